@@ -1,0 +1,40 @@
+"""Simulacra: generative models for science, with a calibrated verdict on every sample they draw."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulacra.core.samples import Samples as Samples
+    from simulacra.core.verdict import Verdict as Verdict
+    from simulacra.judges import Judge as Judge
+    from simulacra.judging import judge as judge
+    from simulacra.runs import Run as Run
+    from simulacra.study import Split as Split
+    from simulacra.study import Study as Study
+    from simulacra.trained import load as load
+    from simulacra.training.budget import Budget as Budget
+
+_HOMES = {
+    "Budget": "training.budget",
+    "Judge": "judges",
+    "Run": "runs",
+    "Samples": "core.samples",
+    "Split": "study",
+    "Study": "study",
+    "Verdict": "core.verdict",
+    "judge": "judging",
+    "load": "trained",
+}
+"""The few names of the public face; everything else is imported from the file that it lives in."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simulacra' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"simulacra.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

@@ -1,0 +1,76 @@
+"""The command line: verbs on a shelf. Each verb's file says its arguments, its answer, and the words for it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from simulacra.core.errors import SimulacraError
+from simulacra.core.shelf import import_file, shelf
+
+ORDER = ("list", "show", "run", "resume", "sample", "judge", "report", "compare", "cite", "doctor")
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors in our own three lines; no abbreviations, so that a new setting never changes an old command."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """What is wrong, and where help is."""
+        sys.stderr.write(f"{message}\n  fix:   {self.prog} --help\n")
+        raise SystemExit(2)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a verb; 0 when done, 2 when something must be mended, 130 when stopped by hand."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help"):
+        print(overview())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
+        from importlib.metadata import version
+
+        print(f"simulacra {version('simulacra')}")
+        return 0
+    as_json = "--json" in words
+    try:
+        verbs = shelf("verbs")
+        verb: ModuleType = import_file(verbs.entry(words[0]).path, "verbs")
+        parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
+        parser.add_argument("--json", action="store_true", help="print one machine-readable object")
+        verb.arguments(parser, [word for word in words[1:] if word != "--json"])
+        answer = verb.answer(parser.parse_args(words[1:]))
+        print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else verb.words(answer))
+        return int(answer.get("exit", 0))
+    except SimulacraError as error:
+        if as_json:
+            print(
+                json.dumps(
+                    {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}, ensure_ascii=False
+                )
+            )
+        else:
+            sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; what was written so far is kept\n")
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        sys.stderr.close()
+        return 0
+
+
+def overview() -> str:
+    """All verbs, a line each."""
+    entries = {entry.name: entry for entry in shelf("verbs").entries()}
+    names = [name for name in ORDER if name in entries] + sorted(set(entries) - set(ORDER))
+    lines = ["simulacra: generative models for science, with a calibrated verdict on every sample they draw", ""]
+    lines += [f"  simulacra {name:<8} {entries[name].question or entries[name].error}" for name in names]
+    return "\n".join(
+        [*lines, "", "simulacra VERB --help tells the rest; --json on any verb gives one machine-readable object"]
+    )

@@ -1,0 +1,1 @@
+"""What every room speaks: samples, verdicts, errors, shelves, progress."""

@@ -1,0 +1,64 @@
+"""The few kinds of error, each told in three lines: what is wrong, what was given, the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class SimulacraError(Exception):
+    """What a user can mend.
+
+    Args:
+        wrong: what is wrong.
+        given: what was given, as the user would recognize it.
+        fix: what to do about it.
+    """
+
+    def __init__(self, wrong: str, given: str = "", fix: str = "") -> None:
+        self.wrong, self.given, self.fix = wrong, given, fix
+        lines = [wrong]
+        if given:
+            lines.append(f"  given: {given}")
+        if fix:
+            lines.append(f"  fix:   {fix}")
+        super().__init__("\n".join(lines))
+
+
+class BadInput(SimulacraError):
+    """Data, a setting or a file that cannot be used as it is."""
+
+
+class BadRun(SimulacraError):
+    """A run folder that is missing, broken or in the wrong state."""
+
+
+class BadShelf(SimulacraError):
+    """A file on a shelf that is broken, or a name that no file there has."""
+
+
+class Diverged(SimulacraError):
+    """Training that cannot go on: a loss that is no longer a number."""
+
+
+class MissingExtra(SimulacraError):
+    """An optional package that is not installed."""
+
+
+EXTRAS = {
+    "astronomy": (("astropy",), "FITS files as input"),
+}
+"""Optional extras: their packages, and what they bring."""
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Import optional packages within; if one is missing, say which extra brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"this needs the optional extra '{name}' ({EXTRAS[name][1]})",
+            f"no module named {error.name!r}",
+            f"pip install 'simulacra[{name}]'",
+        ) from error

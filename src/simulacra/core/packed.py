@@ -1,0 +1,66 @@
+"""The files within a folder, or within a tar or zip archive that is never unpacked to disk."""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from simulacra.core.errors import BadInput
+
+ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".zip")
+
+
+def files(images: Path) -> list[str]:
+    """The places of all files in a folder or archive, without links in archives and hidden ones, sorted."""
+    if images.is_dir():
+        names = [path.relative_to(images).as_posix() for path in images.rglob("*") if path.is_file()]
+    elif not images.is_file():
+        raise BadInput("there is no such folder or archive", str(images), "check the path")
+    elif not images.name.lower().endswith(ARCHIVES):
+        raise BadInput(
+            "pictures are read from a folder or an archive", str(images), f"an archive ends in {', '.join(ARCHIVES)}"
+        )
+    else:
+        with broken_told(images):
+            if images.name.lower().endswith(".zip"):
+                with zipfile.ZipFile(images) as archive:
+                    names = [item.filename for item in archive.infolist() if not item.is_dir()]
+            else:
+                with tarfile.open(images) as tape:
+                    names = [item.name for item in tape if item.isreg()]
+    return sorted(
+        name
+        for name in names
+        if not any(p.startswith((".", "__MACOSX")) and p not in (".", "..") for p in PurePosixPath(name).parts)
+    )
+
+
+def contents(images: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of these files, in the order in which they lie there; a name is never looked up on the disk."""
+    wanted = set(names)
+    if images.is_dir():
+        yield from ((name, (images / name).read_bytes()) for name in sorted(wanted))
+    elif images.name.lower().endswith(".zip"):
+        with broken_told(images), zipfile.ZipFile(images) as archive:
+            yield from ((item.filename, archive.read(item)) for item in archive.infolist() if item.filename in wanted)
+    else:
+        with broken_told(images), tarfile.open(images) as tape:
+            for item in tape:
+                if item.name in wanted and item.isreg() and (file := tape.extractfile(item)):
+                    yield item.name, file.read()
+
+
+@contextmanager
+def broken_told(images: Path) -> Iterator[None]:
+    """Read an archive within; if it is broken or locked, say so."""
+    try:
+        yield
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError) as error:
+        raise BadInput(
+            "this archive cannot be read", f"{images} ({error})", "fetch or pack it again, without a password"
+        ) from error

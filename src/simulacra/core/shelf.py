@@ -1,0 +1,307 @@
+"""Shelves: folders in which one file is one thing, read through their syntax tree, without importing anything."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from simulacra.core.errors import BadInput, BadShelf
+
+PACKAGE = "simulacra"
+ASIDE = {"statistics": ("compare",), "models": ("likelihoods",), "views": ("conditions",)}
+"""Files of a room that are no thing on its shelf; nor is any base.py."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One argument of a thing on a shelf.
+
+    Args:
+        name: of the argument.
+        type: as it is written: "int", "Path | None", 'Literal["a", "b"]'.
+        default: its literal default.
+        has_default: whether there is one.
+        help: its line in the docstring.
+    """
+
+    name: str
+    type: str
+    default: Any = None
+    has_default: bool = True
+    help: str = ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that a Literal allows; empty for other types."""
+        found = re.search(r"Literal\[(.*?)\]", self.type)
+        return tuple(ast.literal_eval(f"({found[1]},)")) if found else ()
+
+    def read(self, text: str) -> Any:  # noqa: ANN401 - whatever the setting's type is
+        """A value from the command line."""
+        kinds = [kind.strip() for kind in re.sub(r"Literal\[.*?\]", "str", self.type).split("|")]
+        if "None" in kinds and text.lower() == "none":
+            return None
+        wanted = next(kind for kind in kinds if kind != "None")
+        try:
+            value: Any = _READERS[wanted](text)
+        except (KeyError, ValueError) as error:
+            raise BadInput(
+                f"--{self.option} takes {_WORDS.get(wanted, wanted)}",
+                repr(text),
+                f"for example --{self.option} {self.default}",
+            ) from error
+        if self.choices and value not in self.choices:
+            raise BadInput(f"--{self.option} has no choice {text!r}", text, f"one of {', '.join(self.choices)}")
+        return value
+
+    @property
+    def option(self) -> str:
+        """The name on the command line."""
+        return self.name.replace("_", "-")
+
+
+def _truth(text: str) -> bool:
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+def _whole(text: str) -> int:
+    value = float(text.replace("_", ""))
+    if value != int(value):
+        raise ValueError(text)
+    return int(value)
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {"int": _whole, "float": float, "str": str, "bool": _truth, "Path": Path}
+_WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "Path": "a path"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on a shelf, as its file tells it.
+
+    Args:
+        name: of the file.
+        path: of the file.
+        question: the first line of the file.
+        title: the first line of the thing's docstring.
+        help: the rest of it.
+        thing: the name of the function or class.
+        settings: its arguments.
+        constants: literal class variables (`accepts`, `defect` …).
+        error: what is wrong with the file; None if nothing is.
+    """
+
+    name: str
+    path: Path
+    question: str = ""
+    title: str = ""
+    help: str = ""
+    thing: str = ""
+    settings: tuple[Setting, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder of the package (or a user's own) in which one file is one thing.
+
+    Args:
+        folder: where it lies.
+        room: the package's room that it is; empty for a user's own folder.
+        wants: name of the function that a file must hold; empty where it is named as the file is.
+    """
+
+    folder: Path
+    room: str = ""
+    wants: str = ""
+
+    def names(self) -> list[str]:
+        """All files, broken ones too."""
+        aside = ("base", *ASIDE.get(self.room, ()))
+        return sorted(p.stem for p in self.folder.glob("*.py") if not p.stem.startswith("_") and p.stem not in aside)
+
+    def entries(self) -> list[Entry]:
+        """All things, in order of name; a broken file is an entry with its error."""
+        return [read_entry(self.folder / f"{name}.py", self.wants) for name in self.names()]
+
+    def entry(self, name: str) -> Entry:
+        """One thing; a clear error where it is missing or broken."""
+        name = name.replace("-", "_")
+        if name not in self.names():
+            raise BadShelf(f"there is no {name!r} in {self.room or self.folder}", name, _nearest(name, self.names()))
+        entry = read_entry(self.folder / f"{name}.py", self.wants)
+        if entry.error:
+            raise BadShelf(
+                f"{entry.path.name} in {self.room or self.folder} is broken", entry.error, f"mend {entry.path}"
+            )
+        return entry
+
+    def load(self, name: str) -> Any:  # noqa: ANN401 - a function or a class
+        """Import the file and return its thing."""
+        entry = self.entry(name)
+        return getattr(import_file(entry.path, self.room), entry.thing)
+
+
+def import_file(path: Path, room: str) -> ModuleType:
+    """The module of a file: by its dotted name within the package, by its path elsewhere."""
+    if room:
+        return importlib.import_module(f"{PACKAGE}.{room}.{path.stem}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise BadShelf("this file cannot be imported", str(path), "name a .py file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_THINGS = {"studies": "study", "verbs": "answer"}
+
+
+def shelf(room: str) -> Shelf:
+    """A room of the package as a shelf."""
+    return Shelf(Path(__file__).parent.parent / room, room, _THINGS.get(room, ""))
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=1)
+    return (
+        f"did you mean {close[0]!r}? " if close else ""
+    ) + f"there {'is' if len(names) == 1 else 'are'}: {', '.join(names) or 'none'}"
+
+
+def read_entry(path: Path, wants: str = "") -> Entry:
+    """What a file says of itself. Nothing of it is run."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+        return Entry(path.stem, path, error=f"{path}: {error}")
+    question = _first_line(ast.get_docstring(tree))
+    node = _find(tree, wants or path.stem)
+    if node is None:
+        expected = f"a function {wants!r}" if wants else f"a class or function named after the file ({path.stem})"
+        return Entry(path.stem, path, question, error=f"{path}: it holds no {expected.removeprefix('a ')}")
+    try:
+        settings = _arguments(node) if isinstance(node, ast.FunctionDef) else _fields(node)
+    except ValueError as error:
+        return Entry(path.stem, path, question, error=f"{path}: {error}")
+    doc = ast.get_docstring(node) or ""
+    helps = _argument_helps(doc)
+    settings = tuple(Setting(s.name, s.type, s.default, s.has_default, helps.get(s.name, "")) for s in settings)
+    constants = _constants(node) if isinstance(node, ast.ClassDef) else {}
+    return Entry(path.stem, path, question, _first_line(doc), doc, node.name, settings, constants)
+
+
+def _find(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+    plain = name.replace("_", "").lower()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+        if isinstance(node, ast.ClassDef) and node.name.lower() == plain:
+            return node
+    # a file of two that belong together (an encoder and its decoder): the first stands for both
+    first = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name.lower().startswith(plain))
+    return next(first, None)
+
+
+def _literal(node: ast.expr, where: str) -> Any:  # noqa: ANN401 - any literal
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise ValueError(f"the default of {where!r} is not a literal ({ast.unparse(node)})") from error
+
+
+def _arguments(node: ast.FunctionDef) -> tuple[Setting, ...]:
+    given = node.args.args + node.args.kwonlyargs
+    defaults: list[ast.expr | None] = [None] * (len(node.args.args) - len(node.args.defaults))
+    defaults += [*node.args.defaults, *node.args.kw_defaults]
+    found = []
+    for argument, default in zip(given, defaults, strict=True):
+        if argument.arg in ("self", "cls"):
+            continue
+        kind = ast.unparse(argument.annotation) if argument.annotation else "str"
+        value = None if default is None else _literal(default, argument.arg)
+        found.append(Setting(argument.arg, kind.replace("'", '"'), value, default is not None))
+    return tuple(found)
+
+
+def _fields(node: ast.ClassDef) -> tuple[Setting, ...]:
+    """The arguments of `__init__`, or a dataclass's fields."""
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+            try:
+                return _arguments(item)
+            except ValueError:  # a class may default to an object; only functions are called from the command line
+                return ()
+    found = []
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
+            kind = ast.unparse(item.annotation).replace("'", '"')
+            if not kind.startswith("ClassVar"):
+                try:
+                    value = None if item.value is None else _literal(item.value, item.target.id)
+                except ValueError:
+                    value = ast.unparse(item.value) if item.value is not None else None
+                found.append(Setting(item.target.id, kind, value, item.value is not None))
+    return tuple(found)
+
+
+def _constants(node: ast.ClassDef) -> dict[str, Any]:
+    found = {}
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
+            try:
+                found[item.target.id] = ast.literal_eval(item.value)
+            except ValueError:
+                continue
+    return found
+
+
+def _first_line(doc: str | None) -> str:
+    return (doc or "").strip().split("\n")[0]
+
+
+def _argument_helps(doc: str) -> dict[str, str]:
+    """The lines under "Args:" by the argument's name."""
+    lines = doc.split("\n")
+    starts = [i for i, line in enumerate(lines) if line.strip() == "Args:"]
+    if not starts:
+        return {}
+    helps: dict[str, str] = {}
+    current = ""
+    for line in lines[starts[0] + 1 :]:
+        if line.strip() and not line.startswith(" "):
+            break
+        found = re.match(r" {4}(\w+): (.*)", line)
+        if found:
+            current = found[1]
+            helps[current] = found[2].strip()
+        elif line.strip() and current:
+            helps[current] += " " + line.strip()
+        elif not line.strip():
+            break
+    return helps
+
+
+def check_settings(entry: Entry, values: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of a thing with the given ones in place; an unknown one is an error that names the nearest."""
+    names = [setting.name for setting in entry.settings]
+    for name in values:
+        if name not in names:
+            raise BadInput(f"{entry.name} has no setting {name!r}", name, _nearest(name, names))
+    missing = [s.name for s in entry.settings if not s.has_default and s.name not in values]
+    if missing:
+        raise BadInput(f"{entry.name} needs {', '.join(missing)}", "nothing", f"give --{missing[0]}")
+    return {s.name: values.get(s.name, s.default) for s in entry.settings}

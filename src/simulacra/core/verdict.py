@@ -1,0 +1,53 @@
+"""A verdict: differs, consistent or unsure, with its p, its ratio to the noise floor and its reach."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Word = Literal["differs", "consistent", "unsure"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one judge says of one set of samples.
+
+    Args:
+        judge: the judge's name.
+        word: *differs* (the difference is larger than chance), *consistent* (no difference was seen, and one as
+            small as was asked for would have been), *unsure* (none was seen, but the judge is too blunt to say).
+        p: the p-value, adjusted over all judges of the study (Holm).
+        p_alone: the p-value of this judge alone.
+        ratio: the observed distance over the median distance between two sets of one law.
+        reach: the smallest planted defect that this test catches four times in five; None if none that was tried.
+        reach_words: the same, in the words of the field.
+        asked: the reach that the study asked for; None if it asked for none.
+        n_model: independent samples (groups) of the model.
+        n_truth: independent samples (groups) of the truth.
+        note: anything a reader must know.
+    """
+
+    judge: str
+    word: Word
+    p: float
+    p_alone: float
+    ratio: float
+    reach: float | None
+    reach_words: str
+    asked: float | None
+    n_model: int
+    n_truth: int
+    note: str = ""
+
+    def __str__(self) -> str:
+        p = f"p < {2 * self.p:.1g}" if self.p <= 0.0005 else f"p = {self.p:.2g}"
+        return f"{self.judge}: {self.word} ({p}, {self.ratio:.3g} × the noise floor; {self.reach_words})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Verdict:
+        """What `to_dict` gave."""
+        return cls(**values)

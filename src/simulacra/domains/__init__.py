@@ -1,0 +1,1 @@
+"""The words of each science that a source and a statistic both need."""

@@ -1,0 +1,132 @@
+"""Judges: statistics with what is asked of them, and the rows of features that they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.core.shelf import shelf
+from simulacra.statistics.base import Statistic
+from simulacra.statistics.compare import Rows
+
+FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
+Strata = Mapping[tuple[str, ...], int]
+"""The joint values of all conditions, numbered; empty where rows are compared all together."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A statistic, with the reach that a study asks of it.
+
+    Args:
+        statistic: one row of features a sample.
+        reach: the size of the statistic's named defect that must be caught for *consistent* to be said; None asks
+            for none.
+    """
+
+    statistic: Statistic
+    reach: float | None = None
+
+
+def rows_of(statistic: Statistic, name: str, samples: Samples, strata: Strata, by: tuple[str, ...]) -> Rows:
+    """A set's features with strata and groups; features that are no numbers are an error."""
+    features = np.asarray(statistic(samples), dtype=float)
+    if not np.isfinite(features).all():
+        bad = int((~np.isfinite(features)).any(axis=1).sum())
+        raise BadInput(
+            f"the features of judge {name!r} are not all numbers",
+            f"{bad} of {len(features)} samples ({samples.origin}) give NaN or infinity",
+            "look at these samples; drop them, or drop the judge",
+        )
+    columns = [samples.given[key] for key in by if not strata]
+    if columns:  # a condition with too many values for strata is part of the row
+        features = np.column_stack([features, *columns]).astype(float)
+    keys = _keys(samples, by) if strata else [()] * len(samples)
+    stratum = np.array([strata.get(key, -1) if strata else 0 for key in keys])
+    return Rows(features, stratum, samples.group)
+
+
+def _keys(samples: Samples, by: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return list(zip(*(samples.given[key].astype(str).tolist() for key in by), strict=True))
+
+
+def find_strata(model: Samples, truth: Samples) -> tuple[dict[tuple[str, ...], int], tuple[str, ...]]:
+    """The joint values of all conditions, numbered, where each has enough rows on both sides; and the conditions."""
+    by = tuple(sorted(set(model.given) & set(truth.given)))
+    if not by:
+        return {}, ()
+    left, right = _keys(model, by), _keys(truth, by)
+    names = sorted(set(left) | set(right))
+    counts = [min(left.count(name), right.count(name)) for name in names] if len(names) <= 200 else [0]
+    if min(counts) >= FEWEST:
+        return {name: i for i, name in enumerate(names)}, by
+    for key in by:
+        if not np.issubdtype(truth.given[key].dtype, np.number):
+            raise BadInput(
+                f"condition {key!r} has too few samples of some of its values to compare within them",
+                f"fewest: {min(counts)} rows on one side",
+                f"give at least {FEWEST} samples of each value on both sides, or leave the condition out",
+            )
+    return {}, by
+
+
+def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> None:
+    """Misfits between two sets and their judges, before any work."""
+    for name, samples in (("model", model), ("truth", truth)):
+        if len(samples) < FEWEST:
+            raise BadInput(f"too few samples to judge ({name})", f"{len(samples)}", f"give at least {FEWEST}")
+    if model.kind != truth.kind:
+        raise BadInput(
+            "model and truth are of different kinds", f"{model.kind!r} and {truth.kind!r}", "state the kind with --kind"
+        )
+    if not isinstance(model.x, Mapping) and model.array.shape[1:] != truth.array.shape[1:]:
+        raise BadInput(
+            "model and truth have different shapes",
+            f"{model.array.shape[1:]} and {truth.array.shape[1:]}",
+            "bring both to one size before judging",
+        )
+    if model.unit != truth.unit:
+        raise BadInput(
+            "model and truth have different units", f"{model.unit!r} and {truth.unit!r}", "convert one of them"
+        )
+    for name, judge in judges.items():
+        check_judge(name, judge, truth.kind)
+
+
+def check_judge(name: str, judge: Judge, kind: str) -> None:
+    """A judge that cannot read this kind of samples is an error."""
+    if kind not in judge.statistic.accepts:
+        raise BadInput(
+            f"judge {name!r} cannot read samples of kind {kind!r}",
+            f"it reads {', '.join(judge.statistic.accepts)}",
+            f"statistics for {kind!r}: {', '.join(default_names(kind)) or 'none'}",
+        )
+
+
+def default_names(kind: str) -> list[str]:
+    """The statistics on the shelf that read this kind and need no setting."""
+    whole = [entry for entry in shelf("statistics").entries() if entry.error is None]
+    reading = [entry for entry in whole if kind in entry.constants.get("accepts", ())]
+    return [entry.name for entry in reading if all(setting.has_default for setting in entry.settings)]
+
+
+def default_judges(kind: str) -> dict[str, Judge]:
+    """A judge of each of them."""
+    room = shelf("statistics")
+    return {name.replace("_", " "): Judge(room.load(name)()) for name in default_names(kind)}
+
+
+def check_groups(*sets: Rows) -> None:
+    """A group that lies under two conditions cannot be relabeled within them."""
+    for rows in sets:
+        pairs = len(set(zip(rows.group.tolist(), rows.stratum.tolist(), strict=True)))
+        if pairs != rows.groups:
+            raise BadInput(
+                "a group of dependent samples has members under different conditions",
+                f"{rows.groups} groups, {pairs} pairs of group and condition",
+                "name groups so that each lies within one temperature, class …",
+            )

@@ -1,0 +1,151 @@
+"""What a generative model is: it names its losses, says whose turn it is, and draws."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from simulacra.core.recorded import Recorded
+
+Losses = dict[str, Tensor]
+"""Named parts, already weighted: (B,) where a part belongs to a sample, a scalar where it does not. The objective is
+the sum of their means."""
+
+
+@dataclass
+class Noise:
+    """Random numbers keyed by the sample, not by the process that holds it.
+
+    Every process draws the numbers of the whole batch from one key and takes the rows of its own samples: one process
+    and two see the same noise, at the price of drawing it twice.
+
+    Args:
+        key: the seed of this batch, a function of (run's seed, step, turn).
+        start: place of our first sample in the whole batch.
+        total: samples in the whole batch.
+    """
+
+    key: int
+    start: int
+    total: int
+    _generators: dict[torch.device, torch.Generator] = field(default_factory=dict, repr=False)
+
+    def _generator(self, device: torch.device) -> torch.Generator:
+        if device not in self._generators:
+            self._generators[device] = torch.Generator(device).manual_seed(self.key)
+        return self._generators[device]
+
+    def normal(self, n: int, shape: tuple[int, ...], device: torch.device) -> Tensor:
+        """Standard normal numbers for our n samples, (n, *shape)."""
+        whole = torch.randn(self.total, *shape, generator=self._generator(device), device=device)
+        return whole[self.start : self.start + n]
+
+    def uniform(self, n: int, shape: tuple[int, ...], device: torch.device) -> Tensor:
+        """Uniform numbers in [0, 1) for our n samples, (n, *shape)."""
+        whole = torch.rand(self.total, *shape, generator=self._generator(device), device=device)
+        return whole[self.start : self.start + n]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What goes into a model and comes out of it.
+
+    Args:
+        x: the objects as tensors, (B, …).
+        given: what each is conditioned on, (B,) each.
+        mask: which entries of x are real where sizes differ.
+        noise: where keyed noise comes from; torch's global generator where there is none.
+    """
+
+    x: Tensor
+    given: Mapping[str, Tensor] = field(default_factory=dict)
+    mask: Tensor | None = None
+    noise: Noise | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal numbers, (B, *shape); a second call gives fresh ones."""
+        if self.noise is None:
+            return torch.randn(len(self), *shape, device=self.x.device)
+        return self.noise.normal(len(self), shape, self.x.device)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Uniform numbers in [0, 1), (B, *shape); a second call gives fresh ones."""
+        if self.noise is None:
+            return torch.rand(len(self), *shape, device=self.x.device)
+        return self.noise.uniform(len(self), shape, self.x.device)
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on another device."""
+        given = {name: value.to(device) for name, value in self.given.items()}
+        mask = None if self.mask is None else self.mask.to(device)
+        return Batch(self.x.to(device), given, mask, self.noise)
+
+    def __getitem__(self, at: slice | Tensor) -> Batch:
+        """Some of its samples (without the noise, which belongs to the whole)."""
+        given = {name: value[at] for name, value in self.given.items()}
+        return Batch(self.x[at], given, None if self.mask is None else self.mask[at])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One player's move in a step.
+
+    Args:
+        name: of the player, as the log shows it.
+        parameters: what this move changes; a tuple, since a generator would be empty at the second use.
+        loss: a batch to named losses; a bound method of the model.
+        times: repetitions in a step (a critic's), each on a fresh batch.
+    """
+
+    name: str
+    parameters: tuple[nn.Parameter, ...]
+    loss: Callable[[Batch], Losses]
+    times: int = 1
+
+
+class Model(Recorded, nn.Module, abc.ABC):
+    """A generative model: losses to fall, samples to draw."""
+
+    conditions: ClassVar[bool] = False
+    """Whether `sample` needs `given`."""
+
+    @abc.abstractmethod
+    def loss(self, batch: Batch) -> Losses:
+        """The named parts of the objective."""
+
+    @abc.abstractmethod
+    def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
+        """n draws, by torch's global generator, on the device of the parameters."""
+
+    def turns(self) -> list[Turn]:
+        """Who moves in a step, in order."""
+        return [Turn("model", tuple(self.parameters()), self.loss)]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters lie."""
+        return next(self.parameters()).device
+
+
+@runtime_checkable
+class Latent(Protocol):
+    """A model with a space behind its samples, in which one can walk from one sample to another."""
+
+    latent: int
+
+    def encode(self, batch: Batch) -> Float[Tensor, "B L"]:
+        """The place of each sample in the latent space (a mean where there is a posterior)."""
+        ...
+
+    def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The expected sample at each place."""
+        ...

@@ -1,0 +1,1 @@
+"""One file an architecture: tensors in, tensors out. A shelf."""

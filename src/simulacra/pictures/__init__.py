@@ -1,0 +1,1 @@
+"""One file a kind of sample: truth and model as a figure. A shelf."""

@@ -1,0 +1,54 @@
+"""How far outside chance: the distance that was observed, among distances between sets of one law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulacra.pictures.style import BAND, MODEL, TRUTH, Panel, hand, logarithmic, sheet, short
+
+Array = np.ndarray[Any, Any]
+
+
+def panel(judge: Mapping[str, Array]) -> Panel | None:
+    """The null distribution of one judge's distance with the observed value; None where the run kept none."""
+    if "null" not in judge or "observed" not in judge:
+        return None
+    null = np.asarray(judge["null"], dtype=float).ravel()
+    null = null[np.isfinite(null)]
+    observed = float(np.asarray(judge["observed"]).ravel()[0])
+    if null.size < 2 or not np.isfinite(observed):
+        return None
+    floor = float(np.median(null))
+    if floor > 0:
+        null, observed = null / floor, observed / floor
+    with hand():
+        figure = sheet(2.1)
+        axes = figure.add_subplot()
+        wide = floor > 0 and observed > 8 and float(null.min()) > 0
+        low, high = float(null.min()), float(null.max())
+        bins = np.geomspace(low, high * 1.0001, 31) if wide else np.linspace(low, high + 1e-9 * (1 + abs(high)), 31)
+        counts, _ = np.histogram(null, bins)
+        axes.stairs(counts / null.size, bins, fill=True, color=BAND, alpha=0.6)
+        axes.stairs(counts / null.size, bins, color=TRUTH, lw=1)
+        axes.axvline(observed, color=MODEL, lw=2.2)
+        top = float(counts.max() / null.size)
+        axes.set_ylim(0, top * 1.42)
+        if wide:
+            axes.set_xlim(min(0.5, low) * 0.9, observed * 1.8)
+            logarithmic(axes, "x")
+        else:
+            axes.set_xlim(min(low, observed) - 0.06 * (high - low), max(high, observed) + 0.12 * (max(high, observed) - low))
+        right = np.mean(axes.transData.transform((observed, 0))[0] > axes.transAxes.transform((0.5, 0))[0]) > 0.5
+        axes.text(
+            observed, top * 1.39, f" {short(observed)} × floor " if floor > 0 else f" {short(observed)} ",
+            color=MODEL, ha="right" if right else "left", va="top", weight="bold",
+        )  # fmt: skip
+        axes.text(float(np.median(null)), top * 1.07, "by chance", color=TRUTH, ha="center", va="bottom", fontsize=9)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel("distance, in units of the noise floor" if floor > 0 else "distance")
+    above = float((null >= observed).mean())
+    return Panel(figure, "", f"The observed distance is {short(observed)} noise floors; {above:.1%} of distances by chance reach it.")

@@ -1,0 +1,141 @@
+"""The samples on a page: truth beside model beside baselines, a guessing game, and what an autoencoder shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.pictures.base import Array, Scale, common, drawable, of
+from simulacra.pictures.conditional import condition, rows
+from simulacra.pictures.mosaic import BUDGET, affordable, arrange
+from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
+from simulacra.runs import Run
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """Truth and model shuffled: one image, and the answer for each of its tiles.
+
+    Args:
+        image: the tiles without labels.
+        answers: "truth" or "model" for each tile, row by row.
+        columns: tiles in a row.
+        real: how many are real.
+    """
+
+    image: Markup
+    answers: list[str]
+    columns: int
+    real: int
+
+
+def shown_sets(run: Run) -> dict[str, Samples]:
+    """The sets that can be drawn and are of one kind: truth first, then the model, then the baselines."""
+    sets = run.samples
+    order = [name for name in ("truth", "model", "model mean") if name in sets]
+    sets = {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
+    found = {name: s for name, s in sets.items() if drawable(s)}
+    kind = next(iter(found.values())).kind if found else ""
+    return {name: s for name, s in found.items() if s.kind == kind}
+
+
+def scale_of(sets: Mapping[str, Samples]) -> Scale | None:
+    """The one scale of a page; the truth decides it."""
+    return common(list(sets.values())) if sets else None
+
+
+def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, str]) -> list[Shown]:
+    """A grid for each set, all on one scale."""
+    words = {"truth": "Samples that no training has seen.", "model": "Drawn by the model.", "model mean": "The mean that the model gives before the last draw."}
+    return [tiles(spread_out(s, affordable(s)), scale, name, about.get(name, words.get(name, ""))) for name, s in sets.items()]
+
+
+@dataclass(frozen=True)
+class ByCondition:
+    """A table of strips: a row for each condition, a column for each set."""
+
+    name: str
+    sets: list[str]
+    rows: list[tuple[str, dict[str, Markup]]]
+
+
+def by_condition(sets: Mapping[str, Samples]) -> ByCondition | None:
+    """Strips under each condition, where the samples have one."""
+    name = condition(sets)
+    if name is None:
+        return None
+    knowing = {who: s for who, s in sets.items() if name in s.given}
+    height = next(iter(knowing.values())).array.shape[1]
+    columns = 4 if height <= 64 else 3
+    most = 4 if height <= 96 else 3
+    found = rows({who: knowing[who] for who in list(knowing)[:most]}, name, columns)
+    table = [(row.label, {who: picture(a, f"{who}, {row.label}") for who, a in row.strips.items()}) for row in found]
+    return ByCondition(name, list(knowing)[:most], table)
+
+
+def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
+    """A dozen tiles, half of them real, in an order that only the answer tells."""
+    if "truth" not in sets or "model" not in sets or sets["truth"].array.shape[1:] != sets["model"].array.shape[1:]:
+        return None
+    rng = np.random.default_rng([abs(int(seed)), 7])
+    n = min(12, affordable(sets["truth"], 12))
+    real = int(rng.integers(n // 2 - 1, n // 2 + 2)) if n > 3 else n // 2
+    take = {"truth": real, "model": n - real}
+    if any(len(sets[name]) < wanted for name, wanted in take.items()) or n < 4:
+        return None
+    images = [of(sets[name].kind).tiles(_pick(sets[name], wanted, rng), scale) for name, wanted in take.items()]
+    order = rng.permutation(n)
+    answers = ["truth"] * take["truth"] + ["model"] * take["model"]
+    shuffled = np.concatenate(images)[order]
+    return Quiz(picture(arrange(shuffled, 4), f"{n} unlabeled tiles"), [answers[i] for i in order], 4, real)
+
+
+def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
+    array: Array = samples.array[rng.choice(len(samples), n, replace=False)]
+    return array
+
+
+def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[Shown]:
+    """Reconstructions beside their inputs, the path through the latent space, and the movie."""
+    found = []
+    pairs = _frames(run.exhibit("reconstructions"), "input")
+    outputs = _frames(run.exhibit("reconstructions"), "output")
+    if pairs is not None and outputs is not None and pairs.array.shape[1:] == outputs.array.shape[1:]:
+        side = int(np.prod(pairs.array.shape[1:3]))
+        n = max(2, min(8, len(pairs), len(outputs), BUDGET // max(1, 2 * side)))
+        here = scale if scale is not None and pairs.kind == kind else common([pairs])
+        both = np.concatenate([pairs.array[:n], outputs.array[:n]])
+        rows_ = arrange(of(pairs.kind).tiles(both, here), n)
+        text = "Above: held-out inputs. Below: what the model makes of each after squeezing it through its latent features."
+        found.append(Shown(picture(rows_, f"{n} inputs above their reconstructions"), text, "Reconstructions", wide=True))
+    path = run.exhibit("path")
+    frames = _frames(path, "frames")
+    if path is not None and frames is not None:
+        here = scale if scale is not None and frames.kind == kind else common([frames])
+        ends = [str(end) for end in np.atleast_1d(path.get("ends", np.array([])))]
+        between = f"training samples {ends[0]} and {ends[-1]}" if len(ends) >= 2 else "two training samples"
+        text = f"A straight line through the latent space between {between}, in {len(frames)} steps."
+        found.append(Shown(strip(frames, here, "Path through the latent space"), text, "A path between two samples", wide=True))
+    moving = _frames(run.exhibit("movie"), "frames")
+    if moving is not None:
+        here = scale if scale is not None and moving.kind == kind else common([moving])
+        text = f"A round trip through the latent space, {len(moving)} frames."
+        found.append(Shown(movie(moving, here, "Moving picture of the path"), text, "The same, moving"))
+    return found
+
+
+def _frames(arrays: Mapping[str, Any] | None, key: str) -> Samples | None:
+    if arrays is None or key not in arrays or not len(arrays[key]):
+        return None
+    x = np.asarray(arrays[key])
+    try:
+        samples = Samples.of(x, str(arrays.get("kind", "")), origin="exhibit")
+    except BadInput:
+        return None
+    return samples if drawable(samples) else None

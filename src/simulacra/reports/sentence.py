@@ -1,0 +1,157 @@
+"""The words of a report: verdicts as sentences, for the page and for the terminal alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from simulacra.core.verdict import Verdict
+from simulacra.reports.numbers import p_value, times
+from simulacra.runs import Run
+
+WORDS = ("differs", "consistent", "unsure")
+SYMBOLS = {"differs": "≠", "consistent": "≈", "unsure": "?"}
+CEILING = ("copycat",)  # what repeats training samples is no rival: it shows what the judges would grant at best
+CLOSE = 1.15  # two sets that both differ, with ratios this near one another, are level
+
+EXPLANATIONS = (
+    "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth could come "
+    "from one law: differs means that chance alone seldom makes such a gap (p, the probability that it would, adjusted over "
+    "all judges, is at most 0.05), consistent that no gap was seen though one of the size asked for would have been, and "
+    "unsure that no gap was seen but the judge is too blunt, at this number of samples, to say more.",
+    "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as good as truth, "
+    "and 10 × is ten times as far.",
+    "Reach is the smallest planted defect that the same judge, with the same number of samples, catches at least four times "
+    "in five: it says how much a consistent verdict is worth.",
+)
+
+
+def summary(run: Run) -> list[str]:
+    """Three lines for the terminal: what was asked and the verdict, the judges, and how the baselines fared."""
+    record = run.record
+    asked = str(record.get("question") or record.get("title") or record.get("study", "")).strip()
+    table = run.all_verdicts
+    verdicts = table.get("model", {})
+    return [
+        one_line(f"{asked} {headline(verdicts)}"),
+        one_line(by_word(verdicts) or f"No judge has spoken: the run is in state {run.state}."),
+        one_line(against(table) or "No baseline was judged."),
+    ]
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks."""
+    return " ".join(text.split())
+
+
+def headline(verdicts: Mapping[str, Verdict]) -> str:
+    """The verdict in one sentence."""
+    n = len(verdicts)
+    if not n:
+        return "There is no verdict yet."
+    told = sum(v.word == "differs" for v in verdicts.values())
+    blunt = sum(v.word == "unsure" for v in verdicts.values())
+    fine = n - told - blunt
+    judges = "the one judge" if n == 1 else f"{n} judges"
+    if told == n:
+        return "The one judge tells the model from the truth." if n == 1 else f"All {n} judges tell the model from the truth."
+    if told:
+        rest = _and([f"{fine} {_find(fine)} no difference" if fine else "", f"{blunt} {_can(blunt)} say" if blunt else ""])
+        return f"Of {judges} {told} {'tells' if told == 1 else 'tell'} the model from the truth; {rest}."
+    if fine == n:
+        return "The one judge finds no difference, within its reach." if n == 1 else f"None of {n} judges tells the model from the truth, within their reach."
+    if blunt == n:
+        return f"No difference was seen, but {judges} {'is' if n == 1 else 'are'} too blunt, at this number of samples, to say more."
+    return f"None of {judges} tells the model from the truth, but {blunt} {'is' if blunt == 1 else 'are'} too blunt to say."
+
+
+def by_word(verdicts: Mapping[str, Verdict]) -> str:
+    """Which judges said what, with the most telling number."""
+    found = []
+    for word in WORDS:
+        group = sorted((v for v in verdicts.values() if v.word == word), key=lambda v: -(v.ratio or 0))
+        if not group:
+            continue
+        if word == "differs":
+            told = [f"{v.judge} ({times(v.ratio)} the floor)" if i == 0 else f"{v.judge} ({times(v.ratio)})" for i, v in enumerate(group)]
+        else:
+            told = [f"{v.judge} ({v.reach_words})" if i == 0 and v.reach_words else v.judge for i, v in enumerate(group)]
+        found.append(f"{SYMBOLS[word]} {word}: {', '.join(told)}")
+    return "; ".join(found) + "." if found else ""
+
+
+def judge_sentence(verdict: Verdict) -> str:
+    """One judge's finding."""
+    p = f"p {p_value(verdict.p)}"
+    reach = f" It {verdict.reach_words}." if verdict.reach_words else ""
+    if verdict.word == "differs":
+        return f"The model differs: it lies {times(verdict.ratio)} as far from the truth as one true set from another ({p})."
+    if verdict.word == "consistent":
+        return f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}).{reach}"
+    asked = " That is more than this study asked to be caught." if verdict.asked is not None and verdict.reach is not None else ""
+    return f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}), but that settles little.{reach}{asked}"
+
+
+def outcome(model: Verdict, other: Verdict) -> int:
+    """+1 where the model is closer to the truth than the other set, −1 where it is farther, 0 where they are level."""
+    if (model.word == "differs") != (other.word == "differs"):
+        return -1 if model.word == "differs" else 1
+    if model.word != "differs" or model.ratio is None or other.ratio is None:
+        return 0
+    if model.ratio * CLOSE < other.ratio:
+        return 1
+    return -1 if other.ratio * CLOSE < model.ratio else 0
+
+
+def against(table: Mapping[str, Mapping[str, Verdict]]) -> str:
+    """Whether the model beats what a careful scientist would have used instead."""
+    model = table.get("model", {})
+    won, level, lost, ceiling = [], [], [], []
+    for name, row in table.items():
+        both = [judge for judge in model if judge in row]
+        if name == "model" or not both:
+            continue
+        if name in CEILING:
+            told = sum(row[judge].word == "differs" for judge in both)
+            ceiling.append(f"{name}, which repeats training samples, is told apart by {told} of {len(both)}")
+            continue
+        scores = [outcome(model[judge], row[judge]) for judge in both]
+        count = f"{name} (closer in {scores.count(1)}, level in {scores.count(0)}, farther in {scores.count(-1)} of {len(both)} judges)"
+        (won if sum(scores) > 0 else lost if sum(scores) < 0 else level).append(count)
+    parts = [
+        f"The model beats {_and(won)}" if won else "",
+        f"{'it' if won else 'The model'} is level with {_and(level)}" if level else "",
+        f"{'it' if won or level else 'The model'} does not beat {_and(lost)}" if lost else "",
+        *ceiling,
+    ]
+    text = "; ".join(part for part in parts if part)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def state_sentence(run: Run) -> str:
+    """How the run stands, where it is not simply done."""
+    record = run.record
+    step = max((int(row["step"]) for row in run.metrics if isinstance(row.get("step"), int)), default=0)
+    reached = f" Training had reached step {step:,}." if step else ""
+    why = one_line(str(record.get("why") or ""))
+    told = f" {why[0].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}" if why else ""
+    state = run.state
+    if state == "running":
+        return f"This run is still going; the page shows what there is so far.{reached}"
+    if state == "failed":
+        return f"This run failed.{told}{reached} What is shown below is all that it left."
+    if state == "interrupted":
+        return f"This run was interrupted before its end.{told}{reached} Resumed, it goes on from its last saved state."
+    return ""
+
+
+def _find(n: int) -> str:
+    return "finds" if n == 1 else "find"
+
+
+def _can(n: int) -> str:
+    return "cannot" if n else ""
+
+
+def _and(parts: Sequence[str]) -> str:
+    kept = [part for part in parts if part]
+    return ", ".join(kept[:-1]) + (" and " if len(kept) > 1 else "") + kept[-1] if kept else ""

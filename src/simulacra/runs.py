@@ -1,0 +1,324 @@
+"""The run folder: plain files that any later version, on any machine, can read without running code."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from simulacra.core.errors import BadRun
+from simulacra.core.samples import Samples, read_npz, write_npz
+from simulacra.core.verdict import Verdict
+
+FORMAT = 1
+State = Literal["running", "done", "failed", "interrupted"]
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - anything on its way to JSON
+    """A value as JSON can hold it: paths as text, arrays as lists, numbers that are none as null."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold
+    """A JSON file, whole or not at all."""
+    half = path.with_name(f".{path.name}.half")
+    with half.open("w", encoding="utf-8") as file:
+        json.dump(plain(value), file, indent=1, ensure_ascii=False, allow_nan=False)
+        file.write("\n")
+    half.replace(path)
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
+    """A JSON file; a clear error where it is missing or broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadRun(
+            "this run lacks a file", str(path), "the run may have been cut off before it was written"
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadRun("this file is not JSON", f"{path}: {error}", "restore it, or run again") from error
+
+
+class Run:
+    """One run, as its folder tells it. Everything is read from disk when it is asked for.
+
+    Args:
+        folder: the run folder; it must hold a `run.json`.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        if not (self.folder / "run.json").is_file():
+            raise BadRun(
+                "this is not a run folder (it has no run.json)",
+                str(folder),
+                "name a folder under runs/, or see `simulacra list --runs`",
+            )
+        found = self.record.get("format")
+        if found != FORMAT:
+            raise BadRun(
+                "this run folder has another format",
+                f"format {found}, this version reads {FORMAT}",
+                "use the version that wrote it",
+            )
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}, {self.state})"
+
+    @classmethod
+    def create(cls, root: Path | str, study: str, settings: Mapping[str, Any], seed: int, **more: Any) -> Run:  # noqa: ANN401
+        """A fresh folder under `root`, named by time, study and chance, in state *running*."""
+        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M")
+        folder = Path(root) / f"{stamp}-{study}-{secrets.token_hex(2)}"
+        try:
+            folder.mkdir(parents=True)
+            record = {
+                "format": FORMAT,
+                "study": study,
+                "settings": dict(settings),
+                "seed": seed,
+                "state": "running",
+                "why": "",
+                "began": now(),
+                "ended": None,
+                "seconds": 0.0,
+                "process": os.getpid(),
+                "versions": versions(),
+                "machine": machine(),
+                "alarms": [],
+                **more,
+            }
+            write_json(folder / "run.json", record)
+        except OSError as error:
+            raise BadRun(
+                "the run folder cannot be written", f"{folder}: {error.strerror}", "choose another place with --out DIR"
+            ) from error
+        return cls(folder)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """run.json."""
+        record = read_json(self.folder / "run.json")
+        if not isinstance(record, dict):
+            raise BadRun("run.json is not a record", str(self.folder), "restore it, or run again")
+        return record
+
+    def update(self, **changes: Any) -> None:  # noqa: ANN401 - any entry of the record
+        """Change entries of run.json."""
+        write_json(self.folder / "run.json", {**self.record, **changes})
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def state(self) -> State:
+        """How the run stands; a run whose process is gone without a word was interrupted."""
+        record = self.record
+        state: State = record["state"]
+        if state == "running" and record["machine"]["host"] == platform.node() and not alive(record["process"]):
+            return "interrupted"
+        return state
+
+    def close(self, state: State, why: str = "") -> None:
+        """Say how the run ended."""
+        self.update(state=state, why=why, ended=now())
+
+    def log(self, values: Mapping[str, Any]) -> None:
+        """One line to metrics.jsonl."""
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(plain(values), allow_nan=False) + "\n")
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl; a last line that was cut off is left out."""
+        path = self.folder / "metrics.jsonl"
+        if not path.exists():
+            return []
+        rows = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError:
+                break
+        return rows
+
+    def forget_after(self, step: int) -> None:
+        """Drop the log lines after a step, as a resumed run writes them anew."""
+        kept = [row for row in self.metrics if row.get("step", 0) <= step]
+        path = self.folder / "metrics.jsonl"
+        half = path.with_name(".metrics.jsonl.half")
+        half.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+        half.replace(path)
+
+    def alarm(self, name: str, seen: str, advice: str, step: int) -> None:
+        """Record an alarm: what was seen, and what to do about it."""
+        self.update(alarms=[*self.record["alarms"], {"name": name, "seen": seen, "advice": advice, "step": step}])
+
+    def keep_samples(self, sets: Mapping[str, Samples]) -> None:
+        """samples.npz: a few hundred of each set (model, truth, each baseline)."""
+        arrays: dict[str, np.ndarray[Any, Any]] = {"sets": np.array(list(sets))}
+        for name, samples in sets.items():
+            arrays |= samples.to_arrays(f"{name}/")
+        write_npz(self.folder / "samples.npz", arrays)
+
+    @property
+    def samples(self) -> dict[str, Samples]:
+        """What samples.npz holds, by name: "model", "truth", and each baseline."""
+        path = self.folder / "samples.npz"
+        if not path.exists():
+            return {}
+        arrays = read_npz(path)
+        return {str(name): Samples.from_arrays(arrays, f"{name}/") for name in arrays["sets"]}
+
+    def keep_exhibit(self, name: str, arrays: Mapping[str, Any]) -> None:
+        """exhibits/NAME.npz: something to show beside the samples (reconstructions, a latent path)."""
+        write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays))
+
+    def exhibit(self, name: str) -> dict[str, np.ndarray[Any, Any]] | None:
+        """One exhibit, or None where the run has no such."""
+        path = self.folder / "exhibits" / f"{name}.npz"
+        return read_npz(path) if path.exists() else None
+
+    def keep_judge(self, name: str, arrays: Mapping[str, Any]) -> None:
+        """judges/NAME.npz: features of each set, with the axis along which they are drawn."""
+        write_npz(self.folder / "judges" / f"{slug(name)}.npz", {"name": np.array(name), **arrays})
+
+    @property
+    def judges(self) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+        """What the judges saw, by the judge's name."""
+        found = [read_npz(path) for path in sorted((self.folder / "judges").glob("*.npz"))]
+        return {str(arrays["name"]): arrays for arrays in found}
+
+    def keep_verdicts(
+        self, verdicts: Mapping[str, Mapping[str, Verdict]], extra: Mapping[str, Any] | None = None
+    ) -> None:
+        """verdicts.json: of the model and of each baseline."""
+        table = {who: {judge: verdict.to_dict() for judge, verdict in row.items()} for who, row in verdicts.items()}
+        write_json(self.folder / "verdicts.json", {"verdicts": table, **(extra or {})})
+
+    @property
+    def all_verdicts(self) -> dict[str, dict[str, Verdict]]:
+        """Verdicts by set ("model", each baseline) and by judge."""
+        path = self.folder / "verdicts.json"
+        if not path.exists():
+            return {}
+        table = read_json(path)["verdicts"]
+        return {who: {judge: Verdict.from_dict(values) for judge, values in row.items()} for who, row in table.items()}
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Verdicts on the model, by judge."""
+        return self.all_verdicts.get("model", {})
+
+    def report(self) -> Path:
+        """Write report.html from the folder alone, in a process of its own, and return its path."""
+        done = subprocess.run(
+            [sys.executable, "-m", "simulacra", "report", str(self.folder), "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise BadRun("the report could not be made", str(self.folder), done.stderr.strip())
+        return Path(json.loads(done.stdout)["report"])
+
+
+def find(name: str, root: Path | str = "runs") -> Run:
+    """A run by its folder, or by its name (or the beginning or end of it) under `root`; "last" is the newest."""
+    if (Path(name) / "run.json").is_file():
+        return Run(name)
+    names = [run.name for run in every(root)]
+    if name == "last" and names:
+        return Run(Path(root) / names[-1])
+    fits = [n for n in names if n.startswith(name) or n.endswith(name)] if name else []
+    if len(fits) == 1:
+        return Run(Path(root) / fits[0])
+    if fits:
+        raise BadRun(f"{len(fits)} runs fit this name", f"{name}: {', '.join(fits)}", "give more of the name")
+    raise BadRun(
+        "there is no such run",
+        name,
+        f"`simulacra list --runs` shows the runs under {root}/; or give the path of a run folder",
+    )
+
+
+def every(root: Path | str = "runs") -> list[Run]:
+    """All readable runs under a folder, oldest first."""
+    return list(_readable(Path(root)))
+
+
+def _readable(root: Path) -> Iterator[Run]:
+    for path in sorted(root.glob("*/run.json")):
+        try:
+            yield Run(path.parent)
+        except BadRun:
+            continue
+
+
+def slug(name: str) -> str:
+    """A name as a file name."""
+    return "".join(c if c.isalnum() else "_" for c in name.lower())
+
+
+def now() -> str:
+    """The time, UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def alive(process: int) -> bool:
+    """Whether a process of this machine still runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on, without importing it."""
+    found = {"python": platform.python_version()}
+    for package in ("simulacra", "numpy", "scipy", "scikit-learn", "torch", "lightning-fabric", "numba"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """What the run ran on."""
+    return {
+        "host": platform.node(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "time zone": time.strftime("%z"),
+    }

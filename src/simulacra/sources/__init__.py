@@ -1,0 +1,1 @@
+"""One file a source: simulators and archives. A shelf."""

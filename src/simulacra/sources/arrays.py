@@ -1,0 +1,262 @@
+"""A user's own numbers: npy, npz, HDF5, FITS or CSV."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from simulacra.core.errors import BadInput, extra
+from simulacra.core.samples import Array, Samples
+
+ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".fits", ".fits.gz", ".csv")
+SHAPES = {
+    "vector": "(n, d)",
+    "field": "(n, size, size)",
+    "lattice": "(n, L, L), all -1 or 1",
+    "picture": "(n, height, width, 1 or 3)",
+}
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Samples from one file, the first axis counting them.
+
+    The kind is told by the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 a lattice, other
+    (n, size, size) fields, (n, height, width, 1 or 3) pictures. Pictures of 8 or 16 bits are divided by 255 or 65535;
+    other ones must lie in 0…1. In a table (.csv, or one in FITS) each row is a vector. Whole numbers become
+    floating-point ones, except on a lattice. Nothing in a file is ever run.
+
+    An npz that holds `Samples` (as `simulacra sample` writes them) comes back as it was.
+
+    Args:
+        path: .npy, .npz, .h5, .hdf5, .fits or .csv.
+        key: which array of an npz or HDF5 file, which extension of a FITS file (name or number), which column of a
+            table; of an npz with several `Samples`, which of them. Needed where there are several.
+        kind: "vector", "field", "lattice", "picture" … where the shape tells another one.
+        unit: of the numbers.
+    """
+
+    path: Path
+    key: str = ""
+    kind: str = ""
+    unit: str = "1"
+
+    def __post_init__(self) -> None:
+        if not self.path.name.lower().endswith(ENDINGS):
+            raise BadInput(
+                "arrays are not read from such a file", str(self.path), f"save it as one of {', '.join(ENDINGS)}"
+            )
+
+    def read(self) -> Samples:
+        """All samples of the file."""
+        if not self.path.is_file():
+            raise BadInput("there is no such file", str(self.path), "check the path")
+        try:
+            x = self._open()
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+            hint = (
+                "save plain numbers, not Python objects"
+                if "pickle" in str(error)
+                else "it may be half-written: make it again"
+            )
+            raise BadInput("this file cannot be read", f"{self.path} ({error})", hint) from error
+        if isinstance(x, Samples):
+            return self._as_written(x)
+        where = f"{self.path}{f', {self.key}' if self.key else ''}"
+        numbers = checked(x, where)
+        kind = self.kind or guessed(numbers, where)
+        return Samples.of(shaped(numbers, kind, where), kind, self.unit, where)
+
+    def _open(self) -> Array | Samples:
+        ending = self.path.name.lower().removesuffix(".gz").rpartition(".")[2]
+        if ending == "npy":
+            if self.key:
+                raise BadInput("an npy file holds one array, without a name", f"key={self.key}", "leave the key out")
+            return np.asarray(np.load(self.path, allow_pickle=False))
+        if ending == "npz":
+            with np.load(self.path, allow_pickle=False) as file:
+                return self._from_npz(file)
+        if ending == "csv":
+            return self._from_columns(columns(self.path))
+        return self._from_fits() if ending == "fits" else self._from_hdf5()
+
+    def _as_written(self, x: Samples) -> Samples:
+        for name, asked, found in (
+            ("kind", self.kind, x.kind),
+            ("unit", self.unit if self.unit != "1" else "", x.unit),
+        ):
+            if asked and asked != found:
+                raise BadInput(
+                    f"the file states another {name}",
+                    f"{asked!r} asked, {found!r} in {self.path}",
+                    f"leave the {name} out",
+                )
+        return x
+
+    def _from_npz(self, file: Mapping[str, Array]) -> Array | Samples:
+        sets = [name[: -len("about")] for name in file if name == "about" or name.endswith(".about")]
+        if sets and not (self.key and self.key in file):
+            prefix = self._chosen({name.rstrip("."): "samples" for name in sets}) if sets != [""] else ""
+            return Samples.from_arrays({name: file[name] for name in file}, f"{prefix}." if prefix else "")
+        return file[self.key if self.key in file else self._chosen({name: str(file[name].shape) for name in file})]
+
+    def _from_hdf5(self) -> Array:
+        with h5py.File(self.path, "r") as file:
+            found: dict[str, Any] = {}
+            file.visititems(lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None)
+            return np.asarray(found[self._chosen({name: str(item.shape) for name, item in found.items()})])
+
+    def _from_fits(self) -> Array:
+        with extra("astronomy"):
+            from astropy.io import fits
+        with fits.open(self.path, memmap=False) as units:
+            filled = {unit.name or str(i): unit for i, unit in enumerate(units) if unit.data is not None}
+            if self.key.isdigit() and int(self.key) < len(units) and units[int(self.key)].data is not None:
+                filled[self.key] = units[int(self.key)]
+            unit = filled[self._chosen({name: str(unit.data.shape) for name, unit in filled.items()})]
+            if unit.is_image and unit.data.ndim == 2 and self.kind != "vector":
+                raise BadInput(
+                    "one image is not a set of samples",
+                    f"{self.path}, shape {unit.data.shape}",
+                    "stack images as (n, height, width), or give --kind vector if each row is a sample",
+                )
+            if unit.is_image:
+                return np.asarray(unit.data)
+            return np.column_stack([np.asarray(unit.data[name]) for name in unit.columns.names])
+
+    def _from_columns(self, table: Mapping[str, Array]) -> Array:
+        return (
+            table[self._chosen({name: f"{len(table)} rows" for name in table})]
+            if self.key
+            else np.column_stack(list(table.values()))
+        )
+
+    def _chosen(self, there: Mapping[str, str]) -> str:
+        """The key, or the only one there is."""
+        if self.key.strip("/") in there:
+            return self.key.strip("/")
+        if not self.key and len(there) == 1:
+            return next(iter(there))
+        wrong = (
+            f"the file has no {self.key!r}"
+            if self.key
+            else "the file holds several arrays"
+            if there
+            else "the file is empty"
+        )
+        listed = ", ".join(f"{name} {shape}" for name, shape in there.items())
+        raise BadInput(
+            wrong, f"{self.path}: {listed or 'nothing'}", f"--key {next(iter(there))}" if there else "name another file"
+        )
+
+
+def columns(path: Path) -> dict[str, Array]:
+    """The columns of a table of numbers by their headers, or by their place from 0 if it has none."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    if not rows:
+        return {}
+    names = [str(i) for i in range(len(rows[0]))]
+    if not all(is_number(cell) for cell in rows[0]):
+        names, rows = [cell.strip() for cell in rows[0]], rows[1:]
+    if len(set(names)) < len(names):
+        raise BadInput("two columns have the same header", f"{path}: {', '.join(names)}", "give each a name of its own")
+    for line, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise BadInput(
+                "a row has another length than the first",
+                f"{path}, row {line}: {len(row)} cells",
+                f"give it {len(names)}",
+            )
+        for name, cell in zip(names, row, strict=True):
+            if not is_number(cell):
+                raise BadInput(
+                    "a table must hold numbers alone",
+                    f"{path}, row {line}, column {name}: {cell!r}",
+                    "take that column or row out",
+                )
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(names))
+    return dict(zip(names, table.T, strict=True))
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell reads as a number (NaN and infinity do)."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def checked(x: Array, where: str) -> Array:
+    """Finite real numbers in the machine's own byte order, or a clear error."""
+    if x.dtype.kind not in "biuf":
+        raise BadInput(
+            "this array does not hold real numbers",
+            f"{where}, {x.dtype}",
+            "save real numbers (parts of complex ones on an axis)",
+        )
+    if x.size == 0 or x.ndim == 0:
+        raise BadInput("this array holds no samples", f"{where}, shape {x.shape}", "the first axis counts the samples")
+    if x.dtype.kind == "f":
+        bad = ~np.isfinite(x)
+        if bad.any():
+            first = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), x.shape))
+            raise BadInput(
+                "some numbers are NaN or infinite",
+                f"{where}: {int(bad.sum())} of {x.size}, the first at {first}",
+                "take those samples out, or fill the gaps as you see fit",
+            )
+        return x.astype(np.float32 if x.dtype.itemsize <= 4 else np.float64)
+    return x.astype(x.dtype.newbyteorder("="))
+
+
+def guessed(x: Array, where: str) -> str:
+    """The kind that the shape tells."""
+    if x.ndim <= 2:
+        return "vector"
+    if x.ndim == 3:
+        return "lattice" if (np.abs(x) == 1).all() and x.dtype.kind in "if" else "field"
+    if x.ndim == 4 and x.shape[-1] in (1, 3):
+        return "picture"
+    raise BadInput(
+        "the shape does not tell of what kind these samples are",
+        f"{where}, shape {x.shape}",
+        "state the kind, or bring them to " + ", ".join(f"{shape} ({kind})" for kind, shape in SHAPES.items()),
+    )
+
+
+def shaped(x: Array, kind: str, where: str) -> Array:
+    """The array as its kind wants it; one of a kind that is not known here stays as it is."""
+    x = x[:, None] if kind == "vector" and x.ndim == 1 else x
+    fits = {
+        "vector": x.ndim == 2,
+        "field": x.ndim == 3 and x.shape[1] == x.shape[2],
+        "lattice": x.ndim == 3 and x.shape[1] == x.shape[2] and bool(np.isin(x, (-1, 1)).all()),
+        "picture": x.ndim == 4 and x.shape[-1] in (1, 3),
+    }
+    if not fits.get(kind, True):
+        raise BadInput(
+            f"samples of kind {kind!r} have the shape {SHAPES[kind]}",
+            f"{where}, shape {x.shape}",
+            "reshape them, or state another kind",
+        )
+    if kind == "lattice":
+        return x.astype(np.int8)
+    if kind == "picture":
+        pixels = x / {"uint8": 255, "uint16": 65535}.get(str(x.dtype), 1)
+        if pixels.min() < 0 or pixels.max() > 1:
+            raise BadInput(
+                "a picture's pixels lie in 0 to 1",
+                f"{where}, {x.dtype} from {x.min()} to {x.max()}",
+                "divide by the largest possible value",
+            )
+        return pixels.astype(np.float32)
+    return x if x.dtype.kind == "f" else x.astype(np.float64)

@@ -1,0 +1,27 @@
+"""Where samples come from: a simulator draws without end, an archive is read once."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from simulacra.core.samples import Samples
+
+
+@runtime_checkable
+class Simulator(Protocol):
+    """Endless, lawful draws."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> Samples:
+        """n independent samples."""
+        ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """A finite set, read once; it never splits itself."""
+
+    def read(self) -> Samples:
+        """All of it."""
+        ...

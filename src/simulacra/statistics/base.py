@@ -1,0 +1,77 @@
+"""What a statistic is: one row of features a sample, so that rows (or groups) can be permuted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from simulacra.core.samples import Samples
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How a row of features is drawn: a curve over `at`, or one number a sample.
+
+    Args:
+        quantity: what the features are, with their unit: "log10 P(k), (Mpc/h)²".
+        label: what runs along the row: "wavenumber"; empty if the row has one entry.
+        unit: of `at`; "1" if none.
+        at: the place of each feature, (features,); numbers, or names where the features are of different sorts.
+        log: whether `at` is drawn logarithmically.
+    """
+
+    quantity: str
+    label: str = ""
+    unit: str = "1"
+    at: tuple[float, ...] | tuple[str, ...] = (0.0,)
+    log: bool = False
+
+    def to_arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Plain arrays for the run folder's judges/NAME.npz."""
+        return {
+            "axis.quantity": np.array(self.quantity),
+            "axis.label": np.array(self.label),
+            "axis.unit": np.array(self.unit),
+            "axis.at": np.array(self.at),
+            "axis.log": np.array(self.log),
+        }
+
+
+@runtime_checkable
+class Statistic(Protocol):
+    """One row of features a sample.
+
+    `accepts` are the kinds of Samples that it reads; `defect` says its named defect in the words of the field, with
+    `{amount}` where the size goes (a format: `"{amount:.0%} less power at small scales"`); `amounts` are the sizes that
+    are planted to find the reach, ascending.
+    """
+
+    accepts: ClassVar[tuple[str, ...]]
+    defect: ClassVar[str]
+    amounts: ClassVar[tuple[float, ...]]
+
+    def __call__(self, x: Samples) -> Float[np.ndarray, "n features"]:
+        """The features, float64."""
+        ...
+
+    def axis(self, x: Samples) -> Axis:
+        """How the features of such samples are drawn."""
+        ...
+
+    def perturb(self, x: Samples, amount: float) -> Samples:
+        """The samples with the named defect planted at this size."""
+        ...
+
+
+@runtime_checkable
+class SetStatistic(Protocol):
+    """One number of a set as a whole: coverage, uniqueness, memorization."""
+
+    accepts: ClassVar[tuple[str, ...]]
+
+    def __call__(self, model: Samples, truth: Samples, train: Samples) -> float:
+        """The number."""
+        ...

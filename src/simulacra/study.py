@@ -1,0 +1,367 @@
+"""A study: a source, a model, judges and baselines; it runs to a folder with verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from simulacra.core.errors import BadInput, BadRun, SimulacraError
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.core.verdict import Verdict
+from simulacra.exhibits import show_latent
+from simulacra.judges import Judge, check_judge
+from simulacra.judging import Finding, examine
+from simulacra.models.base import Latent, Model
+from simulacra.runs import Run
+from simulacra.scoring import Score
+from simulacra.sources.base import Archive, Simulator
+from simulacra.statistics.compare import Reach
+from simulacra.trained import Trained
+from simulacra.training.budget import Budget
+from simulacra.training.loop import train
+from simulacra.views.base import View
+
+KEPT = 200  # samples of each set in samples.npz
+LOOKED_AT = 500  # samples drawn at a look on validation
+
+Array = np.ndarray[Any, Any]
+Baseline = Callable[[Samples], Simulator]
+
+
+@dataclass(frozen=True)
+class Split:
+    """How many samples are for training, for choosing (validation) and for the judges alone (truth).
+
+    A simulator is asked for so many; an archive is shared out in this proportion, by a hash of each record's group, so
+    that a record keeps its part when others are added, and what belongs together stays together.
+    """
+
+    train: int = 2000
+    validation: int = 500
+    truth: int = 1000
+
+    def __post_init__(self) -> None:
+        for name in ("train", "validation", "truth"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"the {name} part is empty", str(getattr(self, name)), "give at least 1")
+
+    def simulate(self, source: Simulator, seed: int, progress: Progress) -> dict[str, Samples]:
+        """Three parts from three seeds."""
+        parts = {}
+        for place, name in enumerate(("train", "validation", "truth")):
+            n = getattr(self, name)
+            drawn = source.draw(n, np.random.default_rng([seed, 11, place]))
+            # three simulators count their records alike; the part's name keeps them apart
+            mark = np.char.add(f"{name}-", drawn.id.astype(str))
+            parts[name] = drawn.but(id=mark, group=np.char.add(f"{name}-", drawn.group.astype(str)))
+            progress.step(n)
+        return parts
+
+    def share_out(self, whole: Samples) -> dict[str, Samples]:
+        """Three parts by a hash of each record's group."""
+        if len(np.unique(whole.id)) < len(whole):
+            raise BadInput(
+                "two records have one name", f"{len(whole)} records, {len(np.unique(whole.id))} names", "name each once"
+            )
+        names, inverse = np.unique(whole.group, return_inverse=True)
+        digests = [hashlib.blake2b(str(name).encode(), digest_size=8).digest() for name in names]
+        u = np.array([int.from_bytes(d, "big") / 2**64 for d in digests])[inverse]
+        total = self.train + self.validation + self.truth
+        a, b = self.train / total, (self.train + self.validation) / total
+        parts = {"train": whole[u < a], "validation": whole[(u >= a) & (u < b)], "truth": whole[u >= b]}
+        for name, part in parts.items():
+            if len(part) < 10:
+                raise BadInput(
+                    f"too few records for the {name} part", f"{len(part)} of {len(whole)}", "bring more data"
+                )
+        return parts
+
+
+@dataclass(frozen=True)
+class Study:
+    """Whether a model reproduces what its source shows, asked by judges.
+
+    Args:
+        source: of the true samples.
+        view: from samples to the model's tensors and back.
+        model: untrained.
+        judges: by name, each with the reach that is asked of it.
+        budget: of the training.
+        baselines: by name: from training samples to what a careful scientist would have used instead.
+        split: sizes of the three parts.
+        expect: the verdicts on record, by judge; any change is reported.
+        references: what to cite: title (authors, year), identifier.
+        question: what is asked, in one sentence.
+    """
+
+    source: Simulator | Archive
+    view: View
+    model: Model
+    judges: Mapping[str, Judge]
+    budget: Budget
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    split: Split = Split()
+    expect: Mapping[str, str] = field(default_factory=dict)
+    references: tuple[str, ...] = ()
+    question: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.judges:
+            raise BadInput("a study needs a judge", "none", "give judges={'name': Judge(statistic)}")
+        unknown = sorted(set(self.expect) - set(self.judges))
+        if unknown:
+            raise BadInput(
+                "a verdict is expected of a judge that is not there",
+                ", ".join(unknown),
+                f"judges: {', '.join(self.judges)}",
+            )
+
+    def run(
+        self,
+        seed: int = 0,
+        out: Path | str = "runs",
+        name: str = "study",
+        settings: Mapping[str, Any] | None = None,
+        **about: str,
+    ) -> Run:
+        """Run it in a fresh folder under `out`, to verdicts; the report is made by `run.report()`.
+
+        Args:
+            seed: of all chance.
+            out: where run folders lie.
+            name: of the study, as the folder is called.
+            settings: to be recorded.
+            about: further texts for the record (title, help of the settings).
+        """
+        run = Run.create(out, name, settings or {}, seed, **self.describe(), **about)
+        return self._carry_through(run)
+
+    def resume(self, run: Run) -> Run:
+        """Go on with a run of this very study where its last checkpoint stands."""
+        if run.state == "done":
+            raise BadRun(
+                "this run is done: there is nothing to resume", str(run.folder), "start a new one with simulacra run"
+            )
+        recorded = run.record["describes"]
+        if recorded != self.describe()["describes"]:
+            changed = sorted(k for k, v in self.describe()["describes"].items() if recorded.get(k) != v)
+            raise BadRun(
+                "this is not the study that the run was made with",
+                f"changed: {', '.join(changed)}",
+                "resume it with the version and settings that began it",
+            )
+        run.update(state="running", why="", ended=None, process=os.getpid())
+        return self._carry_through(run)
+
+    def describe(self) -> dict[str, Any]:
+        """What run.json says of the study."""
+        parameters = sum(p.numel() for p in self.model.parameters())
+        describes = {
+            "source": repr(self.source),
+            "view": type(self.view).__name__,
+            "budget": repr(self.budget),
+            "split": repr(self.split),
+            "parameters": parameters,
+        }
+        return {
+            "question": self.question,
+            "describes": describes,
+            "source": repr(self.source),
+            "view": type(self.view).__name__,
+            "model": {"class": type(self.model).__name__, "parameters": parameters},
+            "references": list(self.references),
+            "expect": dict(self.expect),
+            "asked": {name: judge.reach for name, judge in self.judges.items()},
+            "baselines": {name: _first_line(baseline) for name, baseline in self.baselines.items()},
+        }
+
+    def _carry_through(self, run: Run) -> Run:
+        began, before = time.monotonic(), float(run.record["seconds"])
+        try:
+            self._stages(run)
+        except KeyboardInterrupt:
+            run.update(seconds=before + time.monotonic() - began)
+            run.close("interrupted", f"stopped by hand; go on with: simulacra resume {run.folder}")
+            raise
+        except SimulacraError as error:
+            run.close("failed", str(error))
+            raise
+        except BaseException as error:
+            run.close("failed", f"{type(error).__name__}: {error}")
+            raise
+        run.update(seconds=before + time.monotonic() - began)
+        run.close("done")
+        return run
+
+    def _stages(self, run: Run) -> None:
+        cost: dict[str, float] = dict(run.record.get("cost", {}))
+
+        @contextmanager
+        def stage(name: str) -> Iterator[None]:
+            start = time.monotonic()
+            try:
+                yield
+            finally:
+                cost[name] = cost.get(name, 0.0) + time.monotonic() - start
+                run.update(cost=cost)
+
+        seed = int(run.record["seed"])
+        with stage("data"):
+            parts = self.parts(seed)
+            digest = _digest(parts)
+            if run.record.get("data", digest) != digest:
+                raise BadRun(
+                    "the data are not those that the run began with",
+                    f"hash {digest[:12]}, was {run.record['data'][:12]}",
+                    "bring back the same data",
+                )
+            run.update(
+                data=digest, sizes={name: len(part) for name, part in parts.items()}, origin=parts["truth"].origin
+            )
+        view = self.view.fit(parts["train"])
+        trained = self.prepare(view, parts, run)
+        trained.save(run)
+        with stage("train"):
+            look = self.look(trained, parts, seed)
+            train(
+                self.model,
+                view.forward(parts["train"]),
+                view.forward(parts["validation"]),
+                self.budget,
+                seed,
+                run,
+                look,
+            )
+        with stage("draw"):
+            sets = self.draw(trained, parts, seed)
+            show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
+        run.keep_samples({name: some[:KEPT] for name, some in {"truth": parts["truth"], **sets}.items()})
+        with stage("judge"):
+            self.judge(run, sets, parts, seed)
+
+    def parts(self, seed: int) -> dict[str, Samples]:
+        """Training, validation and truth; no record is in two of them."""
+        total = self.split.train + self.split.validation + self.split.truth
+        with Progress("reading" if isinstance(self.source, Archive) else "simulating", total) as progress:
+            if isinstance(self.source, Archive):
+                parts = self.split.share_out(self.source.read())
+            else:
+                parts = self.split.simulate(self.source, seed, progress)
+        for name, judge in self.judges.items():
+            check_judge(name, judge, parts["truth"].kind)
+        return parts
+
+    def prepare(self, view: View, parts: Mapping[str, Samples], run: Run) -> Trained:
+        """The model with its view; a model that does not fit the data is found here, before the training."""
+        some = view.forward(parts["train"][:4])
+        try:
+            with torch.random.fork_rng(devices=[]):
+                for turn in self.model.turns():
+                    turn.loss(some)
+        except RuntimeError as error:
+            raise BadInput(
+                "the model does not fit the data as the view gives them",
+                f"{type(self.model).__name__} on {tuple(some.x.shape)}: {str(error).splitlines()[0]}",
+                "bring the networks' sizes to those of the data",
+            ) from error
+        known: dict[str, tuple[Any, ...]] = {}
+        if self.model.conditions:
+            known = {name: tuple(np.unique(values).tolist()) for name, values in parts["train"].given.items()}
+        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}")
+
+    def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> Callable[[Model], Mapping[str, float]]:
+        """The cheap judgment of a model on the validation part, for choosing its best state."""
+        fixed = self._judged(parts["validation"])[:LOOKED_AT]
+        score = Score.against(self.judges, fixed, self._judged(parts["train"])[: 2 * len(fixed)])
+
+        def judge(model: Model) -> Mapping[str, float]:
+            rng = np.random.default_rng([seed, 12])
+            drawn = replace(trained, model=model).draw(len(fixed), rng, fixed.given if model.conditions else None)
+            return score(drawn)
+
+        return judge
+
+    def _judged(self, samples: Samples) -> Samples:
+        """A model that knows no conditions is compared without them."""
+        return samples if self.model.conditions else samples.but(given={})
+
+    def draw(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> dict[str, Samples]:
+        """As many samples as truth has, of the model and of each baseline."""
+        truth = parts["truth"]
+        given = truth.given if self.model.conditions else None
+        sets = {"model": trained.draw(len(truth), np.random.default_rng([seed, 13]), given)}
+        if isinstance(self.model, Latent):
+            sets["decoder mean"] = trained.draw_means(len(truth), np.random.default_rng([seed, 13]))
+        for place, (name, baseline) in enumerate(self.baselines.items()):
+            sets[name] = baseline(parts["train"]).draw(len(truth), np.random.default_rng([seed, 14, place]))
+        return sets
+
+    def judge(self, run: Run, sets: Mapping[str, Samples], parts: Mapping[str, Samples], seed: int) -> None:
+        """Verdicts on every set, kept in the run with what the judges saw."""
+        truth = self._judged(parts["truth"])
+        pool = self._judged(Samples.join([parts["truth"], parts["validation"], parts["train"]]))
+        reaches: dict[str, Reach] = {}
+        found: dict[str, dict[str, Finding]] = {}
+        with Progress("judging", len(sets)) as progress:
+            for name, samples in sets.items():
+                found[name] = examine(self.judges, self._judged(samples), truth, pool, seed, reaches)
+                progress.step()
+        for judge in self.judges:
+            own = found["model"][judge]
+            arrays: dict[str, Any] = {f"features.{name}": row[judge].model for name, row in found.items()}
+            arrays |= {f"nulls.{name}": row[judge].test.null for name, row in found.items()}
+            arrays |= {f"observed.{name}": np.array(row[judge].test.observed) for name, row in found.items()}
+            arrays |= {"features.truth": own.truth, "null": own.test.null, "observed": np.array(own.test.observed)}
+            for name, samples in {"truth": truth, **sets}.items():
+                arrays |= _strata(name, self._judged(samples))
+            low, high = _floor(own.truth, len(own.model))
+            run.keep_judge(judge, {**arrays, "floor.low": low, "floor.high": high, **own.axis.to_arrays()})
+        verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
+        powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
+        run.keep_verdicts(verdicts, {"reaches": powers})
+        run.update(changed=self._changed(verdicts["model"]))
+
+    def _changed(self, verdicts: Mapping[str, Verdict]) -> list[str]:
+        """The judges whose word is not the one on record."""
+        return [name for name, word in self.expect.items() if verdicts[name].word != word]
+
+
+def _first_line(thing: object) -> str:
+    return (thing.__doc__ or "").strip().split("\n")[0]
+
+
+def _strata(name: str, samples: Samples) -> dict[str, Any]:
+    """The condition of each row, for curves by condition; several conditions are joined to one label."""
+    if not samples.given:
+        return {}
+    keys, columns = list(samples.given), list(samples.given.values())
+    label = (
+        columns[0] if len(columns) == 1 else np.array([" · ".join(map(str, row)) for row in zip(*columns, strict=True)])
+    )
+    return {f"given.{name}": label, "given.name": np.array(", ".join(keys))}
+
+
+def _floor(truth: Array, n_model: int) -> tuple[Array, Array]:
+    """Where the mean of a true set of the model's size lies, 95 times in 100, given the truth's own mean and spread."""
+    width = 1.96 * truth.std(axis=0, ddof=1) * np.sqrt(1 / len(truth) + 1 / n_model)
+    return truth.mean(axis=0) - width, truth.mean(axis=0) + width
+
+
+def _digest(parts: Mapping[str, Samples]) -> str:
+    whole = hashlib.sha256()
+    for name, part in parts.items():
+        whole.update(name.encode())
+        for key, value in part.to_arrays().items():
+            whole.update(key.encode())
+            whole.update(np.ascontiguousarray(value).tobytes())
+    return whole.hexdigest()

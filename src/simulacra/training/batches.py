@@ -1,0 +1,71 @@
+"""Which samples, with which noise, make the batch of a step: a function of (seed, step), with nothing to remember."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from simulacra.core.errors import BadInput
+from simulacra.models.base import Batch, Noise
+from simulacra.training.seeds import Purpose, key, sequence
+
+
+class Batches:
+    """Every batch that a training will see, by its number.
+
+    The samples stand in one endless row, epoch after epoch, each epoch in an order of its own; the k-th batch takes the
+    k-th `size` of them. So each epoch shows each sample once, and a batch may hold the end of one and the start of the
+    next.
+
+    Args:
+        data: the training samples, on the device where they are used.
+        size: samples in a batch, over all processes; all samples where there are fewer (rounded down to a multiple
+            of the processes).
+        seed: the run's seed.
+        times: repetitions of each turn in a step.
+        rank: which process this is; it takes its own rows of each batch.
+        processes: how many share a batch.
+    """
+
+    def __init__(
+        self, data: Batch, size: int, seed: int, times: Sequence[int] = (1,), rank: int = 0, processes: int = 1
+    ) -> None:
+        if len(data) < processes:
+            raise BadInput(
+                "there are fewer training samples than processes",
+                f"{len(data)} samples, {processes} processes",
+                "use processes=1, or more samples",
+            )
+        self.data, self.seed, self.times = data, seed, tuple(times)
+        self.size = min(size, len(data) // processes * processes)
+        self.own = self.size // processes
+        self.start = rank * self.own
+        self._orders: dict[int, Tensor] = {}
+
+    def order(self, epoch: int) -> Tensor:
+        """The samples' places in the order of an epoch, (n,)."""
+        if epoch not in self._orders:
+            rng = np.random.default_rng(sequence(Purpose.ORDER, self.seed, epoch))
+            places = torch.from_numpy(rng.permutation(len(self.data))).to(self.data.x.device)
+            self._orders = {known: order for known, order in self._orders.items() if abs(known - epoch) == 1}
+            self._orders[epoch] = places
+        return self._orders[epoch]
+
+    def rows(self, number: int) -> Tensor:
+        """The places of our samples in the batch of this number, (B,)."""
+        first = number * self.size + self.start
+        epoch, at = divmod(first, len(self.data))
+        rows = self.order(epoch)[at : at + self.own]
+        if len(rows) < self.own:
+            rows = torch.cat([rows, self.order(epoch + 1)[: self.own - len(rows)]])
+        return rows
+
+    def batch(self, step: int, turn: int = 0, repetition: int = 0) -> Batch:
+        """Our rows of the batch for a repetition of a turn in a step."""
+        number = step * sum(self.times) + sum(self.times[:turn]) + repetition
+        noise = Noise(key(Purpose.NOISE, self.seed, step, turn, repetition), self.start, self.size)
+        return replace(self.data[self.rows(number)], noise=noise)

@@ -1,0 +1,96 @@
+"""A look at a model in training: its losses on the validation samples, its judges' numbers, and whether it is the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from simulacra.models.base import Batch, Losses, Model, Noise
+from simulacra.training.player import Player, mean_parts
+from simulacra.training.seeds import Purpose, key
+from simulacra.training.session import Session
+
+Look = Callable[[Model], Mapping[str, float]]
+"""Judges of a model in training: names to numbers. "score" (lower is better) chooses the weights that are kept;
+"spread" (of the model's features over the validation's) tells a collapse."""
+
+
+@dataclass
+class Best:
+    """The best look so far.
+
+    Args:
+        score: the lowest yet; None before there is one.
+        step: where it was.
+    """
+
+    score: float | None = None
+    step: int = 0
+
+    def beaten_by(self, score: float | None, step: int) -> bool:
+        """Whether the weights of this look are to be kept.
+
+        Of equals the earlier stays; with no score, the last is the best; a score that is no number never beats one
+        that is.
+        """
+        if score is None or not math.isfinite(score):
+            better = score is None or self.score is None
+            self.step = step if better else self.step
+            return better
+        if self.score is not None and score >= self.score:
+            return False
+        self.score, self.step = score, step
+        return True
+
+
+def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str, Any]:
+    """What a look sees, as the log takes it."""
+    losses = validate(session, validation)
+    row: dict[str, Any] = {"step": session.step, "validation": losses}
+    if look is not None:
+        torch.manual_seed(key(Purpose.LOOK, session.seed, session.step))
+        row["look"] = {name: float(value) for name, value in look(session.model).items()}
+    return row
+
+
+def score_of(row: Mapping[str, Any], turns: int) -> float | None:
+    """By what a look is compared: the judges' score; else, where one turn does all, its validation objective."""
+    score: float | None = row.get("look", {}).get("score")
+    if score is None and turns == 1:
+        return math.fsum(row["validation"].values())
+    return score
+
+
+def validate(session: Session, validation: Batch) -> dict[str, float]:
+    """Mean of each part of each turn's loss over the validation samples, with the same noise at every look."""
+    size = session.batches.size
+    means: dict[str, float] = {}
+    for i, player in enumerate(session.players):
+        for piece in range(math.ceil(len(validation) / size)):
+            some = validation[slice(piece * size, (piece + 1) * size)]
+            noise = Noise(key(Purpose.VALIDATION, session.seed, i, piece), 0, len(some))
+            torch.manual_seed(noise.key)
+            losses = _losses(session, player, replace(some, noise=noise))
+            values = mean_parts(losses, player.name).tolist()
+            for name, value in zip(losses, values, strict=True):
+                part = f"{player.name}/{name}"
+                means[part] = means.get(part, 0.0) + value * len(some) / len(validation)
+    return means
+
+
+def _losses(session: Session, player: Player, batch: Batch) -> dict[str, Tensor]:
+    with session.fabric.autocast():
+        try:
+            with torch.no_grad():
+                return player.turn.loss(batch)
+        except (
+            RuntimeError
+        ):  # a loss with a gradient inside, such as a critic's penalty: an error of its own comes again
+            with torch.enable_grad():
+                losses: Losses = player.turn.loss(batch)
+                return {name: value.detach() for name, value in losses.items()}

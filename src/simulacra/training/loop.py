@@ -1,0 +1,184 @@
+"""The one loop that trains every model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from lightning_fabric import Fabric
+
+from simulacra.core.errors import BadInput
+from simulacra.core.progress import Progress
+from simulacra.models.base import Batch, Model
+from simulacra.runs import Run
+from simulacra.training import checkpoint
+from simulacra.training.alarms import Alarm, Explosion, collapse
+from simulacra.training.budget import Budget
+from simulacra.training.looks import Best, Look, look_at, score_of
+from simulacra.training.processes import fabric_of, helpers
+from simulacra.training.schedule import logs_after, looks_after
+from simulacra.training.session import Session, State
+from simulacra.training.stop import Stop
+
+REST = 30.0
+"""Seconds between checkpoints, where the looks are further apart."""
+
+
+def train(
+    model: Model,
+    data: Batch,
+    validation: Batch,
+    budget: Budget,
+    seed: int,
+    run: Run,
+    look: Look | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Train a model, or go on from the checkpoint in the run's folder.
+
+    In the end the model holds the best weights that a look has seen, as model.safetensors does. On a CPU, a run that
+    was stopped at any moment and resumed ends with the very bits of one that was not.
+
+    Args:
+        model: trained in place.
+        data: training samples; held in memory, on the device.
+        validation: samples to stop and choose by.
+        budget: how long, how fast, in what portions.
+        seed: of every random number.
+        run: where the log, the alarms, the checkpoint and the weights go.
+        look: judges of the model in training.
+        progress: shows how far it is.
+
+    Raises:
+        Diverged: where a loss or a gradient is no longer a number.
+        KeyboardInterrupt: after Ctrl-C or SIGTERM, with the step finished and the checkpoint written.
+        BadRun: where the run folder cannot be read or written.
+    """
+    for name, samples in (("training", data), ("validation", validation)):
+        if not len(samples):
+            raise BadInput(f"there are no {name} samples", "0 samples", "give more samples, or split them otherwise")
+    state = checkpoint.read_state(run.folder)
+    done = state[1]["step"] if state else 0
+    if progress is None:
+        progress = Progress("training", budget.steps, done=done)
+    with (
+        Stop() as stop,
+        helpers(budget, help_along, model, data, budget, seed, state) as port,
+        fabric_of(budget, port=port) as fabric,
+        progress,
+    ):
+        Lead(Session(fabric, model, data, budget, seed), validation, run, look, progress).go(state, stop)
+
+
+def help_along(fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int, state: State | None) -> None:
+    """What the processes other than the first do: the same steps, and nothing else."""
+    session = Session(fabric, model, data, budget, seed)
+    if state:
+        session.restore(state)
+    while session.step < budget.steps:
+        session.advance()
+
+
+class Lead:
+    """What the first process does besides: log, look, sound alarms, keep checkpoints and the best weights.
+
+    Args:
+        session: the training itself.
+        validation: samples to stop and choose by.
+        run: where everything is written.
+        look: judges of the model in training.
+        progress: shows how far it is.
+    """
+
+    def __init__(self, session: Session, validation: Batch, run: Run, look: Look | None, progress: Progress) -> None:
+        self.session, self.run, self.look, self.progress = session, run, look, progress
+        self.validation = validation.to(session.fabric.device)
+        self.best, self.explosion, self.raised = Best(), Explosion(), set[str]()
+        self.saved = self.began = time.monotonic()
+        self.note = ""
+
+    def go(self, state: State | None, stop: Stop) -> None:
+        """From the checkpoint, or from the beginning, to the end."""
+        session, budget = self.session, self.session.budget
+        self.resume(state)
+        while session.step < budget.steps:
+            rates = {player.name: session.rate(player) for player in session.players}
+            session.advance()
+            stopping = stop.asked  # read once: what is asked later is granted after the next step
+            if logs_after(session.step, budget):
+                self.log(rates)
+            if looks_after(session.step, budget):
+                self.judge()
+                self.save()
+            elif stopping or time.monotonic() - self.saved > REST:
+                self.save()
+            self.progress.step(note=self.note)
+            if stopping:
+                raise KeyboardInterrupt(f"stopped after step {session.step}; resume to go on")
+        session.model.load_state_dict(checkpoint.read_weights(self.run.folder))
+        session.model.eval()
+
+    def resume(self, state: State | None) -> None:
+        """Take up a checkpoint, or write the first, from which a run killed at once goes on."""
+        with checkpoint.writing(self.run.folder):
+            if state is None:
+                self.run.forget_after(0)
+                self.run.update(batch=self.session.batches.size)
+                self.save()
+                return
+            self.session.restore(state)
+            memo = state[1]
+            self.best = Best(**memo["best"])
+            self.explosion.recall(memo["explosion"])
+            self.raised = set(memo["alarms"])
+            step = self.session.step
+            self.run.forget_after(step)
+            self.run.update(alarms=[alarm for alarm in self.run.record["alarms"] if alarm["step"] <= step])
+            self.began -= max((row.get("seconds", 0.0) for row in self.run.metrics), default=0.0)
+
+    def save(self) -> None:
+        """Replace the checkpoint; never with numbers that are none."""
+        self.session.tally.read(self.session.step)
+        tensors, memo = self.session.state()
+        memo |= {"best": asdict(self.best), "explosion": self.explosion.memo(), "alarms": sorted(self.raised)}
+        checkpoint.write_state(self.run.folder, tensors, memo)
+        self.saved = time.monotonic()
+
+    def log(self, rates: Mapping[str, float]) -> None:
+        """A log line, and the alarms that it gives cause for."""
+        session = self.session
+        losses, norms = session.tally.read(session.step)
+        session.tally.clear()
+        named = {f"{turn}/{part}": value for turn, parts in losses.items() for part, value in parts.items()}
+        seconds = round(time.monotonic() - self.began, 3)
+        self.write({"step": session.step, "seconds": seconds, "losses": named, "gradient": norms, "rate": rates})
+        self.note = "  ".join(f"{name} {value:.3g}" for name, value in named.items())
+        for turn, parts in losses.items():
+            self.alarm(self.explosion.see(turn, sum(parts.values())))
+
+    def judge(self) -> None:
+        """A look, and the best weights at once."""
+        session = self.session
+        session.tally.read(session.step)
+        with session.shown() as model:
+            row = look_at(session, self.validation, self.look)
+            if self.best.beaten_by(score_of(row, len(session.players)), session.step):
+                checkpoint.write_weights(self.run.folder, model.state_dict())
+        self.write(row)
+        spread: Any = row.get("look", {}).get("spread")
+        if spread is not None:
+            self.alarm(collapse(spread))
+
+    def alarm(self, alarm: Alarm | None) -> None:
+        """Record an alarm, the first of its name."""
+        if alarm is not None and alarm.name not in self.raised:
+            self.raised.add(alarm.name)
+            with checkpoint.writing(self.run.folder):
+                self.run.alarm(alarm.name, alarm.seen, alarm.advice, self.session.step)
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """One line of the log."""
+        with checkpoint.writing(self.run.folder):
+            self.run.log(row)

@@ -1,0 +1,132 @@
+"""Everything that changes while a model is trained, and one step of it; each process has its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from simulacra.core.errors import BadInput, BadRun
+from simulacra.models.base import Batch, Model
+from simulacra.training.average import Average
+from simulacra.training.batches import Batches
+from simulacra.training.budget import Budget
+from simulacra.training.player import Player
+from simulacra.training.processes import follow
+from simulacra.training.schedule import share
+from simulacra.training.seeds import Purpose, key
+from simulacra.training.tally import Tally
+
+State = tuple[dict[str, Tensor], dict[str, Any]]
+
+
+class Session:
+    """A model in training: its players, the average of its weights, and how many steps are done.
+
+    Args:
+        fabric: device, precision and processes.
+        model: trained in place.
+        data: training samples.
+        budget: how.
+        seed: of every random number.
+    """
+
+    def __init__(self, fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int) -> None:
+        self.fabric, self.budget, self.seed = fabric, budget, seed
+        fabric.to_device(model)  # moves its parameters in place
+        self.model = model
+        turns = self.model.turns()
+        names = [turn.name for turn in turns]
+        if len(set(names)) < len(names):
+            raise BadInput("two turns of a model have one name", ", ".join(names), "give each turn a name of its own")
+        budget.suits(names)
+        self.players = [Player(turn, self.model, budget, fabric) for turn in turns]
+        times = [turn.times for turn in turns]
+        self.batches = Batches(data.to(fabric.device), budget.batch, seed, times, fabric.global_rank, fabric.world_size)
+        weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+        self.average = Average(weights, budget.average) if budget.average else None
+        self.tally, self.step = Tally(), 0
+        self.model.train()
+
+    def advance(self) -> None:
+        """One step: each turn, as often as it says."""
+        step = self.step
+        torch.manual_seed(key(Purpose.STEP, self.seed, step, self.fabric.global_rank))
+        if self.fabric.world_size > 1:
+            follow(self.model.buffers())  # as DDP has it: they may have seen other rows
+        for i, player in enumerate(self.players):
+            rate = self.rate(player)
+            for repetition in range(player.turn.times):
+                player.move(self.batches.batch(step, i, repetition), rate, self.tally, step + 1)
+        if self.average:
+            self.average.update(step)
+        self.step = step + 1
+
+    def rate(self, player: Player) -> float:
+        """The learning rate of a player at the step to come."""
+        return self.budget.rate_of(player.name) * share(self.step, self.budget)
+
+    @contextmanager
+    def shown(self) -> Iterator[Model]:
+        """Within, the model as it is judged and kept: with averaged weights, where there are such, and at rest."""
+        with ExitStack() as stack:
+            if self.average:
+                stack.enter_context(self.average.shown())
+            self.model.eval()
+            try:
+                yield self.model
+            finally:
+                self.model.train()
+
+    def state(self) -> State:
+        """All that is needed to go on from here, bit for bit."""
+        tensors = {f"weights.{name}": value for name, value in self.model.state_dict().items()}
+        if self.average:
+            tensors |= {f"average.{name}": value for name, value in self.average.tensors().items()}
+        for player in self.players:
+            tensors |= {f"optim.{player.name}.{name}": value for name, value in player.tensors().items()}
+        memo = {
+            "step": self.step,
+            "of": self.identity(),
+            "tally": self.tally.memo(),
+            "scale": self.fabric.strategy.precision.state_dict(),
+        }
+        return tensors, memo
+
+    def restore(self, state: State) -> None:
+        """Go on from a state; an error where it is not this training's."""
+        tensors, memo = state
+        given, ours = memo["of"], self.identity()
+        other = [f"{name} {given.get(name)} (now {ours[name]})" for name in ours if given.get(name) != ours[name]]
+        if other:
+            raise BadRun(
+                "the checkpoint is from a training with other settings",
+                ", ".join(other),
+                "resume with the settings of the run",
+            )
+        try:
+            self.model.load_state_dict(_under("weights.", tensors))
+            if self.average:
+                self.average.restore(_under("average.", tensors))
+            for player in self.players:
+                player.restore(_under(f"optim.{player.name}.", tensors))
+        except (RuntimeError, KeyError, IndexError, ValueError) as error:
+            raise BadRun(
+                "the checkpoint does not fit this model", str(error), "resume with the model of the run, or run again"
+            ) from error
+        self.tally.recall(memo["tally"], self.fabric.device)
+        self.fabric.strategy.precision.load_state_dict(memo["scale"])
+        self.step = memo["step"]
+
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a training to go on; the number of processes need not be."""
+        budget = {name: value for name, value in self.budget.record().items() if name != "processes"}
+        return {**budget, "batch": self.batches.size, "seed": self.seed, "samples": len(self.batches.data)}
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,39 @@
+"""What to cite when a run's numbers are used."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """A run."""
+    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last")
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """The software, the data and the methods."""
+    from simulacra.runs import find
+
+    record = find(asked.run).record
+    return {
+        "software": f"Simulacra {record['versions'].get('simulacra', '')}: generative models for science",
+        "study": f"{record['study']}, seed {record['seed']}, began {record['began']}",
+        "data": record.get("origin", record.get("source", "")),
+        "methods": record.get("references", []),
+    }
+
+
+def words(told: dict[str, Any]) -> str:
+    """A list."""
+    methods = [f"  - {reference}" for reference in told["methods"]]
+    return "\n".join(
+        [
+            f"software  {told['software']}",
+            f"run       {told['study']}",
+            f"data      {told['data']}",
+            "methods",
+            *methods,
+        ]
+    )

@@ -1,0 +1,51 @@
+"""Several runs side by side on one page."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Two runs or more."""
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="run folders, or their names under runs/")
+    parser.add_argument(
+        "-o",
+        dest="out",
+        type=Path,
+        default=Path("comparison.html"),
+        metavar="FILE",
+        help="the page (default: comparison.html)",
+    )
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """Verdicts by run and judge, and the page."""
+    from simulacra.core.errors import BadInput
+    from simulacra.reports.compare import write_comparison
+    from simulacra.runs import find
+
+    if len(asked.runs) < 2:
+        raise BadInput("a comparison needs two runs or more", str(len(asked.runs)), "name another RUN")
+    runs = [find(name) for name in asked.runs]
+    write_comparison(runs, asked.out)
+    table = {run.name: {name: verdict.to_dict() for name, verdict in run.verdicts.items()} for run in runs}
+    return {"runs": table, "page": str(asked.out)}
+
+
+def words(told: dict[str, Any]) -> str:
+    """A table: judges down, runs across."""
+    runs = list(told["runs"])
+    judges = list(dict.fromkeys(judge for row in told["runs"].values() for judge in row))
+    wide = max((len(judge) for judge in judges), default=5)
+    lines = [f"{chr(65 + i)}  {name}" for i, name in enumerate(runs)] + [""]
+    lines.append(" " * wide + "".join(f"  {chr(65 + i):<20}" for i in range(len(runs))))
+    for judge in judges:
+        cells = []
+        for name in runs:
+            verdict = told["runs"][name].get(judge)
+            cells.append(f"{verdict['word']} ({verdict['ratio']:.3g} × floor)" if verdict else "–")
+        lines.append(f"{judge:<{wide}}" + "".join(f"  {cell:<20}" for cell in cells))
+    return "\n".join([*lines, "", f"page  {told['page']}"])

@@ -1,0 +1,74 @@
+"""What is on the shelves: studies, models, sources, statistics; or the runs made so far."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from simulacra.core.shelf import shelf
+
+ROOMS = ("studies", "models", "sources", "statistics", "baselines", "networks", "views")
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """A room, or --runs."""
+    parser.add_argument("room", nargs="?", default="studies", choices=ROOMS, help="which shelf (default: studies)")
+    parser.add_argument(
+        "--runs", metavar="DIR", nargs="?", const="runs", help="the runs in a folder instead (default: runs)"
+    )
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """Names with a line each."""
+    if asked.runs is not None:
+        return {"runs": _runs(asked.runs)}
+    entries = shelf(asked.room).entries()
+    return {"room": asked.room, "entries": [{"name": e.name, "says": e.question, "error": e.error} for e in entries]}
+
+
+def _runs(root: str) -> list[dict[str, Any]]:
+    from pathlib import Path
+
+    from simulacra.core.errors import BadInput
+    from simulacra.runs import every
+
+    if not Path(root).is_dir():
+        raise BadInput(
+            "there is no such folder of runs", root, "name it with --runs DIR; `simulacra run STUDY` makes one"
+        )
+    rows = []
+    for run in every(root):
+        record = run.record
+        words = [verdict.word for verdict in run.verdicts.values()]
+        rows.append(
+            {
+                "name": run.name,
+                "state": run.state,
+                "study": record["study"],
+                "seconds": record["seconds"],
+                "verdicts": words,
+            }
+        )
+    return rows
+
+
+def words(told: dict[str, Any]) -> str:
+    """A table."""
+    if "runs" in told:
+        rows = [
+            (r["name"], r["state"], ", ".join(f"{r['verdicts'].count(w)} {w}" for w in dict.fromkeys(r["verdicts"])))
+            for r in told["runs"]
+        ]
+        if not rows:
+            return "no runs here yet"
+        wide = max(len(name) for name, *_ in rows)
+        return "\n".join(f"{name:<{wide}}  {state:<11}  {verdicts}".rstrip() for name, state, verdicts in rows)
+    entries = told["entries"]
+    wide = max(len(e["name"]) for e in entries)
+    lines = [f"{e['name']:<{wide}}  {e['says'] if not e['error'] else 'BROKEN: ' + e['error']}" for e in entries]
+    more = [
+        "",
+        f"simulacra show NAME tells its settings{'; simulacra run NAME runs it' if told['room'] == 'studies' else ''}",
+    ]
+    return "\n".join(lines + more)

@@ -1,0 +1,27 @@
+"""Write a run's report anew, from its folder alone."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """A run."""
+    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last")
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """Where the report lies."""
+    from simulacra.reports.page import write_report
+    from simulacra.reports.sentence import summary
+    from simulacra.runs import find
+
+    run = find(asked.run)
+    return {"run": str(run.folder), "report": str(write_report(run)), "summary": summary(run)}
+
+
+def words(told: dict[str, Any]) -> str:
+    """The three lines and the path."""
+    return "\n".join([*told["summary"], f"report  {told['report']}"])

@@ -1,0 +1,111 @@
+"""Run a study from samples to verdicts, and write its report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.shelf import Entry, Shelf, check_settings, read_entry, shelf
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """The study, its own settings, and where the run goes."""
+    parser.add_argument(
+        "study", metavar="STUDY", help="a study's name (simulacra list), or a file of your own with a function study()"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of all chance in the run (default: 0)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
+    )
+    parser.add_argument("--no-report", action="store_true", help="leave out the report")
+    named = next((word for word in words if not word.startswith("-")), None)
+    if named is None:
+        return
+    entry = find(named)
+    parser.usage = f"{parser.prog.removesuffix(' run')} run {named} [--setting VALUE …] [--seed N] [--out DIR]"
+    parser.description = f"{entry.question}\n\n{entry.title}"
+    group = parser.add_argument_group(f"settings of {entry.name}")
+    for setting in entry.settings:
+        told = f"{setting.help} " if setting.help else ""
+        default = f"(default: {setting.default})" if setting.has_default else "(needed)"
+        group.add_argument(
+            f"--{setting.option}",
+            dest=f"set_{setting.name}",
+            metavar=setting.type.split(" ")[0].upper().split("[")[0],
+            help=told + default,
+        )
+
+
+def find(name: str) -> Entry:
+    """A study by its name or its file."""
+    path = Path(name)
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise BadShelf(
+                "there is no such file", name, "name a study (simulacra list) or a file with a function study()"
+            )
+        entry = read_entry(path, "study")
+        if entry.error:
+            raise BadShelf(f"{path.name} is broken", entry.error, "mend it")
+        return entry
+    return shelf("studies").entry(name)
+
+
+def build(name: str, settings: dict[str, Any]) -> Any:  # noqa: ANN401 - a Study; naming the class would import torch
+    """The study with these settings."""
+    path = Path(name)
+    home = Shelf(path.parent, "", "study") if path.suffix == ".py" else shelf("studies")
+    return home.load(path.stem if path.suffix == ".py" else name)(**settings)
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """Run it; the run's folder, its verdicts and its report."""
+    entry = find(asked.study)
+    given = {s.name: s.read(text) for s in entry.settings if (text := getattr(asked, f"set_{s.name}")) is not None}
+    settings = check_settings(entry, given)
+    if asked.seed < 0:
+        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    study = build(asked.study, settings)
+    helps = {s.name: s.help for s in entry.settings}
+    about = {
+        "title": entry.title,
+        "settings_help": helps,
+        "question": study.question or entry.question,
+        "file": str(entry.path),
+    }
+    run = study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, **about)
+    return told(run, report=not asked.no_report)
+
+
+def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
+    """What the command line says of a finished run."""
+    from simulacra.reports.sentence import summary
+
+    path = None
+    if report:
+        from simulacra.reports.page import write_report
+
+        path = str(write_report(run))
+    record = run.record
+    return {
+        "run": str(run.folder),
+        "state": run.state,
+        "seconds": record["seconds"],
+        "verdicts": {name: verdict.to_dict() for name, verdict in run.verdicts.items()},
+        "changed": record.get("changed", []),
+        "alarms": record["alarms"],
+        "summary": summary(run),
+        "report": path,
+    }
+
+
+def words(told: dict[str, Any]) -> str:
+    """The three lines, the alarms, and where everything lies."""
+    lines = list(told["summary"])
+    lines += [f"alarm: {alarm['seen']}; {alarm['advice']}" for alarm in told["alarms"]]
+    lines.append(f"run     {told['run']}")
+    lines += [f"report  {told['report']}"] if told["report"] else []
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Draw new samples from a trained run, to a file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from simulacra.core.errors import BadInput
+
+FORMATS = {
+    ".npz": "samples with units and conditions",
+    ".npy": "the numbers alone",
+    ".csv": "vectors as a table",
+    ".png": "a sheet of pictures",
+}
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """A run, how many, under which conditions, where to."""
+    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last")
+    parser.add_argument("-n", type=int, default=64, help="how many (default: 64)")
+    kinds = ", ".join(f"{suffix} ({what})" for suffix, what in FORMATS.items())
+    parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
+    parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
+    named = next((word for word in words if not word.startswith("-")), None)
+    for name, values in (known(named) if named else {}).items():
+        shown = ", ".join(map(str, values[:8])) + (" …" if len(values) > 8 else "")
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", dest=f"given_{name}", help=f"condition; training had {shown}"
+        )
+
+
+def known(name: str) -> dict[str, list[Any]]:
+    """The conditions that a run's model knows."""
+    from simulacra.runs import find, read_json
+
+    conditions: dict[str, list[Any]] = read_json(find(name).folder / "model.json")["conditions"]
+    return conditions
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """Draw and write."""
+    out: Path = asked.out
+    if out.suffix not in FORMATS:
+        raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(FORMATS)}")
+    if asked.n < 1:
+        raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
+    given: dict[str, Any] = {}
+    for name, values in known(asked.run).items():
+        text = getattr(asked, f"given_{name}")
+        if text is not None:
+            given[name] = _number(name, text) if isinstance(values[0], int | float) else text
+    import numpy as np
+
+    from simulacra.trained import load
+
+    samples = load(asked.run).draw(asked.n, np.random.default_rng(asked.seed), given)
+    try:
+        _write(samples, out)
+    except OSError as error:
+        raise BadInput(
+            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
+        ) from error
+    return {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise BadInput(f"--{name} takes a number", text, f"for example --{name} 2.3") from error
+
+
+def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
+    import numpy as np
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix == ".npz":
+        samples.write(out)
+    elif out.suffix == ".npy":
+        np.save(out, samples.array, allow_pickle=False)
+    elif out.suffix == ".csv":
+        if samples.array.ndim != 2:
+            raise BadInput(
+                "only vectors fit into a table",
+                f"samples of shape {samples.array.shape[1:]}",
+                "end the name in .npz or .npy",
+            )
+        np.savetxt(out, samples.array, delimiter=",")
+    else:
+        from simulacra.pictures.sheet import write_sheet
+
+        write_sheet(samples, out)
+
+
+def words(told: dict[str, Any]) -> str:
+    """One line."""
+    under = ", ".join(f"{name} = {value}" for name, value in told["given"].items())
+    return f"{told['n']} samples of kind {told['kind']}{' with ' + under if under else ''} in {told['file']}"

@@ -1,0 +1,1 @@
+"""One file a view: the reversible way from samples to tensors. A shelf."""

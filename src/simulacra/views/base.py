@@ -1,0 +1,29 @@
+"""What a view is: the reversible way from samples to tensors, fitted on the training part alone."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self, runtime_checkable
+
+from simulacra.core.samples import Samples
+from simulacra.models.base import Batch
+
+
+@runtime_checkable
+class View(Protocol):
+    """Samples to tensors and back.
+
+    A view is a frozen dataclass whose fields are plain values (numbers, texts, tuples, mappings): `fit` returns a copy
+    with the fields filled in, and the run's `view.json` is its fields.
+    """
+
+    def fit(self, train: Samples) -> Self:
+        """The view with what it must know of the training set."""
+        ...
+
+    def forward(self, x: Samples) -> Batch:
+        """Samples as tensors, on the CPU."""
+        ...
+
+    def inverse(self, batch: Batch) -> Samples:
+        """Tensors as samples, in their own kind and unit."""
+        ...

@@ -1,0 +1,44 @@
+"""Samples as flat vectors: each sample's numbers in a row, as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import torch
+
+from simulacra.core.samples import Samples
+from simulacra.models.base import Batch
+from simulacra.views.conditions import learn, to_arrays, to_tensors
+
+
+@dataclass(frozen=True)
+class Flat:
+    """(n, …) to (n, D) and back, float32. All fields are filled by `fit`.
+
+    Args:
+        shape: of one sample.
+        kind: of the samples.
+        unit: of the samples.
+        given: what is known of the conditions.
+    """
+
+    shape: tuple[int, ...] = ()
+    kind: str = ""
+    unit: str | Mapping[str, str] = "1"
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def fit(self, train: Samples) -> Self:
+        """Remember shape, kind, unit and conditions."""
+        return replace(self, shape=train.array.shape[1:], kind=train.kind, unit=train.unit, given=learn(train.given))
+
+    def forward(self, x: Samples) -> Batch:
+        """(n, …) to (n, D)."""
+        flat = torch.as_tensor(x.array.reshape(len(x), -1), dtype=torch.float32)
+        return Batch(flat, to_tensors(x.given, self.given))
+
+    def inverse(self, batch: Batch) -> Samples:
+        """(n, D) to (n, …)."""
+        x = batch.x.detach().float().cpu().numpy().reshape(len(batch), *self.shape)
+        return Samples.of(x, self.kind, self.unit, given=to_arrays(batch.given, self.given))

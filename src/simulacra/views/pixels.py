@@ -1,0 +1,41 @@
+"""Pictures with the channels first, as convolutions want them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import torch
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.models.base import Batch
+from simulacra.views.conditions import learn, to_arrays, to_tensors
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Pictures (n, H, W, C) of numbers between 0 and 1 to (n, C, H, W) and back; draws beyond are cut to 0 … 1.
+
+    Args:
+        given: what is known of the conditions; filled by `fit`.
+    """
+
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def fit(self, train: Samples) -> Self:
+        """Remember the conditions; check that these are pictures."""
+        if train.kind != "picture":
+            raise BadInput("this view wants pictures", f"kind {train.kind!r}", "use the view Flat for other arrays")
+        return replace(self, given=learn(train.given))
+
+    def forward(self, x: Samples) -> Batch:
+        """Channels to the front."""
+        tensor = torch.as_tensor(x.array, dtype=torch.float32).movedim(-1, 1).contiguous()
+        return Batch(tensor, to_tensors(x.given, self.given))
+
+    def inverse(self, batch: Batch) -> Samples:
+        """Channels to the back, cut to 0 … 1."""
+        x = batch.x.detach().float().clamp(0, 1).movedim(1, -1).cpu().numpy()
+        return Samples.of(x, "picture", "1", given=to_arrays(batch.given, self.given))

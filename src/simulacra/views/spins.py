@@ -1,0 +1,42 @@
+"""Spins of -1 and +1 as one channel of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import torch
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.models.base import Batch
+from simulacra.views.conditions import learn, to_arrays, to_tensors
+
+
+@dataclass(frozen=True)
+class Spins:
+    """Lattices (n, L, L) of int8 to (n, 1, L, L) of float32 and back; only ±1 comes back.
+
+    Args:
+        given: what is known of the conditions; filled by `fit`.
+    """
+
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def fit(self, train: Samples) -> Self:
+        """Remember the conditions; check that these are spins."""
+        if train.kind != "lattice":
+            raise BadInput(
+                "this view wants spins on a lattice", f"kind {train.kind!r}", "use the view Flat for other arrays"
+            )
+        return replace(self, given=learn(train.given))
+
+    def forward(self, x: Samples) -> Batch:
+        """A channel more."""
+        return Batch(torch.as_tensor(x.array, dtype=torch.float32)[:, None], to_tensors(x.given, self.given))
+
+    def inverse(self, batch: Batch) -> Samples:
+        """The sign of each entry; a model that draws spins gives ±1 already, and nothing is rounded."""
+        spins = torch.where(batch.x.detach() > 0, 1, -1).to(torch.int8)[:, 0].cpu().numpy()
+        return Samples.of(spins, "lattice", "1", given=to_arrays(batch.given, self.given))
