@@ -15,16 +15,12 @@ from simulacra.domains.ising_exact import CRITICAL
 from simulacra.domains.ising_moves import (
     REPLICAS,
     STREAMS,
-    U17,
-    U19,
-    U23,
-    U41,
-    U45,
     Metropolis,
     Moves,
     Wolff,
     Words,
     compiled,
+    following,
 )
 
 REPEATS = 7
@@ -67,16 +63,9 @@ def only_words(state: Words, count: int) -> None:
     for _ in range(count):
         for v in range(STREAMS):
             s0, s1, s2, s3 = state[v], state[STREAMS + v], state[2 * STREAMS + v], state[3 * STREAMS + v]
-            word = s0 + s3
-            state[4 * STREAMS + v] += ((word << U23) | (word >> U41)) + s0
-            shifted = s1 << U17
-            s2 ^= s0
-            s3 ^= s1
-            s1 ^= s2
-            s0 ^= s3
-            s2 ^= shifted
-            state[v], state[STREAMS + v], state[2 * STREAMS + v] = s0, s1, s2
-            state[3 * STREAMS + v] = (s3 << U45) | (s3 >> U19)
+            word, s0, s1, s2, s3 = following(s0, s1, s2, s3)
+            state[v], state[STREAMS + v], state[2 * STREAMS + v], state[3 * STREAMS + v] = s0, s1, s2, s3
+            state[4 * STREAMS + v] += word
 
 
 def effective(size: int, moves: type[Moves], second_per_step: float) -> float:
@@ -127,10 +116,8 @@ def main() -> None:
             print(f"  {name:<22}{flips / 1e9:8.3f}{ratio:14.1f}{samples:22,.0f}{samples / independent:18.1f}")
         floor = per_flip * bare * 1e9
         spent = coded_sweep / sites * 1e9
-        print(
-            f"  floor of the 64 a word: {per_flip:.3f} random words ({8 * per_flip:.1f} bytes) a flip, {floor:.3f} ns alone; "
-            f"a flip takes {spent:.3f} ns, {spent / floor:.1f} times that"
-        )
+        print(f"  64 a word uses {per_flip:.3f} random words ({8 * per_flip:.1f} bytes) a flip, alone {floor:.3f} ns;")
+        print(f"  a flip takes {spent:.3f} ns, {spent / floor:.1f} times that")
 
 
 if __name__ == "__main__":

@@ -183,4 +183,5 @@ def test_the_critical_temperature_divides_the_moves() -> None:
     assert best_moves(16, CRITICAL - 1e-6) is Wolff
     assert best_moves(16, CRITICAL + 1e-6) is Metropolis
     assert best_moves(17, 3.0) is Wolff
-    assert best_moves(128, 2.3) is Wolff
+    assert best_moves(64, 2.3) is Wolff
+    assert best_moves(64, 2.35) is Metropolis

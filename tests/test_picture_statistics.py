@@ -154,8 +154,9 @@ def test_white_pictures_keep_their_flat_power_under_the_window() -> None:
     # the window correlates neighbors: its fourth moments leave (35/18)² times fewer independent modes
     ring = fields.ring_of(size, 8)
     error = (35 / 18) / np.sqrt(n * np.bincount(ring[ring >= 0]) / 2)
-    inner = 0.05  # the mean that is taken out lowers the lowest ring by a few hundredths
-    assert (np.abs(power / sigma**2 - 1) < 5 * error + np.where(np.arange(8) == 0, inner, 0)).all()
+    # the mean that is taken out has, under the window, power up to mode (1, 1): in the first ring alone
+    assert (np.abs(power / sigma**2 - 1) < 5 * error)[1:].all()
+    assert power[0] < sigma**2
 
 
 def test_a_spectrum_states_its_units() -> None:
@@ -186,7 +187,7 @@ def exponential(fraction: float) -> float:
 
 DISCS: dict[str, tuple[Callable[[Array], Array], Callable[[float], float], float, float]] = {
     "uniform": (lambda r: (r <= 1).astype(float), uniform, 40.0, 1.51),
-    "gaussian": (lambda r: np.exp(-(r**2) / 2), gaussian, 12.0, 2.14),
+    "gaussian": (lambda r: np.exp(-(r**2) / 2), gaussian, 12.0, 2.15),
     "exponential": (lambda r: np.exp(-r), exponential, 7.0, 2.80),
 }
 
@@ -339,8 +340,9 @@ class TestDefects:
 
     def test_core(self, amount: float) -> None:
         truth = blobs(6)
-        sky = np.array([[np.median(np.concatenate([p[[0, 1, -2, -1]].ravel(), p[2:-2, [0, 1, -2, -1]].ravel()]))
-                         for p in np.moveaxis(picture, -1, 0)] for picture in truth.array])[:, None, None, :]  # fmt: skip
+        frame = np.ones((32, 32), dtype=bool)
+        frame[2:-2, 2:-2] = False
+        sky = np.median(truth.array[:, frame], axis=1)[:, None, None, :]
         lost = (truth.array - Concentration().perturb(truth, amount).array) / np.maximum(truth.array - sky, 1e-6)
         distance = images.radii(images.brightness(truth.array))
         inner = images.growth_radii(images.brightness(truth.array))[:, 0]

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch, Latent, Model
 from simulacra.runs import Run
 from simulacra.views.base import View
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:

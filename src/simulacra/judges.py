@@ -114,10 +114,17 @@ def default_names(kind: str) -> list[str]:
     return [entry.name for entry in reading if all(setting.has_default for setting in entry.settings)]
 
 
-def default_judges(kind: str) -> dict[str, Judge]:
-    """A judge of each of them."""
-    room = shelf("statistics")
-    return {name.replace("_", " "): Judge(room.load(name)()) for name in default_names(kind)}
+def default_judges(truth: Samples) -> dict[str, Judge]:
+    """A judge of each of them that can read these samples: a color judge leaves gray pictures to the others."""
+    found = {}
+    for name in default_names(truth.kind):
+        statistic = shelf("statistics").load(name)()
+        try:
+            statistic(truth[:2])
+        except BadInput:
+            continue
+        found[name.replace("_", " ")] = Judge(statistic)
+    return found
 
 
 def check_groups(*sets: Rows) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
@@ -17,7 +18,7 @@ from simulacra.sources.arrays import checked, guessed, shaped
 from simulacra.statistics.base import Axis, Statistic
 from simulacra.statistics.compare import Reach, Rows, Test, energy_test, find_reach, holm
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 LEVEL = 0.05
 MOST = 3000  # rows a set: beyond, a random subset is judged (the distances between all pairs are held in memory)
 
@@ -182,7 +183,7 @@ def judge(
             )
         _check_unseen(seen, t)
         pool = Samples.join([t, seen])
-    judges = _chosen(statistics, t.kind)
+    judges = _chosen(statistics, t)
     findings = examine(judges, m, t, pool, seed)
     return {name: finding.verdict for name, finding in findings.items()}
 
@@ -196,13 +197,13 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
 
 
 def _chosen(
-    statistics: Sequence[str | Statistic] | Mapping[str, Statistic | Judge] | None, kind: str
+    statistics: Sequence[str | Statistic] | Mapping[str, Statistic | Judge] | None, truth: Samples
 ) -> dict[str, Judge]:
     if statistics is None:
-        judges = default_judges(kind)
+        judges = default_judges(truth)
         if not judges:
             raise BadInput(
-                f"no statistic reads samples of kind {kind!r} by default", kind, "name one with statistics=[…]"
+                f"no statistic reads samples of kind {truth.kind!r} by default", repr(truth), "name one with statistics=[…]"
             )
         return judges
     if isinstance(statistics, Mapping):

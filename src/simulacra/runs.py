@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadRun
 from simulacra.core.samples import Samples, read_npz, write_npz
@@ -91,7 +92,9 @@ class Run:
         return f"Run({str(self.folder)!r}, {self.state})"
 
     @classmethod
-    def create(cls, root: Path | str, study: str, settings: Mapping[str, Any], seed: int, **more: Any) -> Run:  # noqa: ANN401
+    def create(
+        cls, root: Path | str, study: str, settings: Mapping[str, Any], seed: int, more: Mapping[str, Any] | None = None
+    ) -> Run:
         """A fresh folder under `root`, named by time, study and chance, in state *running*."""
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M")
         folder = Path(root) / f"{stamp}-{study}-{secrets.token_hex(2)}"
@@ -111,7 +114,7 @@ class Run:
                 "versions": versions(),
                 "machine": machine(),
                 "alarms": [],
-                **more,
+                **(more or {}),
             }
             write_json(folder / "run.json", record)
         except OSError as error:
@@ -183,7 +186,7 @@ class Run:
 
     def keep_samples(self, sets: Mapping[str, Samples]) -> None:
         """samples.npz: a few hundred of each set (model, truth, each baseline)."""
-        arrays: dict[str, np.ndarray[Any, Any]] = {"sets": np.array(list(sets))}
+        arrays: dict[str, NDArray[Any]] = {"sets": np.array(list(sets))}
         for name, samples in sets.items():
             arrays |= samples.to_arrays(f"{name}/")
         write_npz(self.folder / "samples.npz", arrays)
@@ -201,7 +204,7 @@ class Run:
         """exhibits/NAME.npz: something to show beside the samples (reconstructions, a latent path)."""
         write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays))
 
-    def exhibit(self, name: str) -> dict[str, np.ndarray[Any, Any]] | None:
+    def exhibit(self, name: str) -> dict[str, NDArray[Any]] | None:
         """One exhibit, or None where the run has no such."""
         path = self.folder / "exhibits" / f"{name}.npz"
         return read_npz(path) if path.exists() else None
@@ -211,7 +214,7 @@ class Run:
         write_npz(self.folder / "judges" / f"{slug(name)}.npz", {"name": np.array(name), **arrays})
 
     @property
-    def judges(self) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    def judges(self) -> dict[str, dict[str, NDArray[Any]]]:
         """What the judges saw, by the judge's name."""
         found = [read_npz(path) for path in sorted((self.folder / "judges").glob("*.npz"))]
         return {str(arrays["name"]): arrays for arrays in found}

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.judges import Judge, Strata, find_strata, rows_of
 from simulacra.statistics.compare import Rows, energy_distance, spread
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

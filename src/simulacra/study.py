@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.core.progress import Progress
@@ -34,7 +35,7 @@ from simulacra.views.base import View
 KEPT = 200  # samples of each set in samples.npz
 LOOKED_AT = 500  # samples drawn at a look on validation
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
 
 
@@ -132,7 +133,7 @@ class Study:
         out: Path | str = "runs",
         name: str = "study",
         settings: Mapping[str, Any] | None = None,
-        **about: str,
+        about: Mapping[str, Any] | None = None,
     ) -> Run:
         """Run it in a fresh folder under `out`, to verdicts; the report is made by `run.report()`.
 
@@ -141,10 +142,9 @@ class Study:
             out: where run folders lie.
             name: of the study, as the folder is called.
             settings: to be recorded.
-            about: further texts for the record (title, help of the settings).
+            about: further entries of the record (title, question, help of the settings).
         """
-        run = Run.create(out, name, settings or {}, seed, **self.describe(), **about)
-        return self._carry_through(run)
+        return self._carry_through(Run.create(out, name, settings or {}, seed, {**self.describe(), **(about or {})}))
 
     def resume(self, run: Run) -> Run:
         """Go on with a run of this very study where its last checkpoint stands."""

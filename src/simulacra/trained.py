@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
@@ -78,7 +79,7 @@ class Trained:
 
     def conditions(
         self, n: int, rng: np.random.Generator, given: Given | None = None
-    ) -> dict[str, np.ndarray[Any, Any]]:
+    ) -> dict[str, NDArray[Any]]:
         """n values of each condition; a clear error for one that the model does not know."""
         given = given or {}
         unknown = sorted(set(given) - set(self.known))
@@ -102,7 +103,7 @@ class Trained:
                 raise BadInput(f"{name} has no such value", str(given[name]), f"one of {', '.join(map(str, values))}")
         return full
 
-    def _tensors(self, conditions: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, torch.Tensor]:
+    def _tensors(self, conditions: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
         if not conditions:
             return {}
         from simulacra.views.conditions import to_tensors

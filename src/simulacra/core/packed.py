@@ -33,6 +33,7 @@ def files(images: Path) -> list[str]:
             else:
                 with tarfile.open(images) as tape:
                     names = [item.name for item in tape if item.isreg()]
+                    check_end(tape)
     return sorted(
         name
         for name in names
@@ -64,3 +65,11 @@ def broken_told(images: Path) -> Iterator[None]:
         raise BadInput(
             "this archive cannot be read", f"{images} ({error})", "fetch or pack it again, without a password"
         ) from error
+
+
+def check_end(tape: tarfile.TarFile) -> None:
+    """Raise if a tar archive, read to its end, lacks its closing empty block: files after a cut would go unseen."""
+    assert tape.fileobj is not None
+    tape.fileobj.seek(tape.offset)
+    if tape.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError("it ends without its closing block")

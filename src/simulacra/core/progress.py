@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
 
 class Progress:
@@ -24,7 +24,7 @@ class Progress:
         self.first, self.began, self.shown = done, time.monotonic(), 0.0
         self.quiet = not self.to.isatty()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Progress:
         return self
 
     def __exit__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 
 class Recorded:
@@ -13,7 +13,7 @@ class Recorded:
 
     recipe: tuple[tuple[Any, ...], dict[str, Any]]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - whatever the constructor takes
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the constructor takes
         """A fresh object that keeps its arguments."""
         made = super().__new__(cls)
         object.__setattr__(made, "recipe", (args, kwargs))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -108,9 +110,16 @@ class Samples:
     @staticmethod
     def join(parts: Sequence[Samples]) -> Samples:
         """Samples of one kind after one another; kind, unit and origin are those of the first."""
+        if not parts:
+            raise BadInput("there is nothing to join", "no samples", "give one set of samples or more")
         first = parts[0]
-        if any(part.kind != first.kind for part in parts):
-            raise BadInput("samples of different kinds cannot be joined", ", ".join(p.kind for p in parts), "")
+        for what, told in (("kind", _kind), ("unit", _unit), ("parts", _parts), ("conditions", _given), ("mask", _mask)):
+            if len(found := list(dict.fromkeys(told(part) for part in parts))) > 1:
+                raise BadInput(
+                    f"samples that differ in their {what} cannot be joined",
+                    " and ".join(text or "none" for text in found),
+                    f"bring all of them to one {what}" if what != "conditions" else "give the same conditions to all",
+                )
 
         def stack(arrays: Sequence[Array]) -> Array:
             return np.concatenate(arrays)

@@ -10,12 +10,12 @@ Which moves was settled by their measured cost, 2 tau times the time of a step, 
 independent sample (Wolff / Metropolis):
 
     side    T = Tc      T = 2.35    T = 2.8     T = 4.0
-    16        15 / 2      20 / 2      13 / 0.6     7 / 0.2
-    32        73 / 21     75 / 24     45 / 1.5    24 / 0.5
-    64       369 / 296   313 / 143   249 / 6     119 / 1.6
-    128                 1421 / 783                            (at 2.30: 1849 / 3540)
+    16         8 / 1       9 / 1     5.6 / 0.3   2.9 / 0.1
+    32        43 / 17     38 / 15     16 / 1.3    13 / 0.4
+    64       215 / 365   143 / 130    87 / 5.1    59 / 1.3
+    128                  731 / 583                            (at 2.30: 989 / 3156)
 
-Metropolis is used above Tc up to a side of 64, and from 2.35 on for larger ones. Below Tc it would be cheaper still by
+Metropolis is used above Tc up to a side of 32, and from 2.35 on for larger ones. Below Tc it would be cheaper still by
 these times, but it seldom passes between the two phases or through states that hold both, and a short pilot cannot see
 that; Wolff's clusters do pass, so they are used there, and on odd sides, on which no checkerboard closes.
 """
@@ -67,7 +67,7 @@ class Plan:
 
 def best_moves(size: int, temperature: float) -> type[Moves]:
     """The cheaper moves for independent states, by the measurements above."""
-    hot = temperature > (CRITICAL if size <= 64 else 2.35)
+    hot = temperature > CRITICAL if size <= 32 else temperature >= 2.35
     return Metropolis if hot and size % 2 == 0 else Wolff
 
 
@@ -76,7 +76,7 @@ def plan(size: int, temperature: float, moves: type[Moves]) -> Plan:
     """Measure the autocorrelation times with chains of one fixed seed, so that the plan is always the same.
 
     The chains are looked at ever more rarely, until the memory lasts at most eight looks. So they have run for at least
-    32 tau before, and the looks of each span at least as much.
+    32 tau before they are looked at, and the looks of each span at least as much.
     """
     chains = moves(size, temperature, CHAINS[moves], np.random.default_rng(0))
     every = 1

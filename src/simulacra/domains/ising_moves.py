@@ -6,10 +6,11 @@ steps, `spins` shows the present states.
 
 from __future__ import annotations
 
+import abc
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import numba
 import numpy as np
@@ -26,7 +27,7 @@ Places = np.ndarray[Any, np.dtype[np.int32]]
 REPLICAS = 64
 STREAMS = 16  # generators side by side, so that the compiler can use the widest registers
 UNDECIDED, ACCEPTED = 4 * STREAMS, 5 * STREAMS  # where these words lie after the four words of each generator
-NONE, ALL = np.uint64(0), np.uint64(2**64 - 1)
+NONE = np.uint64(0)
 U11, U17, U19, U23, U32, U41, U45 = (np.uint64(shift) for shift in (11, 17, 19, 23, 32, 41, 45))
 
 
@@ -38,6 +39,17 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     except RuntimeError:  # numba found no folder to write its cache to
         machine = numba.njit(plain)
     return machine
+
+
+@compiled
+def following(s0: Any, s1: Any, s2: Any, s3: Any) -> Any:  # noqa: ANN401 - np.uint64 each, which NumPy's indexing does not say
+    """The next word of one xoshiro256++, and its next state; by value, so that all stay in registers."""
+    word = s0 + s3
+    word = ((word << U23) | (word >> U41)) + s0
+    shifted = s1 << U17
+    s2 ^= s0
+    s3 ^= s1
+    return word, s0 ^ s3, s1 ^ s2, s2 ^ shifted, (s3 << U45) | (s3 >> U19)
 
 
 @compiled
@@ -55,16 +67,8 @@ def _coins(work: Words, bits: Words) -> int:
         more = NONE
         for v in range(STREAMS):
             s0, s1, s2, s3 = work[v], work[STREAMS + v], work[2 * STREAMS + v], work[3 * STREAMS + v]
-            word = s0 + s3
-            word = ((word << U23) | (word >> U41)) + s0
-            shifted = s1 << U17
-            s2 ^= s0
-            s3 ^= s1
-            s1 ^= s2
-            s0 ^= s3
-            s2 ^= shifted
-            work[v], work[STREAMS + v], work[2 * STREAMS + v] = s0, s1, s2
-            work[3 * STREAMS + v] = (s3 << U45) | (s3 >> U19)
+            word, s0, s1, s2, s3 = following(s0, s1, s2, s3)
+            work[v], work[STREAMS + v], work[2 * STREAMS + v], work[3 * STREAMS + v] = s0, s1, s2, s3
             undecided = work[UNDECIDED + v]
             work[ACCEPTED + v] |= undecided & bit & ~word
             undecided &= ~(word ^ bit)
@@ -122,17 +126,6 @@ def _sweeps(spins: Words, work: Words, bits: Words, sweeps: int) -> int:
 
 
 @compiled
-def _next(s0: Any, s1: Any, s2: Any, s3: Any) -> Any:  # noqa: ANN401 - np.uint64 each, which NumPy's indexing does not say
-    """The next word of one xoshiro256++, and its next state; by value, so that all stay in registers."""
-    word = s0 + s3
-    word = ((word << U23) | (word >> U41)) + s0
-    shifted = s1 << U17
-    s2 ^= s0
-    s3 ^= s1
-    return word, s0 ^ s3, s1 ^ s2, s2 ^ shifted, (s3 << U45) | (s3 >> U19)
-
-
-@compiled
 def _clusters(spins: Bytes, state: Words, neighbors: Places, bond: float, steps: int) -> int:
     """Wolff steps of each chain, in place; returns the number of spins turned.
 
@@ -145,7 +138,7 @@ def _clusters(spins: Bytes, state: Words, neighbors: Places, bond: float, steps:
         own = spins[chain]
         s0, s1, s2, s3 = state[chain, 0], state[chain, 1], state[chain, 2], state[chain, 3]
         for _ in range(steps):
-            word, s0, s1, s2, s3 = _next(s0, s1, s2, s3)
+            word, s0, s1, s2, s3 = following(s0, s1, s2, s3)
             seed = np.int32(((word >> U32) * np.uint64(sites)) >> U32)
             kind = own[seed]
             own[seed] = -kind
@@ -157,9 +150,9 @@ def _clusters(spins: Bytes, state: Words, neighbors: Places, bond: float, steps:
                 turned += 1
                 for k in range(4):
                     other = neighbors[site, k]
-                    word, s0, s1, s2, s3 = _next(s0, s1, s2, s3)
+                    word, s0, s1, s2, s3 = following(s0, s1, s2, s3)
                     # without a branch, which no processor could foresee
-                    joins = np.int8((own[other] == kind) & (np.float64(word >> U11) * 2.0**-53 < bond))
+                    joins = int((own[other] == kind) & (np.float64(word >> U11) * 2.0**-53 < bond))
                     own[other] *= 1 - 2 * joins
                     stack[depth] = other
                     depth += joins
@@ -167,23 +160,24 @@ def _clusters(spins: Bytes, state: Words, neighbors: Places, bond: float, steps:
     return turned
 
 
-class Moves(Protocol):
+class Moves(abc.ABC):
     """Independent chains at one size and temperature, all of them started with every spin up."""
 
     step: ClassVar[str]
 
+    @abc.abstractmethod
     def __init__(self, size: int, temperature: float, chains: int, rng: np.random.Generator) -> None: ...
 
+    @abc.abstractmethod
     def advance(self, steps: int) -> int:
-        """Make these steps in each chain; the number of flips tried or made."""
-        ...
+        """Make these steps in each chain; returns the flips tried or made in all."""
 
+    @abc.abstractmethod
     def spins(self) -> Int8[np.ndarray, "chains L L"]:
         """The present states, ±1."""
-        ...
 
 
-class Wolff:
+class Wolff(Moves):
     """Chains moved by single clusters; a step turns one cluster.
 
     Args:
@@ -216,7 +210,7 @@ class Wolff:
         return self.states.reshape(-1, self.size, self.size).copy()
 
 
-class Metropolis:
+class Metropolis(Moves):
     """Chains moved spin by spin, 64 of them in the bits of a word; a step is a sweep of the checkerboard.
 
     A flip that costs 4J is accepted by a coin of probability exp(-4/T), one that costs 8J by two such coins, any other

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Kind(Protocol):
         ...
 
     def tiles(self, x: Array, scale: Scale) -> Array:
-        """Each sample as a tile of colors, (n, height, width, 3), uint8; pixels of the sample are whole pixels of the tile."""
+        """Each sample as a tile of colors, (n, height, width, 3), uint8; a tile keeps the pixels of its sample."""
         ...
 
 

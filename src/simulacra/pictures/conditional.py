@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange
 from simulacra.pictures.style import WIDTH, hand, sheet, short
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 MOST = 6  # rows
 
 
@@ -48,17 +50,20 @@ def parts(values: Array, most: int = MOST) -> list[tuple[str, Array]]:
     if len(distinct) <= most:
         return [(short(float(v)), np.array([v, v])) for v in distinct]
     if len(distinct) <= len(values) / 4:  # many, but each met often: some of them, evenly
-        return [(short(float(v)), np.array([v, v])) for v in distinct[np.linspace(0, len(distinct) - 1, most).round().astype(int)]]
+        return [
+            (short(float(v)), np.array([v, v]))
+            for v in distinct[np.linspace(0, len(distinct) - 1, most).round().astype(int)]
+        ]
     edges = np.quantile(values, np.linspace(0, 1, most + 1))
-    return [(f"{short(float(a))} to {short(float(b))}", np.array([a, b])) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(f"{short(float(a))} to {short(float(b))}", np.array([a, b])) for a, b in pairwise(edges)]
 
 
 def within(values: Array, part: Array) -> Array:
     """Which values belong to a part."""
     if np.issubdtype(np.asarray(values).dtype, np.number) and np.issubdtype(part.dtype, np.number):
         slack = 1e-9 * (1 + np.abs(part).max())
-        return (values >= part[0] - slack) & (values <= part[1] + slack)
-    return np.asarray(values).astype(str) == str(part[0])
+        return np.asarray((values >= part[0] - slack) & (values <= part[1] + slack))
+    return np.asarray(np.asarray(values).astype(str) == str(part[0]))
 
 
 def rows(sets: Mapping[str, Samples], name: str, columns: int = 4) -> list[Row]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from simulacra.pictures.histograms import histograms, means
 from simulacra.pictures.seen import Array, Seen, finite
-from simulacra.pictures.style import BAND, INK, WIDTH, Panel, hand, legend, logarithmic, pens, sheet
+from simulacra.pictures.style import BAND, INK, WIDTH, Panel, hand, layers, legend, logarithmic, pens, sheet
 
 ROW = 0.30  # inches a named feature
 
@@ -56,7 +56,7 @@ def curves(seen: Seen) -> Panel:
         found = band(seen, part)
         if found is not None:
             handles["truth against truth"] = axes.fill_between(seen.at, *found, color=BAND, alpha=0.45, lw=0)
-        for name, pen in reversed(pens(list(seen.sets)).items()):
+        for name, pen in layers(list(seen.sets)).items():
             x = finite(seen.of(name, part))
             if len(x):
                 (handles[name],) = axes.plot(
@@ -65,7 +65,8 @@ def curves(seen: Seen) -> Panel:
         _finish(axes, seen, label)
     _label(figure, many, seen, seen.quantity)
     _legend(figure, handles, list(seen.sets))
-    return Panel(figure, "", f"Mean of {seen.quantity} along {seen.label or 'the features'}: {', '.join(seen.sets)}.")
+    text = "The model should run within the gray band, where the mean of another true set of its size would lie."
+    return Panel(figure, text, f"Mean of {seen.quantity} along {seen.label or 'the features'}: {', '.join(seen.sets)}.")
 
 
 def differences(seen: Seen) -> Panel:
@@ -82,11 +83,13 @@ def differences(seen: Seen) -> Panel:
             handles["truth against truth"] = axes.fill_between(seen.at, low, high, color=BAND, alpha=0.45, lw=0)
             reach = float(np.nanmax(np.abs([low, high])))
         axes.axhline(0, color=INK, lw=0.8)
-        for name, pen in reversed(pens(list(seen.sets)).items()):
+        for name, pen in layers(list(seen.sets)).items():
             x = finite(seen.of(name, part))
             if name != "truth" and len(x):
                 gap = x.mean(axis=0) - middle
-                (handles[name],) = axes.plot(seen.at, gap, color=pen.color, ls=pen.dash, lw=pen.width, marker=pen.mark, ms=3)
+                (handles[name],) = axes.plot(
+                    seen.at, gap, color=pen.color, ls=pen.dash, lw=pen.width, marker=pen.mark, ms=3
+                )
                 if name == "model":
                     reach = max(reach, float(np.abs(gap).max()))
         if reach > 0:  # baselines far off leave the frame, so that the model's own error stays legible
@@ -95,7 +98,10 @@ def differences(seen: Seen) -> Panel:
         _finish(axes, seen, label)
     _label(figure, many, seen, "minus the truth's mean")
     _legend(figure, handles, [name for name in seen.sets if name != "truth"])
-    return Panel(figure, "", f"Difference of each set's mean {seen.quantity} from the truth's, with the band of chance.")
+    text = "The same, minus the truth: outside the band is more than chance. What lies far off leaves the frame."
+    return Panel(
+        figure, text, f"Difference of each set's mean {seen.quantity} from the truth's, with the band of chance."
+    )
 
 
 def dots(seen: Seen) -> Panel:
@@ -121,9 +127,14 @@ def dots(seen: Seen) -> Panel:
     axes.set_xlim(max(low, -8), min(high, 8))
     axes.set_yticks(places, [str(name) for name in seen.at])
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("minus the truth's mean, in units of the truth's spread")
+    figure.supxlabel("distance from the truth's mean, in its spreads", fontsize=10)
     _legend(figure, handles, [name for name in names if name != "truth"])
-    return Panel(figure, "", f"Mean and spread of each feature ({seen.quantity}) for {', '.join(names)}, in units of the truth's spread.")
+    text = "Mean and spread of each feature, from the truth's mean and in units of its spread, which is the gray band."
+    return Panel(
+        figure,
+        text,
+        f"Mean and spread of each feature ({seen.quantity}) for {', '.join(names)}, in units of the truth's spread.",
+    )
 
 
 def _panes(seen: Seen) -> tuple[Figure, list[tuple[Axes, tuple[str, Array | None]]]]:
@@ -132,8 +143,9 @@ def _panes(seen: Seen) -> tuple[Figure, list[tuple[Axes, tuple[str, Array | None
     rows = -(-len(found) // columns)
     figure = sheet(3.0 if columns == 1 else 0.75 + 1.55 * rows)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
-    for spare in axes[len(found) :]:
+    for spare, above in zip(axes[len(found) :], axes[len(found) - columns :], strict=False):
         spare.set_visible(False)
+        above.tick_params(labelbottom=True)
     return figure, list(zip(axes, found, strict=False))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import matplotlib
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Scale, outside, values
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 TAIL = 0.25  # per cent of the truth's values left beyond each end, so that one hot pixel does not darken the rest
 
 
@@ -32,4 +33,4 @@ def tiles(x: Array, scale: Scale) -> Array:
     """Each field as a tile, one pixel a number; what is no number is gray."""
     share = (np.asarray(x, dtype=float) - scale.low) / (scale.high - scale.low)
     colors = matplotlib.colormaps[scale.colors].with_extremes(bad="#808080")
-    return cast(Array, colors(np.ma.masked_invalid(np.clip(share, 0, 1)), bytes=True)[..., :3])
+    return colors(np.ma.masked_invalid(np.clip(share, 0, 1)), bytes=True)[..., :3]

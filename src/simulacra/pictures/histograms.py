@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulacra.pictures.seen import Array, Seen, finite
-from simulacra.pictures.style import BAND, TRUTH, Panel, legend, pens, sheet
+from simulacra.pictures.style import BAND, TRUTH, Panel, layers, legend, pens, sheet, short
 
 
 def edges(many: list[Array], most: int = 36) -> Array:
@@ -38,15 +39,18 @@ def histograms(seen: Seen) -> Panel:
     for axes, (label, part) in zip(many, found, strict=False):
         values = {name: finite(seen.of(name, part)).ravel() for name in seen.sets}
         bins = edges([values[name] for name in ("truth", "model") if name in values] or list(values.values()))
-        for name, pen in reversed(pens(list(values)).items()):
+        for name, pen in layers(list(values)).items():
             if len(values[name]):
                 share = np.histogram(values[name], bins)[0] / len(values[name])
                 if name == "truth":
                     axes.stairs(share, bins, fill=True, color=BAND, alpha=0.45, lw=0)
-                handles[name] = axes.stairs(share, bins, color=pen.color, ls=pen.dash, lw=min(pen.width, 1.8), baseline=0)
+                handles[name] = axes.stairs(
+                    share, bins, color=pen.color, ls=pen.dash, lw=min(pen.width, 1.8), baseline=0
+                )
         axes.set_ylim(bottom=0)
-        axes.locator_params(axis="x", nbins=5)
-        axes.locator_params(axis="y", nbins=4)
+        axes.xaxis.set_major_locator(MaxNLocator(6 if columns == 1 else 4))
+        axes.xaxis.set_major_formatter(FuncFormatter(short))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
         if label:
             axes.set_title(label, fontsize=9)
     for spare in many[len(found) :]:
@@ -59,7 +63,8 @@ def histograms(seen: Seen) -> Panel:
         figure.supylabel("share of samples in a bin", fontsize=10)
     names = [name for name in seen.sets if name in handles]
     legend(figure, [handles[name] for name in names], names)
-    return Panel(figure, "", f"Histogram of {seen.quantity} for {', '.join(names)}.")
+    text = "The model's outline should follow the truth's (filled). A baseline far off leaves the frame."
+    return Panel(figure, text, f"Histogram of {seen.quantity} for {', '.join(names)}.")
 
 
 def means(seen: Seen) -> Panel:
@@ -93,4 +98,7 @@ def means(seen: Seen) -> Panel:
     axes.set_ylabel(seen.quantity)
     names = [name for name in seen.sets if name in handles]
     legend(figure, [handles[name] for name in names], names)
-    return Panel(figure, "", f"Mean and spread of {seen.quantity} against {seen.condition} for {', '.join(names)}.")
+    text = (
+        f"Mean and spread of the samples against {seen.condition}; sets are shifted a little sideways to be told apart."
+    )
+    return Panel(figure, text, f"Mean and spread of {seen.quantity} against {seen.condition} for {', '.join(names)}.")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Scale
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 SPINS = LinearSegmentedColormap.from_list("spins", ["#1d3557", "#f4ecd8"])
 
 
@@ -23,7 +24,7 @@ def tiles(x: Array, scale: Scale) -> Array:
     """Each lattice as a tile, one pixel a spin."""
     share = (np.asarray(x, dtype=float) - scale.low) / (scale.high - scale.low)
     share = np.nan_to_num(share, nan=0.5).reshape(len(x), *_plane(x.shape[1:]))
-    return cast(Array, SPINS(np.clip(share, 0, 1), bytes=True)[..., :3])
+    return SPINS(np.clip(share, 0, 1), bytes=True)[..., :3]
 
 
 def _plane(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -9,14 +9,15 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from PIL import Image
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Scale, common, of
 from simulacra.pictures.style import hand, sheet, short
 
-Array = np.ndarray[Any, Any]
-SIDE = 96  # pixels: smaller samples are enlarged by a whole number, so that every pixel stays a square
+Array = NDArray[Any]
+SIDE = 140  # pixels: smaller samples are enlarged by a whole number, so that every pixel stays a square
 BUDGET = 135_000  # pixels of samples in one grid, which keeps a page small
 
 
@@ -77,7 +78,7 @@ def png(image: Array) -> bytes:
             picture.putpalette(table.tobytes(), "RGBA")
             picture.save(out, "PNG", optimize=True, transparency=table[:, 3].tobytes())
             return out.getvalue()
-    picture.save(out, "PNG", optimize=True)
+    picture.save(out, "PNG", compress_level=7)
     return out.getvalue()
 
 

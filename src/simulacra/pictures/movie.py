@@ -6,13 +6,14 @@ import io
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Scale, common, of
 from simulacra.pictures.mosaic import enlarge
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 SIDE = 224
 
 
@@ -24,23 +25,37 @@ def gif(frames: Samples, scale: Scale | None = None, seconds: float = 0.1) -> by
         scale: the common scale; by default the frames' own.
         seconds: that each frame is shown.
     """
-    tiles = enlarge(of(frames.kind).tiles(frames.array, scale or common([frames])), SIDE)
-    images = _with_one_palette(tiles)
+    images = _with_one_palette(of(frames.kind).tiles(frames.array, scale or common([frames])))
     out = io.BytesIO()
     images[0].save(
-        out, "GIF", save_all=True, append_images=images[1:], duration=round(1000 * seconds), loop=0, disposal=1, optimize=False
+        out,
+        "GIF",
+        save_all=True,
+        append_images=images[1:],
+        duration=round(1000 * seconds),
+        loop=0,
+        disposal=1,
+        optimize=False,
     )
     return out.getvalue()
 
 
 def _with_one_palette(tiles: Array) -> list[Image.Image]:
-    """All frames in the same 256 colors, so that one color means one value in all of them."""
+    """All frames, enlarged, in the same 256 colors, so that one color means one value in all of them."""
     n, height, width, _ = tiles.shape
-    whole = Image.fromarray(tiles.reshape(n * height, width, 3))
-    colors = np.unique(tiles.reshape(-1, 3), axis=0)
-    if len(colors) <= 256:
-        palette = Image.new("P", (1, 1))
-        palette.putpalette(colors.tobytes() + bytes(768 - 3 * len(colors)))
+    packed = tiles.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    found = np.unique(packed)
+    if len(found) <= 256:
+        colors = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.uint8)
+        places = np.searchsorted(found, packed).astype(np.uint8)
+        table = colors.tobytes() + bytes(768 - 3 * len(colors))
     else:
-        palette = whole.quantize(256, method=Image.Quantize.MEDIANCUT)
-    return [Image.fromarray(tile).quantize(palette=palette, dither=Image.Dither.NONE) for tile in tiles]
+        whole = Image.fromarray(tiles.reshape(n * height, width, 3)).quantize(256, dither=Image.Dither.NONE)
+        places = np.asarray(whole).reshape(n, height, width)
+        table = bytes(whole.getpalette() or [])
+    images = []
+    for frame in enlarge(places[..., None], SIDE)[..., 0]:
+        image = Image.fromarray(frame).convert("P")
+        image.putpalette(table)
+        images.append(image)
+    return images

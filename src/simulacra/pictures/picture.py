@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Scale, outside
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 def scale(*sets: Samples) -> Scale:

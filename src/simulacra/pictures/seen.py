@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.pictures.conditional import parts, within
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,18 @@ class Seen:
         at = np.atleast_1d(judge.get("axis.at", np.arange(k)))
         if len(at) != k:
             at = np.arange(k)
-        given = {name: judge[f"given.{name}"] for name in sets if len(judge.get(f"given.{name}", ())) == len(sets[name])}
+        given = {
+            name: judge[f"given.{name}"] for name in sets if len(judge.get(f"given.{name}", ())) == len(sets[name])
+        }
         if any(name not in given for name in order) or len(np.unique(next(iter(given.values()), np.zeros(1)))) < 2:
             given = {}
         unit = str(judge.get("axis.unit", "1"))
         label = str(judge.get("axis.label", ""))
-        floor = (judge["floor.low"].ravel(), judge["floor.high"].ravel()) if "floor.low" in judge and "floor.high" in judge else None
+        floor = (
+            (judge["floor.low"].ravel(), judge["floor.high"].ravel())
+            if "floor.low" in judge and "floor.high" in judge
+            else None
+        )
         if floor is not None and (len(floor[0]) != k or len(floor[1]) != k):
             floor = None
         return cls(

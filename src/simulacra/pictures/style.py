@@ -27,7 +27,7 @@ DASHES = ((0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 1, 2, 1,
 MARKS = ("^", "D", "v", "P")
 
 WIDTH = 4.6  # inches: at this width ten-point letters are still ten points on a phone
-RULES = {
+RULES: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.titlesize": 10,
@@ -70,12 +70,12 @@ class Panel:
 
     Args:
         figure: the drawing.
-        title: what it is of; empty where the caption says it.
-        alt: what is seen, for those who do not see it.
+        caption: what to see in it.
+        alt: what is drawn, for those who do not see it.
     """
 
     figure: Figure
-    title: str
+    caption: str
     alt: str
 
 
@@ -90,6 +90,13 @@ def pens(names: Sequence[str]) -> dict[str, Pen]:
     found["model"] = Pen(MODEL, "-", "o", 2.2)
     found["truth"] = Pen(TRUTH, "-", "s", 1.6)
     return {name: found[name] for name in names}
+
+
+def layers(names: Sequence[str]) -> dict[str, Pen]:
+    """The pens in the order of drawing: baselines below, then the truth, the model on top."""
+    found = pens(names)
+    last = [name for name in ("truth", "model mean", "model") if name in found]
+    return {name: found[name] for name in [*(n for n in reversed(names) if n not in last), *last]}
 
 
 @contextmanager
@@ -120,12 +127,21 @@ def svg(figure: Figure) -> str:
 
 
 def legend(figure: Figure, handles: Sequence[Any], names: Sequence[str]) -> None:
-    """A legend above the drawing, where it hides nothing; names are shown as they are, even with a leading underscore."""
+    """A legend above the drawing, where it hides nothing; every name is shown, even with a leading underscore."""
     if not handles:
         return
     shown = [f" {name}" if name.startswith("_") else name for name in names]
     columns = 1 if max(map(len, shown)) > 26 else 2 if sum(map(len, shown)) > 30 or len(shown) > 3 else len(shown)
-    figure.legend(handles, shown, loc="outside upper left", ncols=columns, handlelength=2.2, columnspacing=1.4, labelspacing=0.3, borderpad=0)
+    figure.legend(
+        handles,
+        shown,
+        loc="outside upper left",
+        ncols=columns,
+        handlelength=2.2,
+        columnspacing=1.4,
+        labelspacing=0.3,
+        borderpad=0,
+    )
 
 
 def short(value: float, _: object = None) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from simulacra.pictures.style import ALARM, BAND, BASELINES, INK, MODEL, TRUTH, Panel, hand, legend, logarithmic, sheet
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 HUES = (MODEL, *BASELINES, INK)
 STROKES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 Rows = Sequence[Mapping[str, Any]]
@@ -56,7 +57,11 @@ def panels(rows: Rows, alarms: Rows = (), best: int | None = None) -> list[Panel
                         beside[part] = validation[key]
                         break
             found.append(_losses(player, parts, beside, alarms, best))
-        apart = {k: xy for k, xy in validation.items() if k not in losses and not any(key.endswith(f"/{k}") for key in losses)}
+        apart = {
+            k: xy
+            for k, xy in validation.items()
+            if k not in losses and not any(key.endswith(f"/{k}") for key in losses)
+        }
         if apart:
             found.append(_losses("validation", apart, {}, alarms, best))
         if "score" in look:
@@ -65,7 +70,11 @@ def panels(rows: Rows, alarms: Rows = (), best: int | None = None) -> list[Panel
 
 
 def _losses(
-    player: str, parts: dict[str, tuple[Array, Array]], beside: dict[str, tuple[Array, Array]], alarms: Rows, best: int | None
+    player: str,
+    parts: dict[str, tuple[Array, Array]],
+    beside: dict[str, tuple[Array, Array]],
+    alarms: Rows,
+    best: int | None,
 ) -> Panel:
     figure = sheet(2.7)
     axes = figure.add_subplot()
@@ -78,9 +87,10 @@ def _losses(
         handles.append(line)
         names.append(part or "loss")
         if part in beside:
-            (line,) = axes.plot(*beside[part], color=TRUTH, ls="none", marker="o^Dsv"[i % 5], ms=4, mfc="none")
-            handles.append(line)
-            names.append(f"{part} (validation)")
+            (rings,) = axes.plot(*beside[part], color=TRUTH, ls="none", marker="o", ms=4, mfc="none")
+    if beside:
+        handles.append(rings)
+        names.append("validation")
     everything = np.concatenate([value for _, value in [*parts.values(), *beside.values()]])
     if everything.min() > 0 and everything.max() > 30 * everything.min():
         logarithmic(axes, "y")
@@ -90,7 +100,8 @@ def _losses(
     axes.set_xlabel("step")
     axes.set_ylabel(f"{player} loss" if player not in ("", "validation") else player or "loss")
     legend(figure, handles, names)
-    return Panel(figure, "", f"Loss of {player or 'the model'} over the steps of training: {', '.join(names)}.")
+    text = "Faint: every logged step; strong: its running median. Rings: the same part on validation."
+    return Panel(figure, text, f"Loss of {player or 'the model'} over the steps of training: {', '.join(names)}.")
 
 
 def _score(look: dict[str, tuple[Array, Array]], alarms: Rows, best: int | None) -> Panel:
@@ -107,15 +118,19 @@ def _score(look: dict[str, tuple[Array, Array]], alarms: Rows, best: int | None)
         handles.append(line)
         names.append("spread of the samples")
         values = np.concatenate([values, look["spread"][1]])
-    axes.axhline(1, color=BAND, lw=1.2)
-    axes.annotate("1: as two true sets", (1, 1), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)
+    handles.append(axes.axhline(1, color=BAND, lw=3, alpha=0.6, zorder=0))
+    names.append("as between true sets")
     if values.min() > 0 and values.max() > 10 * values.min():
         logarithmic(axes, "y")
     _mark(axes, alarms, best, handles, names)
     axes.set_xlabel("step")
-    axes.set_ylabel("in units of the truth's")
+    axes.set_ylabel("in units of true sets")
     legend(figure, handles, names)
-    return Panel(figure, "", f"Score of the samples over the steps of training; the best is at step {best}.")
+    text = (
+        "Distance: lower is better, and 1 is as near as two true sets. "
+        "Spread: 1 is the truth's; far below it, samples are too alike."
+    )
+    return Panel(figure, text, f"Score of the samples over the steps of training; the best is at step {best}.")
 
 
 def smooth(values: Array, share: float = 0.04) -> Array:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Scale, outside, values
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 SIDE, EDGE = 112, 8
 PAPER, LINE, ZERO = (247, 245, 239), (11, 99, 181), (178, 178, 172)
 
@@ -22,7 +23,8 @@ def scale(*sets: Samples) -> Scale:
     room = 0.05 * (high - low) or 0.5
     low, high = low - room, high + room
     unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
-    words = f"entries from left to right, height from {low:.3g} to {high:.3g}{'' if unit == '1' else ' ' + unit}; gray: zero"
+    ends = f"{low:.3g} to {high:.3g}{'' if unit == '1' else ' ' + unit}"
+    words = f"entries from left to right, height from {ends}; gray: zero"
     return Scale(low, high, unit, words=words, beyond=outside(sets, low, high))
 
 

@@ -47,9 +47,9 @@ class Drawer:
 
     count: Iterable[int] = field(default_factory=itertools.count)
 
-    def curve(self, panel: Panel, caption: str = "") -> Shown:
+    def curve(self, panel: Panel) -> Shown:
         """A drawing whose colors follow the page's light or dark scheme."""
-        return Shown(self.inline(svg(panel.figure), panel.alt), caption, panel.title)
+        return Shown(self.inline(svg(panel.figure), panel.alt), panel.caption)
 
     def inline(self, text: str, alt: str) -> Markup:
         """SVG text made part of the page: names of its own, the page's colors and letters."""
@@ -65,7 +65,7 @@ class Drawer:
         head = f'<svg role="img" aria-label="{Markup.escape(alt)}" style="max-width:{width * 1.72:.0f}px" '
         text = re.sub(r'<svg ([^>]*?)width="[^"]*"', lambda m: head + m[1], text, count=1)
         text = re.sub(r'(<svg [^>]*?)height="[^"]*"', r"\1", text, count=1)
-        return Markup(text)  # noqa: S704 - matplotlib has escaped every string in it
+        return Markup(text)  # matplotlib has escaped every string in it
 
     def bar(self, scale: Scale) -> Markup | None:
         """The color bar of a scale, where one helps."""
@@ -77,7 +77,9 @@ class Drawer:
 def image(data: bytes, alt: str, width: int, height: int, kind: str = "png") -> Markup:
     """An image held by the page itself."""
     text = base64.b64encode(data).decode()
-    return Markup('<img src="data:image/{};base64,{}" alt="{}" width="{}" height="{}">').format(kind, text, alt, width, height)
+    return Markup('<img src="data:image/{};base64,{}" alt="{}" width="{}" height="{}">').format(
+        kind, text, alt, width, height
+    )
 
 
 def picture(array: Array, alt: str) -> Markup:
@@ -92,7 +94,7 @@ def tiles(samples: Samples, scale: Scale, name: str, caption: str, n: int | None
 
 
 def spread_out(samples: Samples, n: int) -> Samples:
-    """n samples taken evenly over the set, in the order of its first condition, so that sets can be held side by side."""
+    """n samples taken evenly over the set in the order of its first condition, to be held beside another set's."""
     order = np.arange(len(samples))
     for values in samples.given.values():
         order = np.argsort(values, kind="stable")

@@ -15,7 +15,10 @@ from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
+from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
+
+MOST_SETS = 4  # beside each other in one row
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,17 @@ def scale_of(sets: Mapping[str, Samples]) -> Scale | None:
     return common(list(sets.values())) if sets else None
 
 
-def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, str]) -> list[Shown]:
+def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, str], most: int = 16) -> list[Shown]:
     """A grid for each set, all on one scale."""
-    words = {"truth": "Samples that no training has seen.", "model": "Drawn by the model.", "model mean": "The mean that the model gives before the last draw."}
-    return [tiles(spread_out(s, affordable(s)), scale, name, about.get(name, words.get(name, ""))) for name, s in sets.items()]
+    words = {
+        "truth": "Samples that no training has seen.",
+        "model": "Drawn by the model.",
+        "model mean": "The mean that the model gives before the last draw.",
+    }
+    return [
+        tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
+        for name, s in sets.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -71,12 +81,12 @@ def by_condition(sets: Mapping[str, Samples]) -> ByCondition | None:
     if name is None:
         return None
     knowing = {who: s for who, s in sets.items() if name in s.given}
-    height = next(iter(knowing.values())).array.shape[1]
-    columns = 4 if height <= 64 else 3
-    most = 4 if height <= 96 else 3
-    found = rows({who: knowing[who] for who in list(knowing)[:most]}, name, columns)
+    last = ("model mean", *CEILING)
+    order = [*(who for who in knowing if who not in last), *(who for who in last if who in knowing)][:MOST_SETS]
+    columns = 4 if len(order) < MOST_SETS else 3
+    found = rows({who: knowing[who] for who in order}, name, columns)
     table = [(row.label, {who: picture(a, f"{who}, {row.label}") for who, a in row.strips.items()}) for row in found]
-    return ByCondition(name, list(knowing)[:most], table)
+    return ByCondition(name, order, table)
 
 
 def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
@@ -112,8 +122,10 @@ def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[S
         here = scale if scale is not None and pairs.kind == kind else common([pairs])
         both = np.concatenate([pairs.array[:n], outputs.array[:n]])
         rows_ = arrange(of(pairs.kind).tiles(both, here), n)
-        text = "Above: held-out inputs. Below: what the model makes of each after squeezing it through its latent features."
-        found.append(Shown(picture(rows_, f"{n} inputs above their reconstructions"), text, "Reconstructions", wide=True))
+        text = "Above: inputs. Below: what the model makes of each after squeezing it through its latent features."
+        found.append(
+            Shown(picture(rows_, f"{n} inputs above their reconstructions"), text, "Reconstructions", wide=True)
+        )
     path = run.exhibit("path")
     frames = _frames(path, "frames")
     if path is not None and frames is not None:
@@ -121,7 +133,9 @@ def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[S
         ends = [str(end) for end in np.atleast_1d(path.get("ends", np.array([])))]
         between = f"training samples {ends[0]} and {ends[-1]}" if len(ends) >= 2 else "two training samples"
         text = f"A straight line through the latent space between {between}, in {len(frames)} steps."
-        found.append(Shown(strip(frames, here, "Path through the latent space"), text, "A path between two samples", wide=True))
+        found.append(
+            Shown(strip(frames, here, "Path through the latent space"), text, "A path between two samples", wide=True)
+        )
     moving = _frames(run.exhibit("movie"), "frames")
     if moving is not None:
         here = scale if scale is not None and moving.kind == kind else common([moving])

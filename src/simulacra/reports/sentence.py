@@ -14,14 +14,14 @@ CEILING = ("copycat",)  # what repeats training samples is no rival: it shows wh
 CLOSE = 1.15  # two sets that both differ, with ratios this near one another, are level
 
 EXPLANATIONS = (
-    "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth could come "
-    "from one law: differs means that chance alone seldom makes such a gap (p, the probability that it would, adjusted over "
-    "all judges, is at most 0.05), consistent that no gap was seen though one of the size asked for would have been, and "
-    "unsure that no gap was seen but the judge is too blunt, at this number of samples, to say more.",
-    "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as good as truth, "
-    "and 10 × is ten times as far.",
-    "Reach is the smallest planted defect that the same judge, with the same number of samples, catches at least four times "
-    "in five: it says how much a consistent verdict is worth.",
+    "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth could "
+    "come from one law: it differs when chance alone would seldom make such a gap (p, the probability that it would, "
+    "adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one of the size asked for "
+    "would have been, and unsure when no gap was seen but the judge is too blunt, at this number of samples, to tell.",
+    "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as good as "
+    "truth, and 10 × is ten times as far.",
+    "Reach is the smallest planted defect that the same judge, with the same number of samples, catches at least four "
+    "times in five: it says how much a consistent verdict is worth.",
 )
 
 
@@ -53,15 +53,23 @@ def headline(verdicts: Mapping[str, Verdict]) -> str:
     fine = n - told - blunt
     judges = "the one judge" if n == 1 else f"{n} judges"
     if told == n:
-        return "The one judge tells the model from the truth." if n == 1 else f"All {n} judges tell the model from the truth."
+        return (
+            "The one judge tells the model from the truth."
+            if n == 1
+            else f"All {n} judges tell the model from the truth."
+        )
     if told:
-        rest = _and([f"{fine} {_find(fine)} no difference" if fine else "", f"{blunt} {_can(blunt)} say" if blunt else ""])
+        rest = _and([f"{fine} {_find(fine)} no difference" if fine else "", f"{blunt} cannot say" if blunt else ""])
         return f"Of {judges} {told} {'tells' if told == 1 else 'tell'} the model from the truth; {rest}."
     if fine == n:
-        return "The one judge finds no difference, within its reach." if n == 1 else f"None of {n} judges tells the model from the truth, within their reach."
+        return (
+            "The one judge finds no difference, within its reach."
+            if n == 1
+            else f"None of {n} judges tells the model from the truth, within their reach."
+        )
     if blunt == n:
-        return f"No difference was seen, but {judges} {'is' if n == 1 else 'are'} too blunt, at this number of samples, to say more."
-    return f"None of {judges} tells the model from the truth, but {blunt} {'is' if blunt == 1 else 'are'} too blunt to say."
+        return f"No difference was seen, but {judges} {_are(n)} too blunt, at this number of samples, to say more."
+    return f"None of {judges} tells the model from the truth, but {blunt} {_are(blunt)} too blunt to say."
 
 
 def by_word(verdicts: Mapping[str, Verdict]) -> str:
@@ -72,9 +80,14 @@ def by_word(verdicts: Mapping[str, Verdict]) -> str:
         if not group:
             continue
         if word == "differs":
-            told = [f"{v.judge} ({times(v.ratio)} the floor)" if i == 0 else f"{v.judge} ({times(v.ratio)})" for i, v in enumerate(group)]
+            told = [
+                f"{v.judge} ({times(v.ratio)} the floor)" if i == 0 else f"{v.judge} ({times(v.ratio)})"
+                for i, v in enumerate(group)
+            ]
         else:
-            told = [f"{v.judge} ({v.reach_words})" if i == 0 and v.reach_words else v.judge for i, v in enumerate(group)]
+            told = [
+                f"{v.judge} ({v.reach_words})" if i == 0 and v.reach_words else v.judge for i, v in enumerate(group)
+            ]
         found.append(f"{SYMBOLS[word]} {word}: {', '.join(told)}")
     return "; ".join(found) + "." if found else ""
 
@@ -84,11 +97,17 @@ def judge_sentence(verdict: Verdict) -> str:
     p = f"p {p_value(verdict.p)}"
     reach = f" It {verdict.reach_words}." if verdict.reach_words else ""
     if verdict.word == "differs":
-        return f"The model differs: it lies {times(verdict.ratio)} as far from the truth as one true set from another ({p})."
+        return f"The model differs: its distance from the truth is {times(verdict.ratio)} the noise floor ({p})."
     if verdict.word == "consistent":
         return f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}).{reach}"
-    asked = " That is more than this study asked to be caught." if verdict.asked is not None and verdict.reach is not None else ""
-    return f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}), but that settles little.{reach}{asked}"
+    asked = (
+        " That is more than this study asked to be caught."
+        if verdict.asked is not None and verdict.reach is not None
+        else ""
+    )
+    return (
+        f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}), but that settles little.{reach}{asked}"
+    )
 
 
 def outcome(model: Verdict, other: Verdict) -> int:
@@ -105,17 +124,22 @@ def outcome(model: Verdict, other: Verdict) -> int:
 def against(table: Mapping[str, Mapping[str, Verdict]]) -> str:
     """Whether the model beats what a careful scientist would have used instead."""
     model = table.get("model", {})
-    won, level, lost, ceiling = [], [], [], []
+    won: list[str] = []
+    level: list[str] = []
+    lost: list[str] = []
+    ceiling: list[str] = []
     for name, row in table.items():
         both = [judge for judge in model if judge in row]
         if name == "model" or not both:
             continue
         if name in CEILING:
             told = sum(row[judge].word == "differs" for judge in both)
-            ceiling.append(f"{name}, which repeats training samples, is told apart by {told} of {len(both)}")
+            ceiling.append(
+                f"{name}, which repeats training samples, is told from the truth by {told or 'none'} of {len(both)}"
+            )
             continue
         scores = [outcome(model[judge], row[judge]) for judge in both]
-        count = f"{name} (closer in {scores.count(1)}, level in {scores.count(0)}, farther in {scores.count(-1)} of {len(both)} judges)"
+        count = f"{name} ({_tally(scores)})"
         (won if sum(scores) > 0 else lost if sum(scores) < 0 else level).append(count)
     parts = [
         f"The model beats {_and(won)}" if won else "",
@@ -144,12 +168,20 @@ def state_sentence(run: Run) -> str:
     return ""
 
 
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
 def _find(n: int) -> str:
     return "finds" if n == 1 else "find"
 
 
-def _can(n: int) -> str:
-    return "cannot" if n else ""
+def _tally(scores: Sequence[int]) -> str:
+    counts = {"closer to the truth": scores.count(1), "level": scores.count(0), "farther": scores.count(-1)}
+    named = [(word, n) for word, n in counts.items() if n]
+    if len(named) == 1:
+        return f"{named[0][0]} in {'the one judge' if len(scores) == 1 else f'all {len(scores)} judges'}"
+    return f"{_and([f'{word} in {n}' for word, n in named])} of {len(scores)} judges"
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +62,8 @@ class Arrays:
         try:
             x = self._open()
         except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-            hint = (
-                "save plain numbers, not Python objects"
-                if "pickle" in str(error)
-                else "it may be half-written: make it again"
-            )
+            objects = "pickle" in str(error)
+            hint = "save plain numbers, not Python objects" if objects else "it may be half-written: make it again"
             raise BadInput("this file cannot be read", f"{self.path} ({error})", hint) from error
         if isinstance(x, Samples):
             return self._as_written(x)
@@ -101,11 +99,14 @@ class Arrays:
         return x
 
     def _from_npz(self, file: Mapping[str, Array]) -> Array | Samples:
-        sets = [name[: -len("about")] for name in file if name == "about" or name.endswith(".about")]
-        if sets and not (self.key and self.key in file):
-            prefix = self._chosen({name.rstrip("."): "samples" for name in sets}) if sets != [""] else ""
-            return Samples.from_arrays({name: file[name] for name in file}, f"{prefix}." if prefix else "")
-        return file[self.key if self.key in file else self._chosen({name: str(file[name].shape) for name in file})]
+        """An array, or the samples that lie in the file bare or each under a name of its own."""
+        if self.key in file:
+            return file[self.key]
+        sets = [name.removesuffix(".about") for name in file if name.endswith(".about")]
+        if sets or ("about" in file and not self.key):
+            prefix = f"{self._chosen(dict.fromkeys(sets, '(samples)'))}." if sets else ""
+            return Samples.from_arrays({name: file[name] for name in file}, prefix)
+        return file[self._chosen({name: str(file[name].shape) for name in file})]
 
     def _from_hdf5(self) -> Array:
         with h5py.File(self.path, "r") as file:
@@ -117,7 +118,12 @@ class Arrays:
         with extra("astronomy"):
             from astropy.io import fits
         with fits.open(self.path, memmap=False) as units:
-            filled = {unit.name or str(i): unit for i, unit in enumerate(units) if unit.data is not None}
+            names = Counter(unit.name for unit in units)
+            filled = {
+                unit.name if unit.name and names[unit.name] == 1 else str(i): unit
+                for i, unit in enumerate(units)
+                if unit.data is not None
+            }
             if self.key.isdigit() and int(self.key) < len(units) and units[int(self.key)].data is not None:
                 filled[self.key] = units[int(self.key)]
             unit = filled[self._chosen({name: str(unit.data.shape) for name, unit in filled.items()})]
@@ -132,11 +138,9 @@ class Arrays:
             return np.column_stack([np.asarray(unit.data[name]) for name in unit.columns.names])
 
     def _from_columns(self, table: Mapping[str, Array]) -> Array:
-        return (
-            table[self._chosen({name: f"{len(table)} rows" for name in table})]
-            if self.key
-            else np.column_stack(list(table.values()))
-        )
+        if self.key:
+            return table[self._chosen({name: f"({len(column)} rows)" for name, column in table.items()})]
+        return np.column_stack(list(table.values()))
 
     def _chosen(self, there: Mapping[str, str]) -> str:
         """The key, or the only one there is."""

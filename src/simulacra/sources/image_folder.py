@@ -29,7 +29,7 @@ UNREADABLE = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError, RuntimeError),
     *(struct.error, zlib.error, Image.DecompressionBombError),
 )
-"""What Pillow and the archive readers raise on broken files."""
+"""What Pillow raises on broken files."""
 BATCH = 256
 """How many files are in memory at a time before they are made small."""
 

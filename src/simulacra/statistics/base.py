@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 
@@ -29,7 +30,7 @@ class Axis:
     at: tuple[float, ...] | tuple[str, ...] = (0.0,)
     log: bool = False
 
-    def to_arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for the run folder's judges/NAME.npz."""
         return {
             "axis.quantity": np.array(self.quantity),

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 CHUNK = 250  # relabelings at a time: bounds memory at CHUNK × rows
 
 

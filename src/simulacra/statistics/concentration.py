@@ -19,7 +19,7 @@ class Concentration:
 
     The radii hold 80 % and 20 % of the light above the background, which is the median of the picture's frame. All of
     the light is that of the largest circle about the centroid which the picture holds, not that of a Petrosian radius:
-    compare such numbers among pictures of one field of view alone. An evenly lit disc has C = 1.51, a Gaussian 2.14, an
+    compare such numbers among pictures of one field of view alone. An evenly lit disc has C = 1.51, a Gaussian 2.15, an
     exponential disc 2.80, each seen whole.
 
     References:

@@ -1,4 +1,4 @@
-"""A look at a model in training: its losses on the validation samples, its judges' numbers, and whether it is the best."""
+"""A look at a model in training: its losses on validation, what its judges say, and whether it is the best so far."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from simulacra.models.base import Batch, Losses, Model, Noise
 from simulacra.training.player import Player, mean_parts
-from simulacra.training.seeds import Purpose, key
+from simulacra.training.seeds import Purpose, key, seed_torch
 from simulacra.training.session import Session
 
 Look = Callable[[Model], Mapping[str, float]]
@@ -53,7 +53,7 @@ def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str,
     losses = validate(session, validation)
     row: dict[str, Any] = {"step": session.step, "validation": losses}
     if look is not None:
-        torch.manual_seed(key(Purpose.LOOK, session.seed, session.step))
+        seed_torch(key(Purpose.LOOK, session.seed, session.step), session.fabric.device)
         row["look"] = {name: float(value) for name, value in look(session.model).items()}
     return row
 
@@ -74,7 +74,7 @@ def validate(session: Session, validation: Batch) -> dict[str, float]:
         for piece in range(math.ceil(len(validation) / size)):
             some = validation[slice(piece * size, (piece + 1) * size)]
             noise = Noise(key(Purpose.VALIDATION, session.seed, i, piece), 0, len(some))
-            torch.manual_seed(noise.key)
+            seed_torch(noise.key, session.fabric.device)
             losses = _losses(session, player, replace(some, noise=noise))
             values = mean_parts(losses, player.name).tolist()
             for name, value in zip(losses, values, strict=True):

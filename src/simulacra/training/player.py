@@ -59,13 +59,14 @@ class Player:
             group["lr"] = rate
         self.optimizer.step()
 
-    def pull(self, batch: Batch) -> tuple[list[str], Float[Tensor, " parts+1"]]:
+    def pull(self, batch: Batch) -> tuple[list[str], Float[Tensor, " seen"]]:
         """Put in place the gradients of a batch, over all processes and clipped.
 
         Returns:
             The names of the loss's parts; and their means with, last, the norm of the gradient before clipping.
         """
-        self.adam.zero_grad(set_to_none=True)
+        for p in self.mine:
+            p.grad = None
         with self.alone():
             with self.fabric.autocast():
                 losses = self.turn.loss(batch)
@@ -106,9 +107,9 @@ class Player:
                 p.requires_grad_(True)
 
     def _share(self, gradients: Sequence[Tensor], means: Float[Tensor, " parts"]) -> Float[Tensor, " parts"]:
-        # DDP averages gradients in hooks that its wrapper's forward sets up. A turn's loss is a bound method of the bare
-        # model, which never passes there: wrapped, each process would silently keep its own gradients. So they are
-        # averaged here, all in one message, with the loss's parts at its end.
+        # DDP averages gradients in hooks that its wrapper's forward sets up. A turn's loss is a bound method of the
+        # bare model, which never passes there: wrapped, each process would silently keep its own gradients. So they
+        # are averaged here, all in one message, with the loss's parts at its end.
         flat = torch.cat([*(g.reshape(-1) for g in gradients), means])
         average(flat)
         pieces = torch.split(flat, [g.numel() for g in gradients] + [len(means)])

@@ -120,7 +120,7 @@ def fabric_of(budget: Budget, rank: int = 0, port: int = 0) -> Iterator[Fabric]:
                 f"set processes={cuda}",
             )
         torch.set_num_threads(max(1, threads // budget.processes))
-    log = logging.getLogger("lightning.fabric")
+    log = logging.getLogger("lightning_fabric")
     level = log.level
     log.setLevel(logging.ERROR)  # its banners are not for our users
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
+import torch
 
 
 class Purpose(IntEnum):
@@ -25,3 +26,15 @@ def sequence(purpose: Purpose, *words: int) -> np.random.SeedSequence:
 def key(purpose: Purpose, *words: int) -> int:
     """A seed for torch, of 63 bits."""
     return int(sequence(purpose, *words).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def seed_torch(number: int, device: torch.device) -> None:
+    """Set torch's global generators, of the CPU and of a device.
+
+    `torch.manual_seed` does it for every device there might be, and costs as much as a small step.
+    """
+    torch.default_generator.manual_seed(number)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(number)
+    elif device.type == "mps":
+        torch.mps.manual_seed(number)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
@@ -18,7 +17,7 @@ from simulacra.training.budget import Budget
 from simulacra.training.player import Player
 from simulacra.training.processes import follow
 from simulacra.training.schedule import share
-from simulacra.training.seeds import Purpose, key
+from simulacra.training.seeds import Purpose, key, seed_torch
 from simulacra.training.tally import Tally
 
 State = tuple[dict[str, Tensor], dict[str, Any]]
@@ -55,7 +54,7 @@ class Session:
     def advance(self) -> None:
         """One step: each turn, as often as it says."""
         step = self.step
-        torch.manual_seed(key(Purpose.STEP, self.seed, step, self.fabric.global_rank))
+        seed_torch(key(Purpose.STEP, self.seed, step, self.fabric.global_rank), self.fabric.device)
         if self.fabric.world_size > 1:
             follow(self.model.buffers())  # as DDP has it: they may have seen other rows
         for i, player in enumerate(self.players):

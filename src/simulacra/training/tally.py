@@ -22,7 +22,7 @@ class Tally:
         self.sums: dict[tuple[str, ...], Tensor] = {}  # (turn, *parts) to the parts' sums and, last, the norms'
         self.moves: dict[tuple[str, ...], int] = {}
 
-    def add(self, turn: str, parts: Sequence[str], seen: Float[Tensor, " parts+1"]) -> None:
+    def add(self, turn: str, parts: Sequence[str], seen: Float[Tensor, " seen"]) -> None:
         """Take in one move: the mean of each part, and the norm of the gradient."""
         who = (turn, *parts)
         if who in self.sums:

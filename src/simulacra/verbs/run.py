@@ -76,7 +76,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "question": study.question or entry.question,
         "file": str(entry.path),
     }
-    run = study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, **about)
+    run = study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, about=about)
     return told(run, report=not asked.no_report)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
@@ -16,7 +16,7 @@ class View(Protocol):
     with the fields filled in, and the run's `view.json` is its fields.
     """
 
-    def fit(self, train: Samples) -> Self:
+    def fit(self, train: Samples) -> View:
         """The view with what it must know of the training set."""
         ...
 

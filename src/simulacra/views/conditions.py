@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
@@ -15,7 +16,7 @@ Known = Mapping[str, Mapping[str, Any]]
 """By name: {"center", "scale"} of a number, or {"labels"} of a label."""
 
 
-def learn(given: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[str, Any]]:
+def learn(given: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Any]]:
     """What must be known of each condition to bring it to numbers and back."""
     known: dict[str, dict[str, Any]] = {}
     for name, values in given.items():
@@ -26,7 +27,7 @@ def learn(given: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[str, Any]
     return known
 
 
-def to_tensors(given: Mapping[str, np.ndarray[Any, Any]], known: Known) -> dict[str, Tensor]:
+def to_tensors(given: Mapping[str, NDArray[Any]], known: Known) -> dict[str, Tensor]:
     """Conditions as tensors, (n,) each: float where numbers, long where labels."""
     tensors = {}
     for name, rule in known.items():
@@ -46,9 +47,9 @@ def to_tensors(given: Mapping[str, np.ndarray[Any, Any]], known: Known) -> dict[
     return tensors
 
 
-def to_arrays(given: Mapping[str, Tensor], known: Known) -> dict[str, np.ndarray[Any, Any]]:
+def to_arrays(given: Mapping[str, Tensor], known: Known) -> dict[str, NDArray[Any]]:
     """Tensors back to the conditions' own values."""
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for name, rule in known.items():
         if name not in given:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 
 import torch
 
@@ -29,7 +29,7 @@ class Flat:
     unit: str | Mapping[str, str] = "1"
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def fit(self, train: Samples) -> Self:
+    def fit(self, train: Samples) -> Flat:
         """Remember shape, kind, unit and conditions."""
         return replace(self, shape=train.array.shape[1:], kind=train.kind, unit=train.unit, given=learn(train.given))
 

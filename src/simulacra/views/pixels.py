@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 
 import torch
 
@@ -24,7 +24,7 @@ class Pixels:
 
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def fit(self, train: Samples) -> Self:
+    def fit(self, train: Samples) -> Pixels:
         """Remember the conditions; check that these are pictures."""
         if train.kind != "picture":
             raise BadInput("this view wants pictures", f"kind {train.kind!r}", "use the view Flat for other arrays")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 
 import torch
 
@@ -24,7 +24,7 @@ class Spins:
 
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def fit(self, train: Samples) -> Self:
+    def fit(self, train: Samples) -> Spins:
         """Remember the conditions; check that these are spins."""
         if train.kind != "lattice":
             raise BadInput(

@@ -1,0 +1,192 @@
+"""A run's report: one page that says first in words, then in pictures, whether the model's samples are true."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from simulacra.pictures import curves, null, training
+from simulacra.pictures.conditional import condition
+from simulacra.reports import gallery, numbers, sentence, table
+from simulacra.reports.figures import Drawer, Shown
+from simulacra.runs import Run
+
+HERE = Path(__file__).parent
+LOOSE = re.compile(r"(arXiv:\d{4}\.\d{4,5}|arXiv:[a-z-]+/\d{7}|doi:10\.\d{4,}/[^\s,;<>\"]*[^\s,;<>\".])", re.IGNORECASE)
+Record = Mapping[str, Any]
+
+
+def write_report(run: Run) -> Path:
+    """Write report.html into the run's folder, whole or not at all, and return its path."""
+    path = run.folder / "report.html"
+    return write_page(path, page(run))
+
+
+def write_page(path: Path, text: str) -> Path:
+    """A page on disk, whole or not at all."""
+    half = path.with_name(f".{path.name}.half")
+    half.write_text(text, encoding="utf-8", errors="replace")
+    half.replace(path)
+    return path
+
+
+def page(run: Run) -> str:
+    """The report of one run as HTML: one file, nothing loaded from elsewhere."""
+    record = run.record
+    drawer = Drawer()
+    everyone = run.all_verdicts
+    verdicts = everyone.get("model", {})
+    sets = gallery.shown_sets(run)
+    scale = gallery.scale_of(sets)
+    conditional = gallery.by_condition(sets)
+    known = set(conditional.sets) if conditional else set()
+    left_out = (*known, *sentence.CEILING) if conditional else ()
+    others = {name: s for name, s in sets.items() if name not in left_out}
+    about = {str(k): str(v) for k, v in (record.get("baselines") or {}).items()}
+    baselines = [name for name in everyone if name != "model"]
+    kind = next(iter(sets.values())).kind if sets else ""
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+            record=record,
+            state=run.state,
+            name=run.name,
+            state_sentence=sentence.state_sentence(run),
+            headline=sentence.headline(verdicts),
+            against=sentence.against(everyone),
+            by_word=sentence.by_word(verdicts),
+            lines=table.lines([verdicts], record.get("expect") or {}),
+            beside=table.lines([verdicts, *(everyone[name] for name in baselines)]) if baselines else [],
+            baselines=baselines,
+            about=about,
+            scale=scale,
+            bar=drawer.bar(scale) if scale else None,
+            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale else [],
+            conditional=conditional,
+            quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale else None,
+            judges=sections(run, drawer, condition(sets) or ""),
+            exhibits=gallery.exhibits(run, drawer, scale, kind),
+            training=training_figures(run, drawer),
+            settings=settings(record),
+            cost=cost(record),
+            facts=facts(run),
+            command=command(record),
+            references=[cited(str(text)) for text in record.get("references") or []],
+            explanations=sentence.EXPLANATIONS,
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """The templates, with every string from a run escaped."""
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"number": numbers.number, "seconds": numbers.seconds}
+    return found
+
+
+def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
+    """A section for each judge: its finding, the curves and the null."""
+    verdicts, seen = run.verdicts, run.judges
+    found = []
+    for name in dict.fromkeys([*verdicts, *seen]):
+        arrays = seen.get(name, {})
+        figures = [drawer.curve(panel) for panel in curves.panels(arrays, condition)]
+        chance = null.panel(arrays)
+        if chance is not None:
+            figures.insert(1, drawer.curve(chance))
+        verdict = verdicts.get(name)
+        found.append(
+            {
+                "name": name,
+                "cell": table.cell(verdict) if verdict else None,
+                "sentence": sentence.judge_sentence(verdict) if verdict else "This judge has not given its verdict.",
+                "counts": f"{verdict.n_model:,} independent samples of the model, {verdict.n_truth:,} of the truth."
+                if verdict
+                else "",
+                "note": verdict.note if verdict else "",
+                "figures": figures,
+            }
+        )
+    return found
+
+
+def training_figures(run: Run, drawer: Drawer) -> list[Shown]:
+    """Losses, validation and score over the steps."""
+    record = run.record
+    best = record.get("best", {}).get("step") if isinstance(record.get("best"), dict) else record.get("best_step")
+    panels = training.panels(run.metrics, record.get("alarms") or [], best if isinstance(best, int) else None)
+    return [drawer.curve(panel) for panel in panels]
+
+
+def settings(record: Record) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of each setting, and the seed."""
+    told = record.get("settings_help") or {}
+    rows = [(str(k), numbers.setting(v), str(told.get(k, ""))) for k, v in (record.get("settings") or {}).items()]
+    return [*rows, ("seed", numbers.setting(record.get("seed")), "of all random numbers of this run")]
+
+
+def cost(record: Record) -> list[tuple[str, str, float]]:
+    """Part, seconds and share of the whole."""
+    parts = {str(k): float(v) for k, v in (record.get("cost") or {}).items() if isinstance(v, int | float)}
+    total = sum(parts.values())
+    return [(k, numbers.seconds(v), 100 * v / total if total else 0.0) for k, v in parts.items()]
+
+
+def facts(run: Run) -> list[tuple[str, str]]:
+    """What the run was made of, in the order in which a reader asks."""
+    record = run.record
+    model, sizes, machine = (record.get(key) or {} for key in ("model", "sizes", "machine"))
+    versions = ", ".join(f"{k} {v}" for k, v in (record.get("versions") or {}).items())
+    parameters = model.get("parameters")
+    host = ", ".join(str(machine[k]) for k in ("system", "host") if machine.get(k))
+    rows = [
+        ("source", str(record.get("source") or "")),
+        ("samples", ", ".join(f"{numbers.number(v)} for {k}" for k, v in sizes.items())),
+        ("model", f"{model.get('class', '')}{f', {numbers.number(parameters)} parameters' if parameters else ''}"),
+        ("view", str(record.get("view") or "")),
+        ("began", str(record.get("began") or "")),
+        ("ended", str(record.get("ended") or "")),
+        ("took", numbers.seconds(record["seconds"]) if record.get("seconds") else ""),
+        ("machine", f"{host}, {machine['cores']} cores" if machine.get("cores") else host),
+        ("versions", versions),
+        ("run", run.name),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def command(record: Record) -> str:
+    """The command line that makes this run again."""
+    options = [
+        f"--{str(name).replace('_', '-')} {shlex.quote(numbers.setting(value))}"
+        for name, value in (record.get("settings") or {}).items()
+    ]
+    return " ".join(
+        ["simulacra run", shlex.quote(str(record.get("study", ""))), *options, f"--seed {record.get('seed')}"]
+    )
+
+
+def cited(text: str) -> Markup:
+    """A reference whose identifier can be followed."""
+    parts = []
+    for part in LOOSE.split(text):
+        if LOOSE.fullmatch(part):
+            kind, _, key = part.partition(":")
+            home = "https://arxiv.org/abs/" if kind.lower() == "arxiv" else "https://doi.org/"
+            parts.append(Markup('<a href="{}{}" rel="noreferrer">{}</a>').format(home, key, part))
+        else:
+            parts.append(escape(part))
+    return Markup("").join(parts)

@@ -1,0 +1,35 @@
+"""Every test runs with shapes checked, on few threads, and without silent skips where data must be there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported: not yet
+install_import_hook("simulacra", "beartype.beartype")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where SIMULACRA_NO_SKIP is set, as in CI, a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("SIMULACRA_NO_SKIP") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and here nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture
+def galaxies() -> Path:
+    """The Galaxy Zoo set, or a skip that says why."""
+    for folder in os.environ.get("SIMULACRA_DATA", "").split(os.pathsep):
+        path = Path(folder) / "galaxies" / "galaxy_zoo_128.tar"
+        if folder and path.exists():
+            return path
+    pytest.skip("galaxies/galaxy_zoo_128.tar is in no folder of SIMULACRA_DATA")

@@ -1,0 +1,126 @@
+"""An alarm sounds for what goes wrong, once, and for nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from simulacra.core.errors import Diverged
+from simulacra.models.base import Batch, Losses, Model
+from simulacra.training.alarms import Explosion, collapse, finite
+from simulacra.training.budget import Budget
+from simulacra.training.checkpoint import read_state
+from test_training import BUILD, Coder, fit, made, one_thread
+
+__all__ = ["one_thread"]  # a fixture for every test here
+
+
+class Faulty(Coder):
+    """An autoencoder whose loss goes wrong after so many training steps."""
+
+    def __init__(self, fault: str, after: int) -> None:
+        super().__init__()
+        self.fault, self.after, self.seen = fault, after, 0
+
+    def loss(self, batch: Batch) -> Losses:
+        parts = super().loss(batch)
+        self.seen += self.training
+        if self.seen > self.after:
+            if self.fault == "nan":
+                parts["size"] = parts["size"] * math.nan
+            elif self.fault == "gradient":  # at zero, the root is a number and its slope is none
+                parts["root"] = (0 * next(self.parameters())).square().sum().sqrt()
+            elif self.fault == "explosion" or (self.fault == "spike" and self.seen < self.after + 5):
+                parts["error"] = parts["error"] * 1000
+        return parts
+
+
+def narrow(model: Model) -> Mapping[str, float]:
+    return {"spread": 0.03}
+
+
+def sound(model: Model) -> Mapping[str, float]:
+    return {"spread": 0.8}
+
+
+@pytest.mark.parametrize("name", BUILD)
+def test_a_healthy_run_sounds_no_alarm(name: str, tmp_path: Path) -> None:
+    assert fit(tmp_path, made(name), Budget(300, looks=3), look=sound).record["alarms"] == []
+
+
+@pytest.mark.parametrize(("fault", "why"), [("nan", "'size'.*nan"), ("gradient", "gradient has norm nan")])
+def test_numbers_that_are_none_end_the_run_with_a_whole_checkpoint(fault: str, why: str, tmp_path: Path) -> None:
+    model = Faulty(fault, after=30)
+    with pytest.raises(Diverged, match=f"(?s){why}.*step 31.*lower the rate"):
+        fit(tmp_path, model, Budget(100, looks=10))
+    assert all(torch.isfinite(p).all() for p in model.parameters())
+    state = read_state(next(tmp_path.iterdir()))
+    assert state is not None
+    assert state[1]["step"] == 30
+    assert all(torch.isfinite(value).all() for value in state[0].values())
+
+
+def test_an_explosion_is_told_once_and_training_goes_on(tmp_path: Path) -> None:
+    run = fit(tmp_path, Faulty("explosion", after=60), Budget(200))
+    (alarm,) = run.record["alarms"]
+    assert alarm["name"] == "explosion of model"
+    assert alarm["step"] == 65
+    assert "median" in alarm["seen"]
+    assert "rate" in alarm["advice"]
+    assert run.metrics[-1]["step"] == 200
+
+
+def test_a_spike_that_heals_is_no_explosion(tmp_path: Path) -> None:
+    assert fit(tmp_path, Faulty("spike", after=60), Budget(200)).record["alarms"] == []
+
+
+def test_a_collapse_is_told_once(tmp_path: Path) -> None:
+    (alarm,) = fit(tmp_path, Coder(), Budget(20, looks=4), look=narrow).record["alarms"]
+    assert (alarm["name"], alarm["step"]) == ("collapse", 5)
+    assert "0.03" in alarm["seen"]
+
+
+@pytest.mark.parametrize(
+    ("spread", "told"), [(0.0, True), (0.099, True), (0.1, False), (3.0, False), (math.nan, False)]
+)
+def test_collapse_is_a_spread_below_a_tenth(spread: float, told: bool) -> None:
+    assert (collapse(spread) is not None) == told
+
+
+@pytest.mark.parametrize("shape", ["falling", "flat", "rising slowly", "around zero", "negative", "constant"])
+def test_the_ordinary_courses_of_a_loss_are_no_explosion(shape: str) -> None:
+    t, noise = np.arange(2000), np.random.default_rng(0).standard_normal(2000)
+    course = {
+        "falling": 100 * np.exp(-t / 50) + 1 + 0.05 * noise,
+        "flat": 1 + 0.2 * noise,
+        "rising slowly": 0.7 + t / 300 + 0.1 * noise,
+        "around zero": 0.01 * noise,
+        "negative": -50 - t / 100 + noise,
+        "constant": 3 + 0 * t + 1e-6 * noise,
+    }[shape]
+    watch = Explosion()
+    assert not any(watch.see("model", float(value)) for value in course)
+
+
+def test_an_explosion_remembered_is_the_same(tmp_path: Path) -> None:
+    values = [1.0 + 0.01 * (i % 7) for i in range(40)] + [50.0] * 6
+    walked, halved = Explosion(), Explosion()
+    told = [walked.see("model", value) is not None for value in values]
+    again = [halved.see("model", value) is not None for value in values[:43]]
+    resumed = Explosion()
+    resumed.recall(halved.memo())
+    again += [resumed.see("model", value) is not None for value in values[43:]]
+    assert told == again
+    assert sum(told) == 1
+    assert told.index(True) == 44
+
+
+def test_a_diverged_loss_names_its_part() -> None:
+    finite("critic", {"truth": 1.0, "fake": -2.0}, 3.0, step=1)
+    with pytest.raises(Diverged, match=r"'fake' of the loss is inf(?s:.*)'critic'"):
+        finite("critic", {"truth": 1.0, "fake": math.inf}, 3.0, step=1)

@@ -1,0 +1,288 @@
+"""A user's own numbers come in from every format, and what cannot be used says why."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array, Samples, write_npz
+from simulacra.sources.arrays import Arrays
+from simulacra.sources.base import Archive
+
+ROWS = np.random.default_rng(0).standard_normal((5, 4))
+MAPS = np.random.default_rng(1).standard_normal((5, 6, 6)).astype(np.float32)
+
+
+def npy(path: Path, x: Array) -> Path:
+    np.save(path, x, allow_pickle=True)
+    return path
+
+
+def hdf5(path: Path, x: Array) -> Path:
+    with h5py.File(path, "w") as file:
+        file["deep/maps"] = x
+    return path
+
+
+def image(path: Path, x: Array) -> Path:
+    fits.PrimaryHDU(x).writeto(path)
+    return path
+
+
+def npz(path: Path, x: Array) -> Path:
+    np.savez(path, maps=x)
+    return path
+
+
+WRITERS: dict[str, Callable[[Path, Array], Path]] = {
+    "a.npy": npy,
+    "a.npz": npz,
+    "a.h5": hdf5,
+    "a.HDF5": hdf5,
+    "a.fits": image,
+    "a.fits.gz": image,
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_format_gives_the_same_numbers(name: str, tmp_path: Path) -> None:
+    source = Arrays(WRITERS[name](tmp_path / name, MAPS), unit="mK")
+    assert isinstance(source, Archive)
+    read = source.read()
+    np.testing.assert_array_equal(read.array, MAPS)
+    assert read.array.dtype == np.float32
+    assert read.array.dtype.isnative
+    assert (read.kind, read.unit) == ("field", "mK")
+    assert name in read.origin
+
+
+BYTES = np.random.default_rng(2).integers(0, 256, (3, 4, 4, 3))
+SPINS = np.random.default_rng(3).choice([-1, 1], (3, 4, 4))
+
+
+@pytest.mark.parametrize(
+    ("x", "kind", "expected"),
+    [
+        (ROWS, "vector", ROWS),
+        (ROWS[:, 0], "vector", ROWS[:, :1]),
+        (np.arange(6).reshape(3, 2), "vector", np.arange(6.0).reshape(3, 2)),
+        (np.array([True, False]), "vector", [[1.0], [0.0]]),
+        (MAPS, "field", MAPS),
+        (MAPS.astype(">f8"), "field", MAPS),
+        (np.abs(SPINS), "lattice", np.abs(SPINS)),
+        (SPINS, "lattice", SPINS),
+        (SPINS.astype(np.float64), "lattice", SPINS),
+        (BYTES.astype(np.uint8), "picture", BYTES / 255),
+        (BYTES.astype(np.uint16)[..., :1], "picture", BYTES[..., :1] / 65535),
+        (BYTES / 255, "picture", BYTES / 255),
+    ],
+)
+def test_the_shape_tells_the_kind(x: Array, kind: str, expected: Array, tmp_path: Path) -> None:
+    read = Arrays(npy(tmp_path / "a.npy", x)).read()
+    assert read.kind == kind
+    np.testing.assert_allclose(read.array, expected, rtol=1e-6)
+    wanted = {"lattice": np.int8, "picture": np.float32}
+    assert read.array.dtype == wanted.get(kind, read.array.dtype)
+    assert read.array.dtype.kind == ("i" if kind == "lattice" else "f")
+
+
+def test_a_stated_kind_goes_before_the_guess(tmp_path: Path) -> None:
+    path = npy(tmp_path / "a.npy", SPINS.astype(np.float32))
+    assert Arrays(path, kind="field").read().array.dtype == np.float32
+    assert Arrays(npy(tmp_path / "b.npy", MAPS), kind="stack").read().kind == "stack"
+
+
+@pytest.mark.parametrize(
+    ("x", "kind", "wrong"),
+    [
+        (np.zeros((2, 3, 4, 5)), "", "does not tell"),
+        (np.zeros((2, 3, 4)), "", "'field' have the shape"),
+        (np.zeros((2, 3, 3)), "lattice", "'lattice' have the shape"),
+        (np.zeros((2, 3, 3)), "vector", "'vector' have the shape"),
+        (np.zeros((2, 3)), "picture", "'picture' have the shape"),
+        (np.full((1, 2, 2, 3), 1.5), "", "lie in 0 to 1"),
+        (np.full((1, 2, 2, 3), -0.5), "", "lie in 0 to 1"),
+        (np.zeros((0, 3)), "", "no samples"),
+        (np.array(3.0), "", "no samples"),
+        (np.array(["a", "b"]), "", "real numbers"),
+        (np.zeros((2, 2), dtype=complex), "", "real numbers"),
+        (np.zeros(3, dtype=[("a", float)]), "", "real numbers"),
+        (np.array([{}, None]), "", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_says_why(x: Array, kind: str, wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=wrong) as caught:
+        Arrays(npy(tmp_path / "a.npy", x), kind=kind).read()
+    assert "a.npy" in caught.value.given
+    assert caught.value.fix
+
+
+def test_object_arrays_are_told_apart_from_broken_files(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="not Python objects"):
+        Arrays(npy(tmp_path / "a.npy", np.array([{}, None]))).read()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_gaps_are_counted_and_the_first_is_named(bad: float, tmp_path: Path) -> None:
+    holed = MAPS.copy()
+    holed[2, 3, 1:4] = bad
+    with pytest.raises(BadInput, match="NaN or infinite") as caught:
+        Arrays(npy(tmp_path / "a.npy", holed)).read()
+    assert "3 of 180" in caught.value.given
+    assert "(2, 3, 1)" in caught.value.given
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a.h5", "a.fits", "a.fits.gz", "a.csv"])
+def test_a_file_of_rubbish_is_told(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"\xff\xfe rubbish " * 9)
+    with pytest.raises(BadInput):
+        Arrays(tmp_path / name).read()
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(BadInput):
+        Arrays(tmp_path / name).read()
+
+
+def test_missing_files_and_unknown_endings_are_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no such file"):
+        Arrays(tmp_path / "a.npy").read()
+    with pytest.raises(BadInput, match="not read from such a file"):
+        Arrays(tmp_path / "a.pkl")
+    with pytest.raises(BadInput, match="without a name"):
+        Arrays(npy(tmp_path / "a.npy", ROWS), key="x").read()
+
+
+def several(name: str, folder: Path) -> Path:
+    path = folder / name
+    if name.endswith("npz"):
+        np.savez(path, rows=ROWS, maps=MAPS)
+    elif name.endswith("h5"):
+        with h5py.File(path, "w") as file:
+            file["rows"], file["maps"] = ROWS, MAPS
+    else:
+        units = [fits.PrimaryHDU(), fits.ImageHDU(ROWS, name="ROWS"), fits.ImageHDU(MAPS, name="MAPS")]
+        fits.HDUList(units).writeto(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.h5", "a.fits"])
+def test_one_of_several_is_chosen_by_key(name: str, tmp_path: Path) -> None:
+    path = several(name, tmp_path)
+    upper = str.upper if name.endswith("fits") else str
+    np.testing.assert_array_equal(Arrays(path, upper("maps")).read().array, MAPS)
+    np.testing.assert_array_equal(Arrays(path, upper("rows"), kind="vector").read().array, ROWS)
+    for key, wrong in (("", "several arrays"), ("stars", "no 'stars'")):
+        with pytest.raises(BadInput, match=wrong) as caught:
+            Arrays(path, key).read()
+        assert f"{upper('rows')} (5, 4)" in caught.value.given
+        assert f"{upper('maps')} (5, 6, 6)" in caught.value.given
+        assert "--key" in caught.value.fix
+
+
+def test_a_fits_extension_is_chosen_by_number_too(tmp_path: Path) -> None:
+    path = several("a.fits", tmp_path)
+    np.testing.assert_array_equal(Arrays(path, "2").read().array, MAPS)
+    with pytest.raises(BadInput, match="no '0'"):
+        Arrays(path, "0").read()
+    with pytest.raises(BadInput, match="no '7'"):
+        Arrays(path, "7").read()
+
+
+def test_fits_extensions_of_one_name_are_told_apart_by_number(tmp_path: Path) -> None:
+    units = [fits.PrimaryHDU(), fits.ImageHDU(MAPS, name="SCI", ver=1), fits.ImageHDU(MAPS + 1, name="SCI", ver=2)]
+    fits.HDUList(units).writeto(tmp_path / "a.fits")
+    np.testing.assert_array_equal(Arrays(tmp_path / "a.fits", "2").read().array, MAPS + 1)
+    with pytest.raises(BadInput, match="several arrays") as caught:
+        Arrays(tmp_path / "a.fits").read()
+    assert "1 (5, 6, 6), 2 (5, 6, 6)" in caught.value.given
+
+
+def test_one_fits_image_is_no_set_of_samples(tmp_path: Path) -> None:
+    path = image(tmp_path / "a.fits", ROWS)
+    with pytest.raises(BadInput, match="one image is not a set"):
+        Arrays(path).read()
+    np.testing.assert_array_equal(Arrays(path, kind="vector").read().array, ROWS)
+
+
+def test_a_fits_table_gives_vectors(tmp_path: Path) -> None:
+    table = np.array([(1.5, 2), (2.5, 3)], dtype=[("flux", float), ("count", int)])
+    fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU(table, name="STARS")]).writeto(tmp_path / "a.fits")
+    read = Arrays(tmp_path / "a.fits").read()
+    np.testing.assert_array_equal(read.array, [[1.5, 2], [2.5, 3]])
+    names = np.array([(1.5, "a")], dtype=[("flux", float), ("name", "S1")])
+    fits.BinTableHDU(names).writeto(tmp_path / "b.fits")
+    with pytest.raises(BadInput, match="real numbers"):
+        Arrays(tmp_path / "b.fits").read()
+
+
+# tables
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("head", ["", "mass, radius\n", "\ufeffmass,radius\n"])
+def test_a_table_is_read_with_and_without_headers(head: str, tmp_path: Path) -> None:
+    read = Arrays(write(tmp_path / "a.csv", head + "1,2\n\n3.5,-4e3\n")).read()
+    np.testing.assert_array_equal(read.array, [[1, 2], [3.5, -4000]])
+    assert read.kind == "vector"
+
+
+def test_one_column_of_a_table_is_chosen(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "mass,radius\n1,2\n3,4\n5,6\n")
+    np.testing.assert_array_equal(Arrays(path, "radius").read().array, [[2], [4], [6]])
+    with pytest.raises(BadInput, match="no 'color'") as caught:
+        Arrays(path, "color").read()
+    assert "mass (3 rows), radius (3 rows)" in caught.value.given
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("a,b\n1,2\n3\n", "another length"),
+        ("a,b\n1,2\n3,x\n", "numbers alone"),
+        ("a,b\n1,2\n3,\n", "numbers alone"),
+        ("a,a\n1,2\n", "same header"),
+        ("a,b\n1,nan\n", "NaN"),
+        ("a,b\n", "no samples"),
+    ],
+)
+def test_a_table_with_a_flaw_names_it(text: str, wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=wrong):
+        Arrays(write(tmp_path / "a.csv", text)).read()
+
+
+# samples
+
+
+def test_written_samples_come_back_as_they_were(tmp_path: Path) -> None:
+    samples = Samples.of(SPINS.astype(np.int8), "lattice", "1", "a test", {"temperature": np.ones(3)}, list("abc"))
+    samples.write(tmp_path / "a.npz")
+    back = Arrays(tmp_path / "a.npz").read()
+    np.testing.assert_array_equal(back.array, samples.array)
+    assert (back.kind, back.origin, back.id.tolist()) == ("lattice", "a test", ["a", "b", "c"])
+    np.testing.assert_array_equal(back.given["temperature"], 1)
+    assert Arrays(tmp_path / "a.npz", kind="lattice").read().kind == "lattice"
+    for settings in ({"kind": "field"}, {"unit": "K"}):
+        with pytest.raises(BadInput, match="states another"):
+            Arrays(tmp_path / "a.npz", **settings).read()
+
+
+def test_one_of_several_sets_of_samples_is_chosen(tmp_path: Path) -> None:
+    sets = {name: Samples.of(ROWS + i, "vector", origin=name) for i, name in enumerate(("truth", "model"))}
+    write_npz(tmp_path / "a.npz", sets["truth"].to_arrays("truth.") | sets["model"].to_arrays("model."))
+    np.testing.assert_array_equal(Arrays(tmp_path / "a.npz", "model").read().array, ROWS + 1)
+    assert Arrays(tmp_path / "a.npz", "truth").read().origin == "truth"
+    np.testing.assert_array_equal(Arrays(tmp_path / "a.npz", "truth.x").read().array, ROWS)
+    for key, wrong in (("", "several"), ("data", "no 'data'")):
+        with pytest.raises(BadInput, match=wrong) as caught:
+            Arrays(tmp_path / "a.npz", key).read()
+        assert "truth (samples), model (samples)" in caught.value.given
+    sets["truth"].write(tmp_path / "b.npz")
+    with pytest.raises(BadInput, match="no 'data'"):
+        Arrays(tmp_path / "b.npz", "data").read()

@@ -1,0 +1,145 @@
+"""Verdicts on anybody's samples: the word, its reasons, and the errors before any work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import simulacra
+from simulacra import Judge, Samples
+from simulacra.core.errors import BadInput
+from simulacra.judging import say
+from simulacra.scoring import Score
+from simulacra.statistics.compare import Reach
+from simulacra.statistics.values import Values
+
+
+def vectors(n: int, seed: int, shift: float = 0.0, **more: object) -> Samples:
+    x = np.random.default_rng(seed).normal(shift, 1, (n, 2))
+    return Samples.of(x, "vector", **more)  # type: ignore[arg-type]
+
+
+def test_arrays_of_two_laws_differ_and_of_one_law_are_consistent() -> None:
+    same = simulacra.judge(vectors(300, 1).array, vectors(300, 2).array)["values"]
+    other = simulacra.judge(vectors(300, 1, shift=1.0).array, vectors(300, 2).array)["values"]
+    assert (same.word, other.word) == ("consistent", "differs")
+    assert other.ratio > 10 > same.ratio
+    assert "would have caught the mean shifted by" in same.reach_words
+
+
+def test_a_judge_that_is_too_blunt_for_what_was_asked_is_unsure() -> None:
+    model, truth = vectors(40, 1), vectors(40, 2)
+    for asked, word in ((1.28, "consistent"), (0.01, "unsure")):
+        verdict = simulacra.judge(model, truth, statistics={"values": Judge(Values(), reach=asked)})["values"]
+        assert verdict.word == word, verdict
+        assert verdict.asked == asked
+
+
+@pytest.mark.parametrize(
+    ("p", "amount", "asked", "word"),
+    [
+        (0.05, 0.1, 0.1, "differs"),
+        (0.051, 0.1, 0.1, "consistent"),
+        (0.9, 0.1, 0.05, "unsure"),
+        (0.9, None, None, "unsure"),
+        (0.9, 0.5, None, "consistent"),
+        (0.01, None, 0.1, "differs"),
+    ],
+)
+def test_the_word_follows_from_p_and_reach(p: float, amount: float | None, asked: float | None, word: str) -> None:
+    assert say(p, Reach(amount, {}, 100, 100), asked) == word
+
+
+def test_p_is_adjusted_over_all_judges() -> None:
+    model, truth = vectors(100, 1, shift=0.45), vectors(100, 2)
+    alone = simulacra.judge(model, truth, statistics={"a": Values()})["a"]
+    many = simulacra.judge(model, truth, statistics={name: Values() for name in "abcdefgh"})["a"]
+    assert many.p_alone == alone.p_alone
+    assert many.p == pytest.approx(min(1.0, 8 * alone.p_alone))
+
+
+def test_the_same_seed_gives_the_same_verdict() -> None:
+    model, truth = vectors(60, 1), vectors(60, 2)
+    assert simulacra.judge(model, truth, seed=4) == simulacra.judge(model, truth, seed=4)
+
+
+def test_samples_are_compared_under_their_own_condition() -> None:
+    given = {"class": np.repeat(["a", "b"], 40)}
+    truth = Samples.of(
+        np.concatenate([np.zeros((40, 1)), np.ones((40, 1))]) + vectors(80, 1).array[:, :1] / 10, "vector", given=given
+    )
+    swapped = truth[np.r_[40:80, 0:40]].but(given=given)
+    assert simulacra.judge(swapped, truth)["values"].word == "differs"
+    blind = simulacra.judge(swapped.but(given={}), truth.but(given={}))
+    assert blind["values"].word != "differs"
+
+
+def test_a_condition_of_many_values_is_part_of_the_row() -> None:
+    rng = np.random.default_rng(3)
+
+    def set_of(slope: float) -> Samples:
+        energy = rng.uniform(10, 500, 200)
+        return Samples.of((slope * energy + 20 * rng.normal(size=200))[:, None], "vector", given={"energy": energy})
+
+    assert simulacra.judge(set_of(1.0), set_of(1.0))["values"].word == "consistent"
+    # the same marginal of x, but its relation to the energy turned over
+    turned = set_of(1.0)
+    turned = turned.but(given={"energy": 510 - turned.given["energy"]})
+    assert simulacra.judge(turned, set_of(1.0))["values"].word == "differs"
+
+
+def test_large_sets_are_judged_on_a_part_and_it_is_said() -> None:
+    verdict = simulacra.judge(vectors(3500, 1), vectors(3200, 2))["values"]
+    assert (verdict.n_model, verdict.n_truth) == (3000, 3000)
+    assert "3,000 of the 3,500 samples of the model" in verdict.note
+
+
+@pytest.mark.parametrize(
+    ("model", "truth", "train", "said"),
+    [
+        (np.ones((5, 2)), np.ones((50, 2)), None, "too few samples"),
+        (np.ones((50, 2)), np.ones((50, 3)), None, "different shapes"),
+        (np.ones((50, 2)), np.ones((50, 4, 4)), None, "different kinds"),
+        (np.full((50, 2), np.nan), np.ones((50, 2)), None, "NaN"),
+        (np.ones((50, 2)), np.arange(100.0).reshape(50, 2), np.arange(100.0).reshape(50, 2), "overlap"),
+    ],
+)
+def test_misfits_are_found_before_any_work(
+    model: np.ndarray, truth: np.ndarray, train: np.ndarray | None, said: str
+) -> None:
+    with pytest.raises(BadInput, match=said):
+        simulacra.judge(model, truth, train)
+
+
+def test_other_units_are_refused() -> None:
+    with pytest.raises(BadInput, match="different units"):
+        simulacra.judge(vectors(20, 1, unit="mK"), vectors(20, 2, unit="K"))
+
+
+def test_a_group_that_lies_under_two_conditions_is_refused() -> None:
+    given = {"class": np.tile(["a", "b"], 20)}
+    chains = np.repeat(np.arange(10), 4).astype(str)
+    model, truth = (vectors(40, seed, given=given, group=chains) for seed in (1, 2))
+    with pytest.raises(BadInput, match="different conditions"):
+        simulacra.judge(model, truth)
+
+
+def test_groups_are_what_is_counted() -> None:
+    chains = np.repeat(np.arange(20), 5).astype(str)
+    verdict = simulacra.judge(vectors(100, 1, group=chains), vectors(100, 2, group=chains))["values"]
+    assert (verdict.n_model, verdict.n_truth) == (20, 20)
+
+
+def test_an_unknown_statistic_names_those_that_there_are() -> None:
+    with pytest.raises(simulacra.core.errors.BadShelf, match="values"):
+        simulacra.judge(vectors(20, 1), vectors(20, 2), statistics=["valeus"])
+
+
+def test_the_score_is_about_one_for_truth_and_sees_shift_and_collapse() -> None:
+    judges = {"values": Judge(Values())}
+    score = Score.against(judges, vectors(300, 1), vectors(300, 2))
+    true, shifted = score(vectors(300, 3)), score(vectors(300, 4, shift=1.0))
+    assert shifted["score"] > 10 * true["score"]
+    assert true["spread"] == pytest.approx(1, abs=0.15)
+    collapsed = Samples.of(np.tile([[0.1, -0.2]], (300, 1)), "vector")
+    assert score(collapsed)["spread"] < 0.01
