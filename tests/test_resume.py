@@ -38,16 +38,28 @@ def spread(model: Model) -> Mapping[str, float]:
 
 
 def go(folder: str, name: str) -> None:
-    """Train to the end, with a checkpoint every few steps: what the killed process runs."""
+    """Train to the end, with a checkpoint every few steps."""
     torch.set_num_threads(1)
     loop.REST = 0.02
     _, features = BUILD[name]
     loop.train(made(name), vectors(100, features), vectors(50, features, seed=1), BUDGET, 3, Run(folder), look=spread)
 
 
+def go_slowly(folder: str, name: str) -> None:
+    """The same with time to be killed in."""
+    advance = loop.Session.advance
+
+    def slow(self: loop.Session) -> None:
+        time.sleep(0.003)
+        advance(self)
+
+    loop.Session.advance = slow  # type: ignore[method-assign]
+    go(folder, name)
+
+
 def begin(folder: str, name: str) -> subprocess.Popen[bytes]:
     here = str(Path(__file__).parent)
-    code = f"import sys; sys.path.insert(0, {here!r}); import test_resume; test_resume.go({folder!r}, {name!r})"
+    code = f"import sys; sys.path.insert(0, {here!r}); import test_resume; test_resume.go_slowly({folder!r}, {name!r})"
     return subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], stderr=subprocess.DEVNULL)
 
 
@@ -83,7 +95,7 @@ def assert_same(one: Run, other: Run) -> None:
 
 @pytest.mark.parametrize("name", BUILD)
 def test_a_run_killed_at_a_random_step_ends_with_the_same_bits(name: str, tmp_path: Path) -> None:
-    at = random.Random().randint(1, 150)
+    at = random.Random().randint(1, 120)
     killed, whole = fresh(tmp_path / "killed"), fresh(tmp_path / "whole")
     process = begin(str(killed.folder), name)
     wait_for(process, lambda: lines(killed) >= at)

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -392,9 +392,12 @@ def test_log_lines_say_losses_gradients_and_rates(name: str, tmp_path: Path) -> 
     assert run.record["alarms"] == []
 
 
-def test_half_precision_trains_with_weights_in_32_bits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])
+def test_half_precision_trains_with_weights_in_32_bits(
+    precision: Literal["bf16-mixed", "16-mixed"], tmp_path: Path
+) -> None:
     model = Coder()
-    run = fit(tmp_path, model, Budget(30, precision="bf16-mixed"))
+    run = fit(tmp_path, model, Budget(30, precision=precision, clip=10.0))
     losses = [row["losses"]["model/error"] for row in run.metrics if "losses" in row]
     assert losses[-1] < losses[0]
     assert {value.dtype for value in read_weights(run.folder).values()} == {torch.float32}

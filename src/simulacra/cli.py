@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from types import ModuleType
 
-from simulacra.core.errors import SimulacraError
+from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.shelf import import_file, shelf
 
 ORDER = ("list", "show", "run", "resume", "sample", "judge", "report", "compare", "cite", "doctor")
@@ -19,16 +21,34 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: object) -> None:
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings)  # type: ignore[arg-type]
+        self.register("type", int, whole)
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """What is wrong, and where help is."""
-        sys.stderr.write(f"{message}\n  fix:   {self.prog} --help\n")
-        raise SystemExit(2)
+        raise BadInput(message, "", f"{self.prog} --help")
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The words as arguments; one that is not known is an error that names the nearest."""
+        asked, left = self.parse_known_args(words)
+        if not left:
+            return asked
+        options = [option for option in self._option_string_actions if option.startswith("--")]
+        unknown = next((word for word in left if word.startswith("-")), left[0])
+        near = get_close_matches(unknown.partition("=")[0], options, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise BadInput(
+            f"{self.prog} has no option {unknown}" if unknown.startswith("-") else "there is a word too many",
+            " ".join(left),
+            f"{hint}{self.prog} --help",
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a verb; 0 when done, 2 when something must be mended, 130 when stopped by hand."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without "×" shows "?", and loses no verdict
     if not words or words[0] in ("-h", "--help"):
         print(overview())
         return 0 if words else 2
@@ -39,12 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     as_json = "--json" in words
     try:
-        verbs = shelf("verbs")
-        verb: ModuleType = import_file(verbs.entry(words[0]).path, "verbs")
+        verb = named(words[0])
         parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
         parser.add_argument("--json", action="store_true", help="print one machine-readable object")
         verb.arguments(parser, [word for word in words[1:] if word != "--json"])
-        answer = verb.answer(parser.parse_args(words[1:]))
+        answer = verb.answer(parser.read(words[1:]))
         print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else verb.words(answer))
         return int(answer.get("exit", 0))
     except SimulacraError as error:
@@ -63,6 +82,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         return 0
+
+
+def whole(text: str) -> int:
+    """A whole number, or an error in words."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it takes a whole number, not {text!r}") from error
+
+
+def named(word: str) -> ModuleType:
+    """A verb's file; a word that is none is an error that names the nearest."""
+    verbs = shelf("verbs")
+    if word not in verbs.names():
+        near = get_close_matches(word, verbs.names(), n=1)
+        raise BadInput(
+            f"simulacra has no verb {word!r}" if not word.startswith("-") else "the verb comes first",
+            word,
+            f"did you mean {near[0]!r}? simulacra --help shows all" if near else "simulacra --help shows all",
+        )
+    return import_file(verbs.entry(word).path, "verbs")
 
 
 def overview() -> str:

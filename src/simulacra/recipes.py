@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulacra.core.errors import BadRun
-from simulacra.core.shelf import PACKAGE, import_file, shelf
+from simulacra.core.shelf import ASIDE, PACKAGE, import_file, shelf
 
 ROOMS = ("networks", "models", "views")
 
@@ -20,6 +22,8 @@ def write(thing: Any) -> Any:  # noqa: ANN401 - a model, a view, or a plain valu
     """
     if isinstance(thing, str | int | float | bool) or thing is None:
         return thing
+    if isinstance(thing, np.generic):
+        return thing.item()
     if isinstance(thing, Path):
         return str(thing)
     if isinstance(thing, list | tuple):
@@ -58,15 +62,22 @@ def build(recipe: Any) -> Any:  # noqa: ANN401 - what was written
         raise BadRun(
             "part of this model is a class of the user's own", "model.json", "load it with load(run, model=MINE)"
         )
-    return _class(str(recipe["class"]))(
-        *map(build, recipe["args"]), **{k: build(v) for k, v in recipe["kwargs"].items()}
-    )
+    made = _class(str(recipe["class"]))
+    try:
+        args, kwargs = map(build, recipe["args"]), {k: build(v) for k, v in recipe["kwargs"].items()}
+        return made(*args, **kwargs)
+    except (KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError) as error:
+        raise BadRun(
+            "model.json does not say how to construct this class",
+            f"{recipe['class']}: {type(error).__name__} {error}",
+            "was the run made by another version?",
+        ) from error
 
 
 def _class(place: str) -> Any:  # noqa: ANN401 - a class
     room, _, rest = place.partition("/")
     file, _, name = rest.partition(".py:")
-    if room not in ROOMS or file not in shelf(room).names():
+    if room not in ROOMS or file not in (*shelf(room).names(), *ASIDE.get(room, ())):
         raise BadRun(
             "model.json names a class that is on none of our shelves", place, "load it with load(run, model=MINE)"
         )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,19 @@ from simulacra.core.verdict import Verdict
 
 FORMAT = 1
 State = Literal["running", "done", "failed", "interrupted"]
+RECORDED: Mapping[str, type | tuple[type, ...]] = {
+    "study": str,
+    "settings": dict,
+    "seed": int,
+    "state": str,
+    "began": str,
+    "seconds": (int, float),
+    "process": int,
+    "versions": dict,
+    "machine": dict,
+    "alarms": list,
+}
+"""What every run.json holds, whatever else it does."""
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - anything on its way to JSON
@@ -61,8 +74,10 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
         raise BadRun(
             "this run lacks a file", str(path), "the run may have been cut off before it was written"
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8
         raise BadRun("this file is not JSON", f"{path}: {error}", "restore it, or run again") from error
+    except OSError as error:
+        raise BadRun("this file cannot be read", f"{path}: {error.strerror}", "mend its permissions") from error
 
 
 class Run:
@@ -86,6 +101,14 @@ class Run:
                 "this run folder has another format",
                 f"format {found}, this version reads {FORMAT}",
                 "use the version that wrote it",
+            )
+        record = self.record
+        missing = [name for name, kind in RECORDED.items() if not isinstance(record.get(name), kind)]
+        if missing or record["state"] not in get_args(State):
+            raise BadRun(
+                "run.json is not the record of a run",
+                f"{self.folder}: {', '.join(missing) or 'state'} missing or of the wrong sort",
+                "restore it, or run again",
             )
 
     def __repr__(self) -> str:
@@ -145,7 +168,7 @@ class Run:
         """How the run stands; a run whose process is gone without a word was interrupted."""
         record = self.record
         state: State = record["state"]
-        if state == "running" and record["machine"]["host"] == platform.node() and not alive(record["process"]):
+        if state == "running" and record["machine"].get("host") == platform.node() and not alive(record["process"]):
             return "interrupted"
         return state
 
@@ -198,7 +221,7 @@ class Run:
         if not path.exists():
             return {}
         arrays = read_npz(path)
-        return {str(name): Samples.from_arrays(arrays, f"{name}/") for name in arrays["sets"]}
+        return {str(name): Samples.from_arrays(arrays, f"{name}/") for name in arrays.get("sets", ())}
 
     def keep_exhibit(self, name: str, arrays: Mapping[str, Any]) -> None:
         """exhibits/NAME.npz: something to show beside the samples (reconstructions, a latent path)."""
@@ -216,8 +239,9 @@ class Run:
     @property
     def judges(self) -> dict[str, dict[str, NDArray[Any]]]:
         """What the judges saw, by the judge's name."""
-        found = [read_npz(path) for path in sorted((self.folder / "judges").glob("*.npz"))]
-        return {str(arrays["name"]): arrays for arrays in found}
+        paths = sorted(path for path in (self.folder / "judges").glob("*.npz") if not path.name.startswith("."))
+        found = {path: read_npz(path) for path in paths}
+        return {str(arrays.get("name", path.stem)): arrays for path, arrays in found.items()}
 
     def keep_verdicts(
         self, verdicts: Mapping[str, Mapping[str, Verdict]], extra: Mapping[str, Any] | None = None
@@ -232,13 +256,29 @@ class Run:
         path = self.folder / "verdicts.json"
         if not path.exists():
             return {}
-        table = read_json(path)["verdicts"]
-        return {who: {judge: Verdict.from_dict(values) for judge, values in row.items()} for who, row in table.items()}
+        found = read_json(path)
+        try:
+            return {
+                who: {judge: Verdict.from_dict(values) for judge, values in row.items()}
+                for who, row in found["verdicts"].items()
+            }
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadRun("this file holds no verdicts", f"{path} ({error})", "restore it, or run again") from error
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """Verdicts on the model, by judge."""
         return self.all_verdicts.get("model", {})
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """model.json: how to build the model again ("recipe"), and the values of each condition in training."""
+        path = self.folder / "model.json"
+        found = read_json(path)
+        conditions = found.get("conditions") if isinstance(found, dict) else None
+        if not isinstance(conditions, dict) or not all(isinstance(v, list) and v for v in conditions.values()):
+            raise BadRun("this file does not describe a model", str(path), "restore it, or run again")
+        return {"recipe": None, "origin": "", **found}
 
     def report(self) -> Path:
         """Write report.html from the folder alone, in a process of its own, and return its path."""
@@ -248,15 +288,24 @@ class Run:
             text=True,
             check=False,
         )
-        if done.returncode:
-            raise BadRun("the report could not be made", str(self.folder), done.stderr.strip())
-        return Path(json.loads(done.stdout)["report"])
+        if done.returncode == 0:
+            return Path(json.loads(done.stdout)["report"])
+        try:
+            told = json.loads(done.stdout)["error"]
+        except ValueError:  # it fell: what it said last names the fault
+            told = {"given": done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}"}
+        raise BadRun(
+            "the report could not be made",
+            f"{self.folder}: {' '.join(text for text in (told.get('wrong', ''), told['given']) if text)}",
+            told.get("fix", "simulacra report tells more"),
+        )
 
 
 def find(name: str, root: Path | str = "runs") -> Run:
     """A run by its folder, or by its name (or the beginning or end of it) under `root`; "last" is the newest."""
-    if (Path(name) / "run.json").is_file():
-        return Run(name)
+    for folder in (Path(name), Path(root) / name):
+        if name and (folder / "run.json").is_file():
+            return Run(folder)
     names = [run.name for run in every(root)]
     if name == "last" and names:
         return Run(Path(root) / names[-1])
@@ -274,7 +323,7 @@ def find(name: str, root: Path | str = "runs") -> Run:
 
 def every(root: Path | str = "runs") -> list[Run]:
     """All readable runs under a folder, oldest first."""
-    return list(_readable(Path(root)))
+    return sorted(_readable(Path(root)), key=lambda run: (run.record["began"], run.name))
 
 
 def _readable(root: Path) -> Iterator[Run]:

@@ -77,9 +77,7 @@ class Trained:
         x = torch.cat([part.x.cpu() for part in parts])
         return self.view.inverse(Batch(x)).but(given=conditions, origin=self.origin)
 
-    def conditions(
-        self, n: int, rng: np.random.Generator, given: Given | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def conditions(self, n: int, rng: np.random.Generator, given: Given | None = None) -> dict[str, NDArray[Any]]:
         """n values of each condition; a clear error for one that the model does not know."""
         given = given or {}
         unknown = sorted(set(given) - set(self.known))
@@ -92,6 +90,8 @@ class Trained:
         full = {}
         for name, values in self.known.items():
             wanted = np.asarray(given[name]) if name in given else rng.choice(np.asarray(values), n)
+            if wanted.shape not in ((), (1,), (n,)):
+                raise BadInput(f"{name} has not one value a sample", str(wanted.shape), f"give one value, or {n}")
             full[name] = np.broadcast_to(wanted, n).copy()
             if np.issubdtype(np.asarray(values).dtype, np.number):
                 if not np.issubdtype(full[name].dtype, np.number):
@@ -131,8 +131,10 @@ def load(run: Run | Path | str, model: Model | None = None, device: str = "cpu")
         device: where it shall draw.
     """
     opened = run if isinstance(run, Run) else find(str(run))
-    about = read_json(opened.folder / "model.json")
-    fresh: Model = build(about["recipe"]) if model is None else model
+    about = opened.model
+    fresh = build(about["recipe"]) if model is None else model
+    if not isinstance(fresh, Model):
+        raise BadRun("model.json describes no model", str(opened.folder), "restore it, or run again")
     path = opened.folder / "model.safetensors"
     try:
         fresh.load_state_dict(load_file(path, device="cpu"))
@@ -150,6 +152,9 @@ def load(run: Run | Path | str, model: Model | None = None, device: str = "cpu")
             str(error).split("\n")[0],
             "is this the model that the run was made with?",
         ) from error
-    view: View = build(read_json(opened.folder / "view.json")["recipe"])
+    recipe = read_json(opened.folder / "view.json")
+    view = build(recipe.get("recipe")) if isinstance(recipe, dict) else None
+    if not isinstance(view, View):
+        raise BadRun("view.json describes no view", str(opened.folder), "restore it, or run again")
     known = {name: tuple(values) for name, values in about["conditions"].items()}
     return Trained(fresh.eval().to(device), view, known, about["origin"])

@@ -51,7 +51,7 @@ class Progress:
         'training    0 %'
         """
         share = self.done / max(self.total, 1)
-        text = f"{self.what}  {share:3.0%}".replace("%", " %")
+        text = f"{self.what}  {share:4.0%}".replace("%", " %")
         if self.done > self.first:
             text += f"  {clock(elapsed * (self.total - self.done) / (self.done - self.first))} left"
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -109,17 +110,15 @@ class Samples:
 
     @staticmethod
     def join(parts: Sequence[Samples]) -> Samples:
-        """Samples of one kind after one another; kind, unit and origin are those of the first."""
-        if not parts:
-            raise BadInput("there is nothing to join", "no samples", "give one set of samples or more")
+        """Samples of one kind, unit and set of conditions after one another; the origin is that of the first."""
+        layouts = list(dict.fromkeys(part._layout() for part in parts))
+        if len(layouts) != 1:
+            raise BadInput(
+                "samples of different kinds cannot be joined",
+                " and ".join(layouts) or "none at all",
+                "bring all to one kind, one unit and the same conditions",
+            )
         first = parts[0]
-        for what, told in (("kind", _kind), ("unit", _unit), ("parts", _parts), ("conditions", _given), ("mask", _mask)):
-            if len(found := list(dict.fromkeys(told(part) for part in parts))) > 1:
-                raise BadInput(
-                    f"samples that differ in their {what} cannot be joined",
-                    " and ".join(text or "none" for text in found),
-                    f"bring all of them to one {what}" if what != "conditions" else "give the same conditions to all",
-                )
 
         def stack(arrays: Sequence[Array]) -> Array:
             return np.concatenate(arrays)
@@ -137,6 +136,11 @@ class Samples:
             mask=None if first.mask is None else stack([p.mask for p in parts if p.mask is not None]),
         )
 
+    def _layout(self) -> str:
+        parts = f", {', '.join(sorted(self.x))}" if isinstance(self.x, Mapping) else ""
+        given = f", given {', '.join(sorted(self.given))}" if self.given else ""
+        return f"{self.kind} in {self.unit}{parts}{given}{', with a mask' if self.mask is not None else ''}"
+
     def to_arrays(self, prefix: str = "") -> dict[str, Array]:
         """Plain arrays and one JSON text, ready for `np.savez`; `from_arrays` takes them back."""
         parts = dict(self.x) if isinstance(self.x, Mapping) else {"": self.x}
@@ -152,21 +156,20 @@ class Samples:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array], prefix: str = "") -> Samples:
         """The samples that `to_arrays` laid out under this prefix."""
-        about = json.loads(str(arrays[f"{prefix}about"]))
-        names = about["parts"]
-        x = arrays[f"{prefix}x"] if names == [""] else {k: arrays[f"{prefix}x.{k}"] for k in names}
-        given = {k.removeprefix(f"{prefix}given."): v for k, v in arrays.items() if k.startswith(f"{prefix}given.")}
-        mask = arrays.get(f"{prefix}mask")
-        return cls(
-            x,
-            about["kind"],
-            about["unit"],
-            about["origin"],
-            given,
-            arrays[f"{prefix}id"],
-            arrays[f"{prefix}group"],
-            mask,
-        )
+        start = f"{prefix}given."
+        given = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
+        try:
+            about = json.loads(str(arrays[f"{prefix}about"]))
+            kind, unit, origin, names = (about[key] for key in ("kind", "unit", "origin", "parts"))
+            x = arrays[f"{prefix}x"] if names == [""] else {k: arrays[f"{prefix}x.{k}"] for k in names}
+            id, group, mask = arrays[f"{prefix}id"], arrays[f"{prefix}group"], arrays.get(f"{prefix}mask")
+            return cls(x, kind, unit, origin, given, id, group, mask)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadInput(
+                "these arrays are not laid out as samples",
+                f"{', '.join(arrays) or 'no arrays'} ({error})",
+                "write them with Samples.write; plain arrays are read by the source Arrays",
+            ) from error
 
     def write(self, path: Path) -> None:
         """One npz file, no pickle."""
@@ -178,23 +181,42 @@ class Samples:
         return cls.from_arrays(read_npz(path))
 
 
+_BROKEN = (
+    *(ValueError, OSError, EOFError, KeyError, TypeError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What NumPy and zipfile raise on broken files; MemoryError where a broken header asks for more than there is."""
+
+
 def write_npz(path: Path, arrays: Mapping[str, Array]) -> None:
     """Arrays to one npz file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.half")
-    with half.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **dict(arrays))
-    half.replace(path)
+    try:
+        # not np.savez: it takes some names of arrays for its own arguments, and before NumPy 2.1 it pickles objects
+        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, array in arrays.items():
+                if np.asarray(array).dtype.hasobject:
+                    raise BadInput("Python objects are not written to files", name, "give numbers or texts")
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.save(file, array, allow_pickle=False)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)  # what is left when something went wrong
 
 
 def read_npz(path: Path) -> dict[str, Array]:
     """All arrays of an npz file, without pickle."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        # opened here: what np.load opens itself stays open where the file is broken
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+            raise ValueError(f"{odd[0]} is no array")
+        return arrays
     except FileNotFoundError as error:
         raise BadInput("there is no such file", str(path), "check the path") from error
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+    except _BROKEN as error:
         raise BadInput(
             "this npz file cannot be read", f"{path} ({error})", "it may be half-written: make it again"
         ) from error

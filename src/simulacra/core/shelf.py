@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ class Setting:
     help: str = ""
 
     @property
-    def choices(self) -> tuple[str, ...]:
+    def choices(self) -> tuple[str | int, ...]:
         """The words that a Literal allows; empty for other types."""
         found = re.search(r"Literal\[(.*?)\]", self.type)
         return tuple(ast.literal_eval(f"({found[1]},)")) if found else ()
@@ -51,14 +52,18 @@ class Setting:
         wanted = next(kind for kind in kinds if kind != "None")
         try:
             value: Any = _READERS[wanted](text)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OverflowError) as error:
+            example = _EXAMPLES.get(wanted, "") if self.default is None else self.default
             raise BadInput(
                 f"--{self.option} takes {_WORDS.get(wanted, wanted)}",
                 repr(text),
-                f"for example --{self.option} {self.default}",
+                f"for example --{self.option} {example}",
             ) from error
-        if self.choices and value not in self.choices:
-            raise BadInput(f"--{self.option} has no choice {text!r}", text, f"one of {', '.join(self.choices)}")
+        if self.choices:
+            words = {str(choice): choice for choice in self.choices}
+            if value not in words:
+                raise BadInput(f"--{self.option} has no choice {text!r}", text, f"one of {', '.join(words)}")
+            return words[value]
         return value
 
     @property
@@ -75,13 +80,16 @@ def _truth(text: str) -> bool:
 
 
 def _whole(text: str) -> int:
-    value = float(text.replace("_", ""))
+    if re.fullmatch(r"[+-]?[0-9_]+", text):
+        return int(text)  # beyond 2**53 a float would miss it
+    value = float(text.replace("_", ""))  # 1e4 is a whole number too
     if value != int(value):
         raise ValueError(text)
     return int(value)
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {"int": _whole, "float": float, "str": str, "bool": _truth, "Path": Path}
+_EXAMPLES = {"int": "8", "float": "0.5", "bool": "true"}
 _WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "Path": "a path"}
 
 
@@ -137,9 +145,9 @@ class Shelf:
 
     def entry(self, name: str) -> Entry:
         """One thing; a clear error where it is missing or broken."""
-        name = name.replace("-", "_")
+        asked, name = name, name.replace("-", "_")
         if name not in self.names():
-            raise BadShelf(f"there is no {name!r} in {self.room or self.folder}", name, _nearest(name, self.names()))
+            raise BadShelf(f"there is no {asked!r} in {self.room or self.folder}", asked, _nearest(name, self.names()))
         entry = read_entry(self.folder / f"{name}.py", self.wants)
         if entry.error:
             raise BadShelf(
@@ -157,10 +165,11 @@ def import_file(path: Path, room: str) -> ModuleType:
     """The module of a file: by its dotted name within the package, by its path elsewhere."""
     if room:
         return importlib.import_module(f"{PACKAGE}.{room}.{path.stem}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise BadShelf("this file cannot be imported", str(path), "name a .py file")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their annotations up there
     spec.loader.exec_module(module)
     return module
 
@@ -186,10 +195,10 @@ def read_entry(path: Path, wants: str = "") -> Entry:
     """What a file says of itself. Nothing of it is run."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        return Entry(path.stem, path, error=f"{path}: {error}")
+    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+        return Entry(path.stem, path, error=f"{path}: {error or type(error).__name__}")
     question = _first_line(ast.get_docstring(tree))
-    node = _find(tree, wants or path.stem)
+    node = _function(tree, wants) if wants else _find(tree, path.stem)
     if node is None:
         expected = f"a function {wants!r}" if wants else f"a class or function named after the file ({path.stem})"
         return Entry(path.stem, path, question, error=f"{path}: it holds no {expected.removeprefix('a ')}")
@@ -202,6 +211,10 @@ def read_entry(path: Path, wants: str = "") -> Entry:
     settings = tuple(Setting(s.name, s.type, s.default, s.has_default, helps.get(s.name, "")) for s in settings)
     constants = _constants(node) if isinstance(node, ast.ClassDef) else {}
     return Entry(path.stem, path, question, _first_line(doc), doc, node.name, settings, constants)
+
+
+def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    return next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
 
 
 def _find(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef | None:
@@ -219,13 +232,14 @@ def _find(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef | None:
 def _literal(node: ast.expr, where: str) -> Any:  # noqa: ANN401 - any literal
     try:
         return ast.literal_eval(node)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise ValueError(f"the default of {where!r} is not a literal ({ast.unparse(node)})") from error
 
 
 def _arguments(node: ast.FunctionDef) -> tuple[Setting, ...]:
-    given = node.args.args + node.args.kwonlyargs
-    defaults: list[ast.expr | None] = [None] * (len(node.args.args) - len(node.args.defaults))
+    placed = node.args.posonlyargs + node.args.args
+    given = placed + node.args.kwonlyargs
+    defaults: list[ast.expr | None] = [None] * (len(placed) - len(node.args.defaults))
     defaults += [*node.args.defaults, *node.args.kw_defaults]
     found = []
     for argument, default in zip(given, defaults, strict=True):
@@ -264,7 +278,7 @@ def _constants(node: ast.ClassDef) -> dict[str, Any]:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
             try:
                 found[item.target.id] = ast.literal_eval(item.value)
-            except ValueError:
+            except (ValueError, TypeError):
                 continue
     return found
 

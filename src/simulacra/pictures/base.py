@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ class Scale:
     bar: bool = False
 
 
+@runtime_checkable
 class Kind(Protocol):
     """What a file on this shelf offers; its name is the kind's."""
 

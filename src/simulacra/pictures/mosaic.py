@@ -41,13 +41,18 @@ def arrange(tiles: Array, columns: int) -> Array:
     n, height, width, _ = tiles.shape
     columns = max(1, min(columns, n))
     rows = -(-n // columns)
-    gap = max(2, width // 24)
+    gap = gap_of(width)
     out = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
     for i, tile in enumerate(tiles):
         top, left = (i // columns) * (height + gap), (i % columns) * (width + gap)
         out[top : top + height, left : left + width, :3] = tile
         out[top : top + height, left : left + width, 3] = 255
     return out
+
+
+def gap_of(width: int) -> int:
+    """Pixels between tiles of this width."""
+    return max(2, width // 24)
 
 
 def enlarge(tiles: Array, side: int = SIDE) -> Array:

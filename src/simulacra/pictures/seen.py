@@ -75,7 +75,7 @@ class Seen:
             quantity=str(judge.get("axis.quantity", "")) or str(judge.get("name", "feature")),
             label=label if unit in ("", "1") else f"{label}, {unit}",
             log=bool(judge.get("axis.log", False)),
-            condition=condition or "condition",
+            condition=str(judge.get("given.name", "")) or condition or "condition",
             floor=floor,
         )
 

@@ -26,6 +26,7 @@ BASELINES = ("#b07d12", "#7d5fa6", "#3f8a6b", "#8a6d5a")
 DASHES = ((0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 1, 2, 1, 2)))
 MARKS = ("^", "D", "v", "P")
 
+VARIANTS = ("decoder mean", "model mean")  # the model's own samples without the last draw: no baseline
 WIDTH = 4.6  # inches: at this width ten-point letters are still ten points on a phone
 RULES: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -82,11 +83,11 @@ class Panel:
 def pens(names: Sequence[str]) -> dict[str, Pen]:
     """A pen for each set: truth dark, model strong, baselines muted and dashed, in their order."""
     found: dict[str, Pen] = {}
-    others = [name for name in names if name not in ("truth", "model", "model mean")]
+    others = [name for name in names if name not in ("truth", "model", *VARIANTS)]
     for i, name in enumerate(others):
         at = i % len(BASELINES)
         found[name] = Pen(BASELINES[at], DASHES[at], MARKS[at], 1.3)
-    found["model mean"] = Pen(MODEL, (0, (3, 1)), "s", 1.3)
+    found |= {name: Pen(MODEL, (0, (3, 1)), "s", 1.3) for name in VARIANTS}
     found["model"] = Pen(MODEL, "-", "o", 2.2)
     found["truth"] = Pen(TRUTH, "-", "s", 1.6)
     return {name: found[name] for name in names}
@@ -95,7 +96,7 @@ def pens(names: Sequence[str]) -> dict[str, Pen]:
 def layers(names: Sequence[str]) -> dict[str, Pen]:
     """The pens in the order of drawing: baselines below, then the truth, the model on top."""
     found = pens(names)
-    last = [name for name in ("truth", "model mean", "model") if name in found]
+    last = [name for name in ("truth", *VARIANTS, "model") if name in found]
     return {name: found[name] for name in [*(n for n in reversed(names) if n not in last), *last]}
 
 
@@ -144,7 +145,7 @@ def legend(figure: Figure, handles: Sequence[Any], names: Sequence[str]) -> None
     )
 
 
-def short(value: float, _: object = None) -> str:
+def short(value: float | int, _: object = None) -> str:
     """A tick's number in plain letters, without mathematics: 0.01, 250, 10⁻⁵."""
     if value == 0 or not np.isfinite(value):
         return "0" if value == 0 else ""

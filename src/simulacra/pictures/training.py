@@ -30,9 +30,14 @@ def series(rows: Rows, group: str) -> dict[str, tuple[Array, Array]]:
 
 
 def best_step(rows: Rows) -> int | None:
-    """The step whose samples scored best (lowest) on validation; None where no score was kept."""
+    """The step whose samples scored lowest on validation; where one player does all, its loss may stand in."""
     score = series(rows, "look").get("score")
-    return None if score is None else int(score[0][int(np.argmin(score[1]))])
+    if score is None:
+        parts = list(series(rows, "validation").items())
+        if len({key.rpartition("/")[0] for key, _ in parts}) != 1 or len({len(step) for _, (step, _) in parts}) != 1:
+            return None
+        score = parts[0][1][0], np.sum([value for _, (_, value) in parts], axis=0)
+    return int(score[0][int(np.argmin(score[1]))])
 
 
 def panels(rows: Rows, alarms: Rows = (), best: int | None = None) -> list[Panel]:
@@ -83,7 +88,7 @@ def _losses(
     for i, (part, (step, value)) in enumerate(parts.items()):
         color, stroke = HUES[i % len(HUES)], STROKES[i % len(STROKES)]
         axes.plot(step, value, color=color, lw=0.8, alpha=0.3)
-        (line,) = axes.plot(step, smooth(value), color=color, ls=stroke, lw=1.8)
+        (line,) = axes.plot(step, smooth(value), color=color, ls=stroke, lw=1.8, marker="." if len(step) < 10 else "")
         handles.append(line)
         names.append(part or "loss")
         if part in beside:

@@ -33,7 +33,7 @@ def compare(runs: Sequence[Run]) -> str:
         raise BadInput("a comparison needs at least two runs", f"{len(runs)}", "name two or more runs")
     labels = names_of(runs)
     columns = [
-        Column(label, run.state, sentence.headline(run.verdicts), run.name)
+        Column(label, run.state, sentence.headline(run.verdicts, run.state), run.name)
         for label, run in zip(labels, runs, strict=True)
     ]
     drawer = Drawer()

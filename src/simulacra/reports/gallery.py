@@ -13,7 +13,8 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
-from simulacra.pictures.mosaic import BUDGET, affordable, arrange
+from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
+from simulacra.pictures.style import VARIANTS
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
@@ -30,18 +31,22 @@ class Quiz:
         answers: "truth" or "model" for each tile, row by row.
         columns: tiles in a row.
         real: how many are real.
+        shape: height and width of the image, so that the labels lie on its tiles.
+        gap: between tiles, pixels of the image.
     """
 
     image: Markup
     answers: list[str]
     columns: int
     real: int
+    shape: tuple[int, int]
+    gap: int
 
 
 def shown_sets(run: Run) -> dict[str, Samples]:
     """The sets that can be drawn and are of one kind: truth first, then the model, then the baselines."""
     sets = run.samples
-    order = [name for name in ("truth", "model", "model mean") if name in sets]
+    order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
     sets = {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
     found = {name: s for name, s in sets.items() if drawable(s)}
     kind = next(iter(found.values())).kind if found else ""
@@ -58,7 +63,7 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
     words = {
         "truth": "Samples that no training has seen.",
         "model": "Drawn by the model.",
-        "model mean": "The mean that the model gives before the last draw.",
+        **dict.fromkeys(VARIANTS, "The mean that the model gives, without its last draw."),
     }
     return [
         tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
@@ -81,7 +86,7 @@ def by_condition(sets: Mapping[str, Samples]) -> ByCondition | None:
     if name is None:
         return None
     knowing = {who: s for who, s in sets.items() if name in s.given}
-    last = ("model mean", *CEILING)
+    last = (*VARIANTS, *CEILING)
     order = [*(who for who in knowing if who not in last), *(who for who in last if who in knowing)][:MOST_SETS]
     columns = 4 if len(order) < MOST_SETS else 3
     found = rows({who: knowing[who] for who in order}, name, columns)
@@ -102,8 +107,10 @@ def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
     images = [of(sets[name].kind).tiles(_pick(sets[name], wanted, rng), scale) for name, wanted in take.items()]
     order = rng.permutation(n)
     answers = ["truth"] * take["truth"] + ["model"] * take["model"]
-    shuffled = np.concatenate(images)[order]
-    return Quiz(picture(arrange(shuffled, 4), f"{n} unlabeled tiles"), [answers[i] for i in order], 4, real)
+    shuffled = arrange(np.concatenate(images)[order], 4)
+    height, width = shuffled.shape[:2]
+    gap = gap_of(enlarge(images[0]).shape[2])
+    return Quiz(picture(shuffled, f"{n} unlabeled tiles"), [answers[i] for i in order], 4, real, (height, width), gap)
 
 
 def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
@@ -136,10 +143,12 @@ def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[S
         found.append(
             Shown(strip(frames, here, "Path through the latent space"), text, "A path between two samples", wide=True)
         )
-    moving = _frames(run.exhibit("movie"), "frames")
-    if moving is not None:
+    film = run.exhibit("movie")
+    moving = _frames(film, "frames")
+    if film is not None and moving is not None:
+        stops = len(np.atleast_1d(film.get("ends", np.zeros(5))))
         here = scale if scale is not None and moving.kind == kind else common([moving])
-        text = f"A round trip through the latent space, {len(moving)} frames."
+        text = f"Straight lines through the latent space from one training sample to the next, {stops} of them."
         found.append(Shown(movie(moving, here, "Moving picture of the path"), text, "The same, moving"))
     return found
 

@@ -32,7 +32,7 @@ def setting(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
     return str(value)
 
 
-def p_value(p: float | None) -> str:
+def p_value(p: float | int | None) -> str:
     """A p-value as "= 0.23" or, near the smallest that the permutations can tell, "< 0.001"."""
     if p is None or not math.isfinite(p):
         return "unknown"
@@ -41,7 +41,7 @@ def p_value(p: float | None) -> str:
     return f"= {p:.2g}"
 
 
-def times(ratio: float | None) -> str:
+def times(ratio: float | int | None) -> str:
     """A ratio to the noise floor: "1.2 ×", "85 ×"."""
     if ratio is None or not math.isfinite(ratio):
         return NONE
@@ -50,7 +50,7 @@ def times(ratio: float | None) -> str:
     return f"{number(ratio, 3 if ratio >= 100 else 2)} ×"
 
 
-def seconds(value: float | None) -> str:
+def seconds(value: float | int | None) -> str:
     """A duration: "0.42 s", "12 s", "3 min 20 s", "2 h 5 min"."""
     if not isinstance(value, int | float) or not math.isfinite(value):
         return NONE

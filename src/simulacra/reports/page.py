@@ -20,6 +20,7 @@ from simulacra.runs import Run
 HERE = Path(__file__).parent
 LOOSE = re.compile(r"(arXiv:\d{4}\.\d{4,5}|arXiv:[a-z-]+/\d{7}|doi:10\.\d{4,}/[^\s,;<>\"]*[^\s,;<>\".])", re.IGNORECASE)
 Record = Mapping[str, Any]
+BLANK: dict[str, Any] = {"title": "", "question": "", "study": "", "seed": None, "began": "", "versions": {}}
 
 
 def write_report(run: Run) -> Path:
@@ -56,11 +57,12 @@ def page(run: Run) -> str:
         .get_template("page.html")
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
-            record=record,
+            record=BLANK | record,
+            alarms=[{"name": "alarm", "seen": "", "advice": "", "step": None} | a for a in alarms(record)],
             state=run.state,
             name=run.name,
             state_sentence=sentence.state_sentence(run),
-            headline=sentence.headline(verdicts),
+            headline=sentence.headline(verdicts, run.state),
             against=sentence.against(everyone),
             by_word=sentence.by_word(verdicts),
             lines=table.lines([verdicts], record.get("expect") or {}),
@@ -128,8 +130,13 @@ def training_figures(run: Run, drawer: Drawer) -> list[Shown]:
     """Losses, validation and score over the steps."""
     record = run.record
     best = record.get("best", {}).get("step") if isinstance(record.get("best"), dict) else record.get("best_step")
-    panels = training.panels(run.metrics, record.get("alarms") or [], best if isinstance(best, int) else None)
+    panels = training.panels(run.metrics, alarms(record), best if isinstance(best, int) else None)
     return [drawer.curve(panel) for panel in panels]
+
+
+def alarms(record: Record) -> list[dict[str, Any]]:
+    """The alarms of a run."""
+    return [alarm for alarm in record.get("alarms") or [] if isinstance(alarm, dict)]
 
 
 def settings(record: Record) -> list[tuple[str, str, str]]:

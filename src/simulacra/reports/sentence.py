@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simulacra.core.verdict import Verdict
+from simulacra.pictures.style import VARIANTS
 from simulacra.reports.numbers import p_value, times
 from simulacra.runs import Run
 
@@ -32,7 +33,7 @@ def summary(run: Run) -> list[str]:
     table = run.all_verdicts
     verdicts = table.get("model", {})
     return [
-        one_line(f"{asked} {headline(verdicts)}"),
+        one_line(f"{asked} {headline(verdicts, run.state)}"),
         one_line(by_word(verdicts) or f"No judge has spoken: the run is in state {run.state}."),
         one_line(against(table) or "No baseline was judged."),
     ]
@@ -43,33 +44,28 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def headline(verdicts: Mapping[str, Verdict]) -> str:
+def headline(verdicts: Mapping[str, Verdict], state: str = "done") -> str:
     """The verdict in one sentence."""
     n = len(verdicts)
     if not n:
-        return "There is no verdict yet."
+        return "There is no verdict yet." if state == "running" else "There is no verdict."
     told = sum(v.word == "differs" for v in verdicts.values())
     blunt = sum(v.word == "unsure" for v in verdicts.values())
     fine = n - told - blunt
-    judges = "the one judge" if n == 1 else f"{n} judges"
+    all_, none = {
+        1: ("The one judge tells", "The one judge does not tell"),
+        2: ("Both judges tell", "Neither judge tells"),
+    }.get(n, (f"All {n} judges tell", f"None of {n} judges tells"))
     if told == n:
-        return (
-            "The one judge tells the model from the truth."
-            if n == 1
-            else f"All {n} judges tell the model from the truth."
-        )
+        return f"{all_} the model from the truth."
     if told:
         rest = _and([f"{fine} {_find(fine)} no difference" if fine else "", f"{blunt} cannot say" if blunt else ""])
-        return f"Of {judges} {told} {'tells' if told == 1 else 'tell'} the model from the truth; {rest}."
+        return f"Of {n} judges {told} {'tells' if told == 1 else 'tell'} the model from the truth; {rest}."
     if fine == n:
-        return (
-            "The one judge finds no difference, within its reach."
-            if n == 1
-            else f"None of {n} judges tells the model from the truth, within their reach."
-        )
+        return f"{none} the model from the truth, within {'its' if n == 1 else 'their'} reach."
     if blunt == n:
-        return f"No difference was seen, but {judges} {_are(n)} too blunt, at this number of samples, to say more."
-    return f"None of {judges} tells the model from the truth, but {blunt} {_are(blunt)} too blunt to say."
+        return f"{none} the model from the truth, but {'it is' if n == 1 else 'all are'} too blunt to say."
+    return f"{none} the model from the truth, but {blunt} {_are(blunt)} too blunt to say."
 
 
 def by_word(verdicts: Mapping[str, Verdict]) -> str:
@@ -130,7 +126,7 @@ def against(table: Mapping[str, Mapping[str, Verdict]]) -> str:
     ceiling: list[str] = []
     for name, row in table.items():
         both = [judge for judge in model if judge in row]
-        if name == "model" or not both:
+        if name in ("model", *VARIANTS) or not both:
             continue
         if name in CEILING:
             told = sum(row[judge].word == "differs" for judge in both)
@@ -156,7 +152,7 @@ def state_sentence(run: Run) -> str:
     record = run.record
     step = max((int(row["step"]) for row in run.metrics if isinstance(row.get("step"), int)), default=0)
     reached = f" Training had reached step {step:,}." if step else ""
-    why = one_line(str(record.get("why") or ""))
+    why = "; ".join(line.strip() for line in str(record.get("why") or "").splitlines() if line.strip())
     told = f" {why[0].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}" if why else ""
     state = run.state
     if state == "running":
@@ -180,7 +176,9 @@ def _tally(scores: Sequence[int]) -> str:
     counts = {"closer to the truth": scores.count(1), "level": scores.count(0), "farther": scores.count(-1)}
     named = [(word, n) for word, n in counts.items() if n]
     if len(named) == 1:
-        return f"{named[0][0]} in {'the one judge' if len(scores) == 1 else f'all {len(scores)} judges'}"
+        return (
+            f"{named[0][0]} in { {1: 'the one judge', 2: 'both judges'}.get(len(scores), f'all {len(scores)} judges') }"
+        )
     return f"{_and([f'{word} in {n}' for word, n in named])} of {len(scores)} judges"
 
 

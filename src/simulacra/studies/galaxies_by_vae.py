@@ -76,7 +76,7 @@ def study(
             "color": Judge(Color(), reach=0.16),
         },
         baselines={"PCA": partial(pca, components=latent), "copycat": copycat},
-        budget=Budget(steps, batch=64, rate=5e-4, final=0.1),
+        budget=Budget(steps, batch=64, rate=5e-4, final=0.1, looks=10),
         split=Split(train=60, validation=15, truth=25),
         references=(
             "Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",

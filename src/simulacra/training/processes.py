@@ -11,7 +11,7 @@ import socket
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -200,7 +200,8 @@ def _help(parcel: bytes, budget: Budget, rank: int, port: int, pipe: Connection)
         with fabric_of(budget, rank, port) as fabric:
             work(fabric, *args)
     except (SimulacraError, RuntimeError, AttributeError, ImportError, TypeError, ValueError):
-        pipe.send(traceback.format_exc())
+        with suppress(OSError):  # it may be gone itself
+            pipe.send(traceback.format_exc())
 
 
 def _failed(word: str) -> BadRun:

@@ -30,7 +30,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     if len(asked.runs) < 2:
         raise BadInput("a comparison needs two runs or more", str(len(asked.runs)), "name another RUN")
     runs = [find(name) for name in asked.runs]
-    write_comparison(runs, asked.out)
+    if len({run.name for run in runs}) < len(runs):
+        raise BadInput("two of the runs are one", ", ".join(run.name for run in runs), "name different runs")
+    try:
+        write_comparison(runs, asked.out)
+    except OSError as error:
+        raise BadInput(
+            "the page cannot be written", f"{asked.out}: {error.strerror}", "choose another place with -o"
+        ) from error
     table = {run.name: {name: verdict.to_dict() for name, verdict in run.verdicts.items()} for run in runs}
     return {"runs": table, "page": str(asked.out)}
 

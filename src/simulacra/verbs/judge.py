@@ -30,8 +30,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Verdicts by judge."""
+    from simulacra.core.errors import BadInput
     from simulacra.judging import judge
 
+    if asked.seed < 0:
+        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
     model, truth = _read(asked.samples, asked), _read(asked.truth, asked)
     train = None if asked.train is None else _read(asked.train, asked)
     verdicts = judge(model, truth, train, statistics=asked.statistic, seed=asked.seed)
@@ -43,7 +46,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _read(path: Path, asked: argparse.Namespace) -> Any:  # noqa: ANN401 - Samples
-    if path.is_dir() or path.suffix in (".tar", ".zip", ".tgz") or path.name.endswith(".tar.gz"):
+    from simulacra.core.packed import ARCHIVES
+
+    if path.is_dir() or path.name.lower().endswith(ARCHIVES):
         from simulacra.sources.image_folder import ImageFolder
 
         return ImageFolder(path, size=asked.size).read()

@@ -30,8 +30,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 def _runs(root: str) -> list[dict[str, Any]]:
     from pathlib import Path
 
-    from simulacra.core.errors import BadInput
-    from simulacra.runs import every
+    from simulacra.core.errors import BadInput, SimulacraError
+    from simulacra.runs import Run, every
 
     if not Path(root).is_dir():
         raise BadInput(
@@ -39,8 +39,11 @@ def _runs(root: str) -> list[dict[str, Any]]:
         )
     rows = []
     for run in every(root):
-        record = run.record
-        words = [verdict.word for verdict in run.verdicts.values()]
+        record, error = run.record, None
+        try:
+            words = [verdict.word for verdict in run.verdicts.values()]
+        except SimulacraError as broken:
+            words, error = [], str(broken.given)
         rows.append(
             {
                 "name": run.name,
@@ -48,8 +51,16 @@ def _runs(root: str) -> list[dict[str, Any]]:
                 "study": record["study"],
                 "seconds": record["seconds"],
                 "verdicts": words,
+                "error": error,
             }
         )
+    readable = {row["name"] for row in rows}
+    for path in sorted(Path(root).glob("*/run.json")):
+        if path.parent.name not in readable:
+            try:
+                Run(path.parent)
+            except SimulacraError as broken:
+                rows.append({"name": path.parent.name, "state": "broken", "verdicts": [], "error": str(broken.given)})
     return rows
 
 
@@ -57,7 +68,11 @@ def words(told: dict[str, Any]) -> str:
     """A table."""
     if "runs" in told:
         rows = [
-            (r["name"], r["state"], ", ".join(f"{r['verdicts'].count(w)} {w}" for w in dict.fromkeys(r["verdicts"])))
+            (
+                r["name"],
+                r["state"],
+                r["error"] or ", ".join(f"{r['verdicts'].count(w)} {w}" for w in dict.fromkeys(r["verdicts"])),
+            )
             for r in told["runs"]
         ]
         if not rows:

@@ -14,12 +14,19 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Where the report lies."""
+    from simulacra.core.errors import BadRun
     from simulacra.reports.page import write_report
     from simulacra.reports.sentence import summary
     from simulacra.runs import find
 
     run = find(asked.run)
-    return {"run": str(run.folder), "report": str(write_report(run)), "summary": summary(run)}
+    try:
+        path = write_report(run)
+    except OSError as error:
+        raise BadRun(
+            "the report cannot be written", f"{run.folder}: {error.strerror}", "copy the run to a place of your own"
+        ) from error
+    return {"run": str(run.folder), "report": str(path), "summary": summary(run)}
 
 
 def words(told: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulacra.core.errors import BadRun
+from simulacra.core.shelf import shelf
 from simulacra.verbs.run import build, find, told, words
 
 __all__ = ["answer", "arguments", "words"]
@@ -29,7 +30,17 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadRun(
             "this run is still running", f"{run.folder}, process {record['process']}", "wait for it, or stop it first"
         )
+    if run.state == "done":
+        raise BadRun(
+            "this run is done: there is nothing to resume", str(run.folder), "start a new one with simulacra run"
+        )
     name = asked.study or record["study"]
+    if asked.study is None and name not in shelf("studies").names():
+        raise BadRun(
+            "the study of this run is none of ours",
+            f"{name}, in {record.get('file', 'an unknown file')}",
+            "name its file with --study FILE",
+        )
     entry = find(name)
     settings = {s.name: s.read(str(record["settings"][s.name])) for s in entry.settings if s.name in record["settings"]}
     return told(build(name, settings).resume(run), report=not asked.no_report)

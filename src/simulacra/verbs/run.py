@@ -21,11 +21,16 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
-    named = next((word for word in words if not word.startswith("-")), None)
-    if named is None:
+    study = named(words, flags=("--no-report",))
+    if study is None:
         return
-    entry = find(named)
-    parser.usage = f"{parser.prog.removesuffix(' run')} run {named} [--setting VALUE …] [--seed N] [--out DIR]"
+    entry = find(study)
+    taken = [
+        s.option for s in entry.settings if f"--{s.option}" in ("--seed", "--out", "--no-report", "--json", "--help")
+    ]
+    if taken:
+        raise BadShelf("a setting has the name of an option of run", taken[0], f"give it another name in {entry.path}")
+    parser.usage = f"{parser.prog} {study} [--setting VALUE …] [--seed N] [--out DIR]".replace("%", "%%")
     parser.description = f"{entry.question}\n\n{entry.title}"
     group = parser.add_argument_group(f"settings of {entry.name}")
     for setting in entry.settings:
@@ -35,8 +40,17 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
             f"--{setting.option}",
             dest=f"set_{setting.name}",
             metavar=setting.type.split(" ")[0].upper().split("[")[0],
-            help=told + default,
+            help=(told + default).replace("%", "%%"),
         )
+
+
+def named(words: Sequence[str], flags: Sequence[str]) -> str | None:
+    """The first word that is neither an option nor an option's value; `flags` are the options without a value."""
+    bare = (*flags, "-h", "--help")
+    for before, word in zip(["", *words], words, strict=False):
+        if not word.startswith("-") and (not before.startswith("-") or before in bare or "=" in before):
+            return word
+    return None
 
 
 def find(name: str) -> Entry:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.verbs.run import named
 
 FORMATS = {
     ".npz": "samples with units and conditions",
@@ -24,19 +25,28 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     kinds = ", ".join(f"{suffix} ({what})" for suffix, what in FORMATS.items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
-    named = next((word for word in words if not word.startswith("-")), None)
-    for name, values in (known(named) if named else {}).items():
+    run = named(words, flags=())
+    for name, values in (known(run) if run else {}).items():
         shown = ", ".join(map(str, values[:8])) + (" …" if len(values) > 8 else "")
         parser.add_argument(
-            f"--{name.replace('_', '-')}", dest=f"given_{name}", help=f"condition; training had {shown}"
+            option(name),
+            dest=f"given_{name}",
+            metavar="VALUE",
+            help=f"condition; training had {shown}".replace("%", "%%"),
         )
+
+
+def option(name: str) -> str:
+    """A condition's name on the command line."""
+    plain = "".join(c if c.isalnum() else "-" for c in name)
+    return f"--given-{plain}" if plain in ("seed", "json", "help") else f"--{plain}"
 
 
 def known(name: str) -> dict[str, list[Any]]:
     """The conditions that a run's model knows."""
-    from simulacra.runs import find, read_json
+    from simulacra.runs import find
 
-    conditions: dict[str, list[Any]] = read_json(find(name).folder / "model.json")["conditions"]
+    conditions: dict[str, list[Any]] = find(name).model["conditions"]
     return conditions
 
 
@@ -47,6 +57,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(FORMATS)}")
     if asked.n < 1:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
+    if asked.seed is not None and asked.seed < 0:
+        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
     given: dict[str, Any] = {}
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
@@ -70,7 +82,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise BadInput(f"--{name} takes a number", text, f"for example --{name} 2.3") from error
+        raise BadInput(f"{option(name)} takes a number", text, f"for example {option(name)} 2.3") from error
 
 
 def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
