@@ -16,6 +16,7 @@ lint: .venv/ready-dev
 	$(BIN)/lint-imports
 
 bench: .venv/ready-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 studies: .venv/ready

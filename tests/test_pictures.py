@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from PIL import Image, ImageSequence
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.pictures import conditional, curves, mosaic, null, training
-from simulacra.pictures.base import KINDS, common, of
+from simulacra.pictures.base import common, kinds, of
 from simulacra.pictures.movie import gif
+from simulacra.pictures.sheet import write_sheet
 from simulacra.pictures.style import Panel, pens, short, svg
 
 Array = np.ndarray[Any, Any]
@@ -52,7 +54,7 @@ def drawn(panel: Panel) -> ET.Element:
     return ET.fromstring(svg(panel.figure))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds())
 def test_every_kind_becomes_tiles_of_whole_pixels(kind: str) -> None:
     s = samples(kind)
     image = mosaic.grid(s, n=8, columns=4)
@@ -62,6 +64,16 @@ def test_every_kind_becomes_tiles_of_whole_pixels(kind: str) -> None:
     back = np.asarray(Image.open(io.BytesIO(mosaic.png(image))).convert("RGBA"))
     assert np.array_equal(back[..., 3], image[..., 3])
     assert np.array_equal(back[image[..., 3] > 0], image[image[..., 3] > 0])
+
+
+def test_a_sheet_is_a_png_with_all_samples(tmp_path: Path) -> None:
+    path = write_sheet(samples("lattice"), tmp_path / "spins.png")
+    with Image.open(path) as image:
+        assert image.width > 3 * image.height
+    with pytest.raises(BadInput, match=r"PNG"):
+        write_sheet(samples("lattice"), tmp_path / "spins.jpg")
+    with pytest.raises(BadInput, match="cannot be drawn"):
+        write_sheet(Samples.of(np.zeros((3, 2)), "catalog"), tmp_path / "a.png")
 
 
 def test_an_unknown_kind_is_told_and_imports_nothing() -> None:

@@ -75,18 +75,22 @@ def curve(sets: tuple[str, ...], at: tuple[Any, ...], given: bool = False) -> di
         arrays |= {f"given.{name}": np.repeat([1.5, 2.3, 3.5], 10) for name in sets}
     return arrays | {
         "null": rng.gamma(2, 0.5, 99), "observed": np.array(7.0), "axis.quantity": np.array("energy per spin, J"),
-        "axis.label": np.array("distance"), "axis.unit": np.array("sites"), "axis.at": np.array(at), "axis.log": np.array(False),
+        "axis.label": np.array("distance"), "axis.unit": np.array("sites"), "axis.at": np.array(at),
+        "axis.log": np.array(False),
     }  # fmt: skip
 
 
 def spins(root: Path, seed: int = 1, size: int = 8) -> Run:
     rng = np.random.default_rng(seed)
-    run = Run.create(
-        root, "ising_by_gan", {"size": size, "learning_rate": 2e-4, "name": "a b", "data": None}, seed,
+    settings = {"size": size, "learning_rate": 2e-4, "name": "a b", "data": None}
+    run = Run.create(root, "ising_by_gan", settings, seed)
+    run.update(
         title="Spins by an adversarial pair", question="Are the Isingbilder — magnétisation, 磁化 — right?",
         settings_help={"size": "spins along a side"}, source="Ising(size=8)", cost={"simulate": 1.0, "train": 75.0},
-        references=["Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",
-        "Onsager, doi:10.1103/PhysRev.65.117."],
+        references=[
+            "Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",
+            "Onsager, doi:10.1103/PhysRev.65.117.",
+        ],
         model={"class": "GAN", "parameters": 12345}, expect={"energy": "consistent", "magnetization": "consistent"},
         sizes={"train": 900},
         baselines={"independent spins": "each spin by its mean", "copycat": "training samples again"},
@@ -122,7 +126,7 @@ def spins(root: Path, seed: int = 1, size: int = 8) -> Run:
 
 def galaxies(root: Path) -> Run:
     rng = np.random.default_rng(2)
-    run = Run.create(root, "galaxies_by_vae", {"size": 16}, 3, title="Galaxies")
+    run = Run.create(root, "galaxies_by_vae", {"size": 16}, 3, {"title": "Galaxies"})
     classes = {"class": np.repeat(["spiral", "elliptical"], 8)}
     x = rng.random((16, 16, 16, 3)).astype(np.float32)
     run.keep_samples({
@@ -132,7 +136,7 @@ def galaxies(root: Path) -> Run:
     run.keep_verdicts(
         {
             "model": {"colors": verdict("colors", "unsure", 1.2, "would have missed even 20 % more red")},
-            "decoder mean": {"colors": verdict("colors", "differs", 9)},
+            "decoder mean": {"colors": verdict("colors", "differs", 9.0)},
             "PCA": {"colors": verdict("colors", "consistent", 0.9)},
         }
     )
@@ -223,9 +227,11 @@ def test_a_run_with_almost_nothing_still_gets_its_report(tmp_path: Path, state: 
 
 
 def test_no_string_of_a_stranger_becomes_markup(tmp_path: Path) -> None:
-    run = Run.create(
-        tmp_path, "evil", {EVIL: EVIL}, 0, title=EVIL, question=EVIL, settings_help={EVIL: EVIL}, source=EVIL,
-        references=[EVIL, "arXiv:1312.6114\"><script>x</script>"], baselines={EVIL: EVIL}, model={"class": EVIL, "parameters": 3},
+    run = Run.create(tmp_path, "evil", {EVIL: EVIL}, 0)
+    run.update(
+        title=EVIL, question=EVIL, settings_help={EVIL: EVIL}, source=EVIL,
+        references=[EVIL, "arXiv:1312.6114\"><script>x</script>"],
+        baselines={EVIL: EVIL}, model={"class": EVIL, "parameters": 3},
         cost={EVIL: 1.0}, expect={EVIL: EVIL}, sizes={EVIL: 3}, view=EVIL,
     )  # fmt: skip
     x = np.random.default_rng(0).standard_normal((20, 6, 6))
@@ -256,9 +262,10 @@ def test_odd_kinds_and_missing_numbers_do_no_harm(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "odd", {"flag": True}, 0)
     parts = Samples.of({"a": np.zeros((4, 2)), "b": np.zeros(4)}, "catalog", {"a": "1", "b": "1"})
     run.keep_samples({"truth": parts, "model": parts})
-    blank = Verdict("peaks", "unsure", float("nan"), float("nan"), float("nan"), None, "", None, 9, 9)
+    blank = Verdict("peaks", "unsure", 0.4, 0.4, 0.0, None, "", None, 9, 9)
     run.keep_verdicts({"model": {"peaks": blank}, "other": {}})
-    assert "unknown" in check(page(run)).text
+    assert "0 × the noise floor" in check(page(run)).text
+    assert numbers.p_value(None) == "unknown"
 
 
 def test_vectors_and_fields_are_shown_on_one_scale(tmp_path: Path) -> None:

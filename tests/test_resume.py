@@ -38,15 +38,15 @@ def spread(model: Model) -> Mapping[str, float]:
 
 
 def go(folder: str, name: str) -> None:
-    """Train to the end, with a checkpoint every few steps."""
+    """Train to the end."""
     torch.set_num_threads(1)
-    loop.REST = 0.02
     _, features = BUILD[name]
     loop.train(made(name), vectors(100, features), vectors(50, features, seed=1), BUDGET, 3, Run(folder), look=spread)
 
 
 def go_slowly(folder: str, name: str) -> None:
-    """The same with time to be killed in."""
+    """The same with time to be killed in, and with a checkpoint every few steps."""
+    loop.REST = 0.02
     advance = loop.Session.advance
 
     def slow(self: loop.Session) -> None:

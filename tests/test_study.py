@@ -173,7 +173,9 @@ def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(tmp_path: Path,
     stopped.wait(60)
     assert Run(folder).state == "interrupted"
     words = ["resume", str(folder), "--no-report"]
-    script = f"import torch; torch.set_num_threads(1)\nfrom simulacra.cli import main\nraise SystemExit(main({words!r}))"
+    script = (
+        f"import torch\ntorch.set_num_threads(1)\nfrom simulacra.cli import main\nraise SystemExit(main({words!r}))"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     a, b = Run(next((tmp_path / "whole").iterdir())), Run(folder)

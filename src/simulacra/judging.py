@@ -203,7 +203,7 @@ def _chosen(
         judges = default_judges(truth)
         if not judges:
             raise BadInput(
-                f"no statistic reads samples of kind {truth.kind!r} by default", repr(truth), "name one with statistics=[…]"
+                f"no statistic reads samples of kind {truth.kind!r} by default", repr(truth), "name one: statistics=[…]"
             )
         return judges
     if isinstance(statistics, Mapping):

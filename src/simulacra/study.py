@@ -6,8 +6,9 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,14 @@ class Study:
         except SimulacraError as error:
             run.close("failed", str(error))
             raise
+        except OSError as error:
+            with suppress(OSError, BadRun):  # the disk that is full may have no room for the news
+                run.close("failed", f"{error.strerror}: {run.folder}")
+            raise BadRun(
+                "the run folder could not be written to the end",
+                f"{run.folder}: {error.strerror}",
+                f"make room, then: simulacra resume {run.folder}",
+            ) from error
         except BaseException as error:
             run.close("failed", f"{type(error).__name__}: {error}")
             raise
@@ -245,7 +254,9 @@ class Study:
         with stage("draw"):
             sets = self.draw(trained, parts, seed)
             show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
-        run.keep_samples({name: some[:KEPT] for name, some in {"truth": parts["truth"], **sets}.items()})
+        # a random part, the same places of every set, so that no condition is left out where samples are in order
+        places = np.sort(np.random.default_rng([seed, 15]).permutation(len(parts["truth"]))[:KEPT])
+        run.keep_samples({name: some[places] for name, some in {"truth": parts["truth"], **sets}.items()})
         with stage("judge"):
             self.judge(run, sets, parts, seed)
 
@@ -337,7 +348,8 @@ class Study:
 
 
 def _first_line(thing: object) -> str:
-    return (thing.__doc__ or "").strip().split("\n")[0]
+    told = thing.func if isinstance(thing, partial) else thing
+    return (told.__doc__ or "").strip().split("\n")[0]
 
 
 def _strata(name: str, samples: Samples) -> dict[str, Any]:

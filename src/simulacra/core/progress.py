@@ -60,7 +60,7 @@ class Progress:
 def clock(seconds: float) -> str:
     """A duration as people say it.
 
-    >>> clock(5), clock(75), clock(7260)
+    >>> clock(5.0), clock(75.0), clock(7260.0)
     ('5 s', '1 min 15 s', '2 h 1 min')
     """
     whole = round(seconds)

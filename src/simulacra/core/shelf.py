@@ -174,7 +174,7 @@ def import_file(path: Path, room: str) -> ModuleType:
     return module
 
 
-_THINGS = {"studies": "study", "verbs": "answer"}
+_THINGS = {"studies": "study", "verbs": "answer", "pictures": "tiles"}
 
 
 def shelf(room: str) -> Shelf:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast, runtime_checkable
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.core.shelf import shelf
 
 Array = NDArray[Any]
 
@@ -53,18 +54,21 @@ class Kind(Protocol):
         ...
 
 
-KINDS = ("lattice", "field", "picture", "vector")
+@functools.cache
+def kinds() -> tuple[str, ...]:
+    """The files on this shelf that draw a kind of samples: those with a function `tiles`."""
+    return tuple(entry.name for entry in shelf("pictures").entries() if entry.error is None)
 
 
 def drawable(samples: Samples | None) -> bool:
     """Whether these samples can be shown as tiles."""
-    return samples is not None and samples.kind in KINDS and not isinstance(samples.x, dict) and len(samples) > 0
+    return samples is not None and samples.kind in kinds() and not isinstance(samples.x, dict) and len(samples) > 0
 
 
 def of(kind: str) -> Kind:
     """The file that draws this kind."""
-    if kind not in KINDS:
-        raise BadInput(f"samples of kind {kind!r} cannot be drawn", kind, f"kinds with pictures: {', '.join(KINDS)}")
+    if kind not in kinds():
+        raise BadInput(f"samples of kind {kind!r} cannot be drawn", kind, f"kinds with pictures: {', '.join(kinds())}")
     return cast(Kind, importlib.import_module(f"simulacra.pictures.{kind}"))
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from simulacra.pictures.histograms import histograms, means
 from simulacra.pictures.seen import Array, Seen, finite
-from simulacra.pictures.style import BAND, INK, WIDTH, Panel, hand, layers, legend, logarithmic, pens, sheet
+from simulacra.pictures.style import BAND, INK, WIDTH, Panel, folded, hand, layers, legend, logarithmic, pens, sheet
 
 ROW = 0.30  # inches a named feature
 
@@ -158,11 +158,11 @@ def _finish(axes: Axes, seen: Seen, label: str) -> None:
 
 def _label(figure: Figure, many: list[tuple[Axes, Any]], seen: Seen, quantity: str) -> None:
     if len(many) == 1:
-        many[0][0].set_ylabel(quantity)
-        many[0][0].set_xlabel(seen.label)
+        many[0][0].set_ylabel(folded(quantity))
+        many[0][0].set_xlabel(folded(seen.label, 48))
     else:
-        figure.supylabel(quantity, fontsize=10)
-        figure.supxlabel(seen.label, fontsize=10)
+        figure.supylabel(folded(quantity, 44), fontsize=10)
+        figure.supxlabel(folded(seen.label, 48), fontsize=10)
 
 
 def _legend(figure: Figure, handles: dict[str, Any], names: list[str]) -> None:

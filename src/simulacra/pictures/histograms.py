@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simulacra.pictures.seen import Array, Seen, finite
-from simulacra.pictures.style import BAND, TRUTH, Panel, layers, legend, pens, sheet, short
+from simulacra.pictures.style import BAND, TRUTH, Panel, folded, layers, legend, pens, sheet, short
 
 
 def edges(many: list[Array], most: int = 36) -> Array:
@@ -56,10 +56,10 @@ def histograms(seen: Seen) -> Panel:
     for spare in many[len(found) :]:
         spare.set_visible(False)
     if columns == 1:
-        many[0].set_xlabel(seen.quantity)
+        many[0].set_xlabel(folded(seen.quantity, 48))
         many[0].set_ylabel("share of samples in a bin")
     else:
-        figure.supxlabel(seen.quantity, fontsize=10)
+        figure.supxlabel(folded(seen.quantity, 48), fontsize=10)
         figure.supylabel("share of samples in a bin", fontsize=10)
     names = [name for name in seen.sets if name in handles]
     legend(figure, [handles[name] for name in names], names)
@@ -95,7 +95,7 @@ def means(seen: Seen) -> Panel:
     if not numeric:
         axes.set_xticks(at, [str(part[0]) for part in parts], rotation=20 if len(parts) > 4 else 0)
     axes.set_xlabel(seen.condition)
-    axes.set_ylabel(seen.quantity)
+    axes.set_ylabel(folded(seen.quantity))
     names = [name for name in seen.sets if name in handles]
     legend(figure, [handles[name] for name in names], names)
     text = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -143,6 +144,11 @@ def legend(figure: Figure, handles: Sequence[Any], names: Sequence[str]) -> None
         labelspacing=0.3,
         borderpad=0,
     )
+
+
+def folded(text: str, width: int = 28) -> str:
+    """An axis's name in lines short enough for the side of a small figure."""
+    return textwrap.fill(text, width, break_long_words=True, max_lines=3, placeholder=" …")
 
 
 def short(value: float | int, _: object = None) -> str:

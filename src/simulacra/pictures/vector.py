@@ -43,7 +43,7 @@ def _profile(row: Array, scale: Scale) -> Array:
         return float(SIDE - EDGE - share * (SIDE - 2 * EDGE))
 
     if scale.low < 0 < scale.high:
-        draw.line([(EDGE, height(0)), (SIDE - EDGE, height(0))], fill=ZERO, width=1)
+        draw.line([(EDGE, height(0.0)), (SIDE - EDGE, height(0.0))], fill=ZERO, width=1)
     across = np.linspace(EDGE, SIDE - EDGE, len(row)) if len(row) > 1 else np.array([SIDE / 2])
     points = [(float(a), height(v)) for a, v in zip(across, row, strict=True)]
     if len(points) > 1:

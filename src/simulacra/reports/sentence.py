@@ -152,7 +152,7 @@ def state_sentence(run: Run) -> str:
     record = run.record
     step = max((int(row["step"]) for row in run.metrics if isinstance(row.get("step"), int)), default=0)
     reached = f" Training had reached step {step:,}." if step else ""
-    why = "; ".join(line.strip() for line in str(record.get("why") or "").splitlines() if line.strip())
+    why = "; ".join(one_line(line) for line in str(record.get("why") or "").splitlines() if line.strip())
     told = f" {why[0].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}" if why else ""
     state = run.state
     if state == "running":

@@ -240,6 +240,7 @@ def guessed(x: Array, where: str) -> str:
 def shaped(x: Array, kind: str, where: str) -> Array:
     """The array as its kind wants it; one of a kind that is not known here stays as it is."""
     x = x[:, None] if kind == "vector" and x.ndim == 1 else x
+    x = x[..., None] if kind == "picture" and x.ndim == 3 else x
     fits = {
         "vector": x.ndim == 2,
         "field": x.ndim == 3 and x.shape[1] == x.shape[2],

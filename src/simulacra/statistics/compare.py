@@ -2,7 +2,8 @@ r"""The calibrated comparison of two sets of features: an energy test by permuta
 
 The energy distance between two sets of rows is $2\,\overline{|x - y|} - \overline{|x - x'|} - \overline{|y - y'|}$;
 with the weights $w = 1/n$ on the model's rows and $-1/m$ on the truth's it is $-w^\top D\,w$, so that a thousand
-relabelings are one product of matrices. Rows are relabeled within their stratum (a temperature, a class), whole groups at a time.
+relabelings are one product of matrices. Rows are relabeled within their stratum (a temperature, a class), whole groups
+at a time.
 
 References:
     Testing for equal distributions in high dimension (Székely & Rizzo, 2004), InterStat 5
@@ -208,7 +209,7 @@ def find_reach(
 def _split(
     rows: Rows, share_a: float, share_b: float, rng: np.random.Generator, draws: int
 ) -> tuple[Array, Array, Array, Array]:
-    """Weights of the rows in disjoint random pairs of subsets of whole groups, and their membership: (draws, n) each."""
+    """Weights and membership of the rows in disjoint random pairs of subsets of whole groups, (draws, n) each."""
     _, inverse = np.unique(rows.group, return_inverse=True)
     groups = int(inverse.max()) + 1
     n_a = max(1, min(groups - 1, round(share_a * groups)))

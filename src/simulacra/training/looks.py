@@ -62,7 +62,7 @@ def score_of(row: Mapping[str, Any], turns: int) -> float | None:
     """By what a look is compared: the judges' score; else, where one turn does all, its validation objective."""
     score: float | None = row.get("look", {}).get("score")
     if score is None and turns == 1:
-        return sum(row["validation"].values())
+        score = sum(row["validation"].values())
     return score
 
 

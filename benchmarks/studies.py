@@ -1,0 +1,75 @@
+"""Run every study at its defaults and write what came out: the README's table, its picture, and lines for the log.
+
+`python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from simulacra.core.shelf import shelf
+from simulacra.pictures.conditional import figure
+from simulacra.runs import Run
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PICTURED = "ising_by_gan"
+BEGIN, END = "<!-- studies: written by make studies -->", "<!-- end of studies -->"
+SEED = "1"
+
+
+def run(name: str) -> dict[str, Any]:
+    """A study through the command line, as a user would."""
+    print(f"{name} …", flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "simulacra", "run", name, "--seed", SEED, "--out", str(ROOT / "runs"), "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
+    if done.returncode:
+        raise SystemExit(f"{name}: {told['error']}")
+    return told
+
+
+def row(name: str, told: dict[str, Any]) -> str:
+    """study · question · verdict · minutes · machine."""
+    question = shelf("studies").entry(name).question
+    words = Counter(verdict["word"] for verdict in told["verdicts"].values())
+    verdict = ", ".join(f"{count} {word}" for word, count in words.items())
+    worst = max(told["verdicts"].values(), key=lambda v: v["ratio"])
+    machine = Run(told["run"]).record["machine"]
+    minutes = told["seconds"] / 60
+    return (
+        f"| `{name}` | {question} | {verdict}; farthest: {worst['judge']}, {worst['ratio']:.3g} × the noise floor "
+        f"| {minutes:.1f} | {machine['cores']} cores, no GPU |"
+    )
+
+
+def main(names: list[str]) -> None:
+    """Run, then rewrite the table."""
+    text = README.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    table, tail = rest.split(END)
+    rows = {match[1]: match[0] for match in re.finditer(r"^\| `(\w+)` .*$", table, flags=re.M)}
+    for name in names or shelf("studies").names():
+        told = run(name)
+        rows[name] = row(name, told)
+        print(*told["summary"], f"run {told['run']}, {told['seconds'] / 60:.1f} minutes", sep="\n", flush=True)
+        if name == PICTURED:
+            sets = {who: some for who, some in Run(told["run"]).samples.items() if who in ("truth", "model")}
+            figure(sets, "temperature", columns=6).savefig(ROOT / "docs" / f"{name}.png", dpi=90)
+    header = "| study | question | verdict | minutes | machine |\n|---|---|---|---|---|"
+    lines = "\n".join(rows[name] for name in sorted(rows))
+    README.write_text(f"{head}{BEGIN}\n{header}\n{lines}\n{END}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
