@@ -3,6 +3,7 @@
 import copy
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from simulacra.runs import Run, plain
 from simulacra.trained import Trained, load
 from simulacra.views.flat import Flat
 
+Thing = Any  # a model, a network, a view, or its recipe
 
-def through_json(thing: Any) -> Any:
+
+def through_json(thing: Thing) -> Thing:
     return json.loads(json.dumps(plain(write(thing)), allow_nan=False))
 
 
-def example(room: str, name: str) -> Any:
+def example(room: str, name: str) -> Thing:
     torch.manual_seed(0)
     return import_file(shelf(room).entry(name).path, room).example()
 
@@ -39,9 +42,9 @@ def draws(model: Model, batch: Batch) -> torch.Tensor:
     return model.eval().sample(4, {name: value[:4] for name, value in batch.given.items()} or None).x
 
 
-def kept(model: Model, folder: Path, view: Any = None) -> Run:
+def kept(model: Model, folder: Path) -> Run:
     run = Run.create(folder, "mine", {}, 0)
-    fitted = (Flat() if view is None else view).fit(Samples.of(np.zeros((3, 6), dtype=np.float32), "vector"))
+    fitted = Flat().fit(Samples.of(np.zeros((3, 6), dtype=np.float32), "vector"))
     Trained(model, fitted, {}, "a test").save(run)
     save_file(dict(model.state_dict()), run.folder / "model.safetensors")
     return run
@@ -92,7 +95,7 @@ class Mine(nn.Module):
 
 
 @pytest.mark.parametrize("own", [Mine, lambda: nn.Linear(6, 4)], ids=["my class", "a class of torch"])
-def test_a_class_of_ones_own_comes_back_by_hand(own: Any, tmp_path: Path) -> None:
+def test_a_class_of_ones_own_comes_back_by_hand(own: Callable[[], nn.Module], tmp_path: Path) -> None:
     model = VAE(own(), MLP(2, 16, 6), 2)
     run = kept(model, tmp_path)
     assert not json.loads((run.folder / "model.json").read_text())["whole"]
@@ -203,7 +206,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("recipe", ODD, ids=json.dumps)
-def test_a_recipe_that_makes_no_model_is_told(recipe: Any, tmp_path: Path) -> None:
+def test_a_recipe_that_makes_no_model_is_told(recipe: Thing, tmp_path: Path) -> None:
     run = kept(example("models", "vae")[0], tmp_path)
     about = json.loads((run.folder / "model.json").read_text())
     (run.folder / "model.json").write_text(json.dumps({**about, "recipe": recipe}))

@@ -12,16 +12,18 @@ import pytest
 from simulacra import runs
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.samples import Samples
-from simulacra.core.verdict import Verdict
-from simulacra.runs import Run, every, find, slug
+from simulacra.core.verdict import Verdict, Word
+from simulacra.runs import Run, State, every, find, slug
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run.create(tmp_path / "runs", "sky_by_vae", {"size": 8, "images": Path("a/b")}, seed=3, title="A title.")
+    return Run.create(
+        tmp_path / "runs", "sky_by_vae", {"size": 8, "images": Path("a/b")}, seed=3, more={"title": "A title."}
+    )
 
 
-def rewrite(run: Run, **changes: Any) -> None:
+def rewrite(run: Run, **changes: object) -> None:
     path = run.folder / "run.json"
     record = {**json.loads(path.read_text()), **changes}
     path.write_text(json.dumps({key: value for key, value in record.items() if value != "gone"}))
@@ -39,7 +41,7 @@ def test_a_fresh_run_says_what_it_is(run: Run) -> None:
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "interrupted"])
-def test_a_closed_run_says_how_it_ended(run: Run, state: Any) -> None:
+def test_a_closed_run_says_how_it_ended(run: Run, state: State) -> None:
     run.close(state, "because")
     again = Run(run.folder)
     assert again.state == state
@@ -111,7 +113,7 @@ def test_alarms_add_up(run: Run) -> None:
 # what is kept
 
 
-def verdict(judge: str, word: Any) -> Verdict:
+def verdict(judge: str, word: Word) -> Verdict:
     return Verdict(
         judge, word, 0.01, 0.005, 3.0, None, "would have missed even 64 % less power", 0.16, 100, 90, "a note"
     )

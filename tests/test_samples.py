@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples, read_npz, write_npz
+from simulacra.core.samples import Array, Samples, read_npz, write_npz
 
 
 def plain(n: int = 6) -> Samples:
@@ -52,9 +52,9 @@ def test_a_length_that_does_not_fit_is_named(wrong: dict[str, Any], field: str) 
 
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize(
-    "at", [slice(1, 5, 2), np.array([4, 0, 4]), [3, 1], np.array([True, False, False, True, True, False])]
+    "at", [slice(1, 5, 2), np.array([4, 0, 4]), np.array([3, 1]), np.array([True, False, False, True, True, False])]
 )
-def test_a_choice_keeps_every_field_of_its_rows(world: str, at: Any) -> None:
+def test_a_choice_keeps_every_field_of_its_rows(world: str, at: slice | Array) -> None:
     whole = WORLDS[world]
     some = whole[at]
     rows = np.arange(len(whole))[at]

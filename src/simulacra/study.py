@@ -288,7 +288,8 @@ class Study:
         known: dict[str, tuple[Any, ...]] = {}
         if self.model.conditions:
             known = {name: tuple(np.unique(values).tolist()) for name, values in parts["train"].given.items()}
-        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}")
+        units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
+        return Trained(self.model, view, known, units, f"{type(self.model).__name__} of run {run.name}")
 
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> Callable[[Model], Mapping[str, float]]:
         """The cheap judgment of a model on the validation part, for choosing its best state."""
@@ -360,7 +361,8 @@ def _strata(name: str, samples: Samples) -> dict[str, Any]:
     label = (
         columns[0] if len(columns) == 1 else np.array([" · ".join(map(str, row)) for row in zip(*columns, strict=True)])
     )
-    return {f"given.{name}": label, "given.name": np.array(", ".join(keys))}
+    unit = samples.given_unit.get(keys[0], "1") if len(keys) == 1 else "1"
+    return {f"given.{name}": label, "given.name": np.array(", ".join(keys)), "given.unit": np.array(unit)}
 
 
 def _floor(truth: Array, n_model: int) -> tuple[Array, Array]:

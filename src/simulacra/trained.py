@@ -32,12 +32,14 @@ class Trained:
         model: on the device on which it is to draw.
         view: the way back from tensors.
         known: the values of each condition that the training set had, by name.
+        units: of the conditions that have one.
         origin: of what it draws.
     """
 
     model: Model
     view: View
     known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
 
     def draw(self, n: int, rng: np.random.Generator | None = None, given: Given | None = None) -> Samples:
@@ -75,7 +77,7 @@ class Trained:
                     parts.append(self.model.sample(stop - start, some if self.model.conditions else None))
         self.model.train(training)
         x = torch.cat([part.x.cpu() for part in parts])
-        return self.view.inverse(Batch(x)).but(given=conditions, origin=self.origin)
+        return self.view.inverse(Batch(x)).but(given=conditions, given_unit=self.units, origin=self.origin)
 
     def conditions(self, n: int, rng: np.random.Generator, given: Given | None = None) -> dict[str, NDArray[Any]]:
         """n values of each condition; a clear error for one that the model does not know."""
@@ -117,7 +119,7 @@ class Trained:
         known = {name: list(values) for name, values in self.known.items()}
         write_json(
             run.folder / "model.json",
-            {"recipe": recipe, "whole": whole(recipe), "conditions": known, "origin": self.origin},
+            {"recipe": recipe, "whole": whole(recipe), "conditions": known, "units": self.units, "origin": self.origin},
         )
         write_json(run.folder / "view.json", {"recipe": write(self.view)})
 
@@ -157,4 +159,4 @@ def load(run: Run | Path | str, model: Model | None = None, device: str = "cpu")
     if not isinstance(view, View):
         raise BadRun("view.json describes no view", str(opened.folder), "restore it, or run again")
     known = {name: tuple(values) for name, values in about["conditions"].items()}
-    return Trained(fresh.eval().to(device), view, known, about["origin"])
+    return Trained(fresh.eval().to(device), view, known, about["units"], about["origin"])

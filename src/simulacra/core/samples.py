@@ -32,6 +32,7 @@ class Samples:
         id: the name of each record, (n,).
         group: what must not be torn apart (a chain, a year, a region of the sky), (n,); by default each object alone.
         mask: which entries of x are real where sizes differ.
+        given_unit: of each condition that has one.
     """
 
     x: Array | Mapping[str, Array]
@@ -42,6 +43,7 @@ class Samples:
     id: Array = field(default_factory=lambda: np.empty(0, dtype="U1"))
     group: Array = field(default_factory=lambda: np.empty(0, dtype="U1"))
     mask: Array | None = None
+    given_unit: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,12 +56,13 @@ class Samples:
         id: Array | Sequence[str] | None = None,
         group: Array | Sequence[str] | None = None,
         mask: Array | None = None,
+        given_unit: Mapping[str, str] | None = None,
     ) -> Samples:
         """Samples with the usual defaults: records named by their place, each its own group."""
         n = len(next(iter(x.values()))) if isinstance(x, Mapping) else len(x)
         names = np.arange(n).astype(str) if id is None else np.asarray(id).astype(str)
         groups = names if group is None else np.asarray(group).astype(str)
-        return cls(x, kind, unit, origin, dict(given or {}), names, groups, mask)
+        return cls(x, kind, unit, origin, dict(given or {}), names, groups, mask, dict(given_unit or {}))
 
     def __post_init__(self) -> None:
         n = len(self)
@@ -145,6 +148,7 @@ class Samples:
         """Plain arrays and one JSON text, ready for `np.savez`; `from_arrays` takes them back."""
         parts = dict(self.x) if isinstance(self.x, Mapping) else {"": self.x}
         about = {"kind": self.kind, "unit": self.unit, "origin": self.origin, "parts": list(parts)}
+        about |= {"given_unit": dict(self.given_unit)} if self.given_unit else {}
         arrays: dict[str, Array] = {f"{prefix}about": np.array(json.dumps(about))}
         arrays |= {f"{prefix}x{'.' if k else ''}{k}": v for k, v in parts.items()}
         arrays |= {f"{prefix}given.{k}": v for k, v in self.given.items()}
@@ -163,7 +167,7 @@ class Samples:
             kind, unit, origin, names = (about[key] for key in ("kind", "unit", "origin", "parts"))
             x = arrays[f"{prefix}x"] if names == [""] else {k: arrays[f"{prefix}x.{k}"] for k in names}
             id, group, mask = arrays[f"{prefix}id"], arrays[f"{prefix}group"], arrays.get(f"{prefix}mask")
-            return cls(x, kind, unit, origin, given, id, group, mask)
+            return cls(x, kind, unit, origin, given, id, group, mask, about.get("given_unit", {}))
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput(
                 "these arrays are not laid out as samples",

@@ -78,7 +78,7 @@ def rows(sets: Mapping[str, Samples], name: str, columns: int = 4) -> list[Row]:
             few = np.flatnonzero(within(samples.given[name], part))[:columns]
             if len(few):
                 strips[who] = arrange(of(samples.kind).tiles(samples.array[few], scale), columns)
-        found.append(Row(f"{name} {label}", strips))
+        found.append(Row(f"{name} {label} {first.given_unit.get(name, '')}".rstrip(), strips))
     return found
 
 

@@ -94,7 +94,8 @@ def means(seen: Seen) -> Panel:
             )  # fmt: skip
     if not numeric:
         axes.set_xticks(at, [str(part[0]) for part in parts], rotation=20 if len(parts) > 4 else 0)
-    axes.set_xlabel(seen.condition)
+    unit = "" if seen.condition_unit == "1" else f", {seen.condition_unit}"
+    axes.set_xlabel(f"{seen.condition}{unit}")
     axes.set_ylabel(folded(seen.quantity))
     names = [name for name in seen.sets if name in handles]
     legend(figure, [handles[name] for name in names], names)

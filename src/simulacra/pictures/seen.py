@@ -26,6 +26,7 @@ class Seen:
         label: what runs along the axis, with its unit.
         log: whether the axis is logarithmic.
         condition: the name of the condition: "temperature".
+        condition_unit: its unit; "1" if none.
         floor: low and high of the truth's mean curve between sets of this size, (k,) each, where the run kept them.
     """
 
@@ -36,6 +37,7 @@ class Seen:
     label: str
     log: bool
     condition: str = ""
+    condition_unit: str = "1"
     floor: tuple[Array, Array] | None = None
 
     @classmethod
@@ -76,6 +78,7 @@ class Seen:
             label=label if unit in ("", "1") else f"{label}, {unit}",
             log=bool(judge.get("axis.log", False)),
             condition=str(judge.get("given.name", "")) or condition or "condition",
+            condition_unit=str(judge.get("given.unit", "1")),
             floor=floor,
         )
 
@@ -97,7 +100,8 @@ class Seen:
         if not self.given:
             return [("", None)]
         first = self.given.get("truth", next(iter(self.given.values())))
-        return [(f"{self.condition} {label}", part) for label, part in parts(first)]
+        unit = "" if self.condition_unit == "1" else f" {self.condition_unit}"
+        return [(f"{self.condition} {label}{unit}", part) for label, part in parts(first)]
 
 
 def finite(x: Array) -> Array:

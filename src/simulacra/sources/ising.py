@@ -64,4 +64,4 @@ class Ising:
             f"between samples of a chain, the sign of each at random: {'; '.join(plans)}"
         )
         given = {"temperature": np.resize(np.array(self.temperatures, dtype=np.float64), n)}
-        return Samples.of(x, kind="lattice", unit="1", origin=origin, given=given)
+        return Samples.of(x, kind="lattice", unit="1", origin=origin, given=given, given_unit={"temperature": "J/k"})
