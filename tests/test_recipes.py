@@ -45,7 +45,7 @@ def draws(model: Model, batch: Batch) -> torch.Tensor:
 def kept(model: Model, folder: Path) -> Run:
     run = Run.create(folder, "mine", {}, 0)
     fitted = Flat().fit(Samples.of(np.zeros((3, 6), dtype=np.float32), "vector"))
-    Trained(model, fitted, {}, "a test").save(run)
+    Trained(model, fitted, origin="a test").save(run)
     save_file(dict(model.state_dict()), run.folder / "model.safetensors")
     return run
 

@@ -20,7 +20,8 @@ def plain(n: int = 6) -> Samples:
 def parted(n: int = 6) -> Samples:
     x = {"position": np.arange(6.0 * n).reshape(n, 2, 3), "charge": np.arange(2 * n).reshape(n, 2)}
     names = np.array(["spiral", "elliptical"])[np.arange(n) % 2]
-    return Samples.of(x, "molecule", {"position": "Å", "charge": "e"}, "a test", {"class": names})
+    given = {"class": names, "energy": np.arange(1.0 * n)}
+    return Samples.of(x, "molecule", {"position": "Å", "charge": "e"}, "a test", given, given_unit={"energy": "eV"})
 
 
 WORLDS = {"one array": plain(), "several parts": parted()}
@@ -75,11 +76,20 @@ def test_parts_join_to_the_whole(world: str) -> None:
         plain().but(kind="field"),
         plain().but(unit="mK"),
         plain().but(given={}),
+        plain().but(given_unit={"label": "K"}),
         plain().but(given={"mass": np.ones(6)}),
         plain().but(mask=None),
         plain().but(x={"a": np.ones((6, 3))}),
     ],
-    ids=["kind", "unit", "without conditions", "other conditions", "without a mask", "several parts"],
+    ids=[
+        "kind",
+        "unit",
+        "without conditions",
+        "other unit of a condition",
+        "other conditions",
+        "without a mask",
+        "several parts",
+    ],
 )
 def test_unlike_samples_do_not_join(other: Samples) -> None:
     with pytest.raises(BadInput, match="cannot be joined") as caught:

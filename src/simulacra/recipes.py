@@ -15,6 +15,10 @@ from simulacra.core.shelf import ASIDE, PACKAGE, import_file, shelf
 ROOMS = ("networks", "models", "views")
 
 
+_UNFIT = (KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError, RuntimeError, MemoryError)
+"""What a constructor raises when it is given what it was not made for."""
+
+
 def write(thing: Any) -> Any:  # noqa: ANN401 - a model, a view, or a plain value within them
     """A model, network or view as plain values: its class and what it was constructed with.
 
@@ -56,7 +60,7 @@ def build(recipe: Any) -> Any:  # noqa: ANN401 - what was written
         return tuple(build(item) for item in recipe)
     if not isinstance(recipe, dict):
         return recipe
-    if "map" in recipe:
+    if isinstance(recipe.get("map"), dict):
         return {key: build(value) for key, value in recipe["map"].items()}
     if recipe.get("class") is None:
         raise BadRun(
@@ -66,7 +70,7 @@ def build(recipe: Any) -> Any:  # noqa: ANN401 - what was written
     try:
         args, kwargs = map(build, recipe["args"]), {k: build(v) for k, v in recipe["kwargs"].items()}
         return made(*args, **kwargs)
-    except (KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError) as error:
+    except _UNFIT as error:
         raise BadRun(
             "model.json does not say how to construct this class",
             f"{recipe['class']}: {type(error).__name__} {error}",

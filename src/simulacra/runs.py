@@ -278,7 +278,7 @@ class Run:
         conditions = found.get("conditions") if isinstance(found, dict) else None
         if not isinstance(conditions, dict) or not all(isinstance(v, list) and v for v in conditions.values()):
             raise BadRun("this file does not describe a model", str(path), "restore it, or run again")
-        return {"recipe": None, "origin": "", **found}
+        return {"recipe": None, "units": {}, "origin": "", **found}
 
     def report(self) -> Path:
         """Write report.html from the folder alone, in a process of its own, and return its path."""

@@ -139,7 +139,7 @@ class Study:
         """Run it in a fresh folder under `out`, to verdicts; the report is made by `run.report()`.
 
         Args:
-            seed: of all chance.
+            seed: of all chance in the run; the first weights were drawn when the model was built, by torch's own seed.
             out: where run folders lie.
             name: of the study, as the folder is called.
             settings: to be recorded.
@@ -289,7 +289,7 @@ class Study:
         if self.model.conditions:
             known = {name: tuple(np.unique(values).tolist()) for name, values in parts["train"].given.items()}
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
-        return Trained(self.model, view, known, units, f"{type(self.model).__name__} of run {run.name}")
+        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
 
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> Callable[[Model], Mapping[str, float]]:
         """The cheap judgment of a model on the validation part, for choosing its best state."""

@@ -32,15 +32,15 @@ class Trained:
         model: on the device on which it is to draw.
         view: the way back from tensors.
         known: the values of each condition that the training set had, by name.
-        units: of the conditions that have one.
         origin: of what it draws.
+        units: of the conditions that have one.
     """
 
     model: Model
     view: View
     known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    units: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def draw(self, n: int, rng: np.random.Generator | None = None, given: Given | None = None) -> Samples:
         """n samples.
@@ -159,4 +159,4 @@ def load(run: Run | Path | str, model: Model | None = None, device: str = "cpu")
     if not isinstance(view, View):
         raise BadRun("view.json describes no view", str(opened.folder), "restore it, or run again")
     known = {name: tuple(values) for name, values in about["conditions"].items()}
-    return Trained(fresh.eval().to(device), view, known, about["units"], about["origin"])
+    return Trained(fresh.eval().to(device), view, known, about["origin"], about.get("units", {}))

@@ -141,7 +141,8 @@ class Samples:
 
     def _layout(self) -> str:
         parts = f", {', '.join(sorted(self.x))}" if isinstance(self.x, Mapping) else ""
-        given = f", given {', '.join(sorted(self.given))}" if self.given else ""
+        units = {name: f" in {self.given_unit[name]}" if name in self.given_unit else "" for name in sorted(self.given)}
+        given = f", given {', '.join(name + unit for name, unit in units.items())}" if units else ""
         return f"{self.kind} in {self.unit}{parts}{given}{', with a mask' if self.mask is not None else ''}"
 
     def to_arrays(self, prefix: str = "") -> dict[str, Array]:

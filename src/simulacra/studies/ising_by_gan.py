@@ -26,8 +26,8 @@ def study(
     hottest: float = 3.2,
     temperatures: int = 8,
     latent: int = 64,
-    width: int = 32,
-    steps: int = 3000,
+    width: int = 16,
+    steps: int = 4000,
     train: int = 8000,
 ) -> Study:
     """Spins on a square periodic lattice and a plain minimax GAN, conditional on the temperature, on DCGAN networks.
@@ -57,7 +57,7 @@ def study(
             "clusters": Judge(ClusterSizes(), reach=0.016),
         },
         baselines={"independent spins": independent_spins, "copycat": copycat},
-        budget=Budget(steps, batch=64, rate={"critic": 2e-4, "generator": 2e-4}, betas=(0.5, 0.999), average=0.995),
+        budget=Budget(steps, batch=64, rate=1e-3, betas=(0.5, 0.999), average=0.998, final=0.02),
         split=Split(train=train, validation=max(200, 100 * temperatures), truth=200 * temperatures),
         references=(
             "Generative adversarial networks (Goodfellow et al., 2014), arXiv:1406.2661",

@@ -43,4 +43,4 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         )
     entry = find(name)
     settings = {s.name: s.read(str(record["settings"][s.name])) for s in entry.settings if s.name in record["settings"]}
-    return told(build(name, settings).resume(run), report=not asked.no_report)
+    return told(build(name, settings, record["seed"]).resume(run), report=not asked.no_report)

@@ -68,8 +68,11 @@ def find(name: str) -> Entry:
     return shelf("studies").entry(name)
 
 
-def build(name: str, settings: dict[str, Any]) -> Any:  # noqa: ANN401 - a Study; naming the class would import torch
-    """The study with these settings."""
+def build(name: str, settings: dict[str, Any], seed: int) -> Any:  # noqa: ANN401 - a Study; its name would import torch
+    """The study with these settings; the first weights of its model follow from the seed."""
+    import torch
+
+    torch.manual_seed(seed)
     path = Path(name)
     home = Shelf(path.parent, "", "study") if path.suffix == ".py" else shelf("studies")
     return home.load(path.stem if path.suffix == ".py" else name)(**settings)
@@ -82,7 +85,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     settings = check_settings(entry, given)
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
-    study = build(asked.study, settings)
+    study = build(asked.study, settings, asked.seed)
     helps = {s.name: s.help for s in entry.settings}
     about = {
         "title": entry.title,

@@ -1,0 +1,145 @@
+"""What holds for every model on the shelf, whatever it is."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from simulacra.core.shelf import import_file, shelf
+from simulacra.models.base import Batch, Latent, Model
+
+NAMES = shelf("models").names()
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
+
+def example(name: str) -> tuple[Model, Batch]:
+    torch.manual_seed(0)
+    model, batch = import_file(shelf("models").entry(name).path, "models").example()
+    assert isinstance(model, Model)
+    return model, batch
+
+
+def draw(model: Model, batch: Batch, n: int = 8) -> Batch:
+    torch.manual_seed(1)
+    return model.eval().sample(n, {key: value[:n] for key, value in batch.given.items()} or None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_losses_are_named_and_finite(name: str) -> None:
+    model, batch = example(name)
+    turns = model.turns()
+    assert len({turn.name for turn in turns}) == len(turns)
+    for turn in turns:
+        assert turn.name
+        assert turn.times >= 1
+        losses = turn.loss(batch)
+        assert losses
+        for part, value in losses.items():
+            assert part
+            assert value.shape in ((), (len(batch),)), part
+            assert value.isfinite().all(), part
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_parameter_moves_in_one_turn(name: str) -> None:
+    model, batch = example(name)
+    turns = model.turns()
+    owned = [parameter for turn in turns for parameter in turn.parameters]
+    assert len({id(parameter) for parameter in owned}) == len(owned)
+    assert {id(parameter) for parameter in owned} == {id(parameter) for parameter in model.parameters()}
+    for turn in turns:
+        model.zero_grad(set_to_none=True)
+        torch.stack([value.mean() for value in turn.loss(batch).values()]).sum().backward()
+        for key, parameter in model.named_parameters():
+            if any(parameter is own for own in turn.parameters):
+                assert parameter.grad is not None, key
+                assert parameter.grad.isfinite().all(), key
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_matters(name: str) -> None:
+    model, batch = example(name)
+    for turn in model.turns():
+        model.zero_grad(set_to_none=True)
+        for _ in range(5):  # a unit that is silent in one batch speaks in another
+            torch.stack([value.mean() for value in turn.loss(batch).values()]).sum().backward()
+        still = [
+            key
+            for key, parameter in model.named_parameters()
+            if any(parameter is own for own in turn.parameters)
+            and (parameter.grad is None or not parameter.grad.abs().sum() > 0)
+        ]
+        assert still == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_draws_have_the_shape_of_the_data(name: str) -> None:
+    model, batch = example(name)
+    for n in (1, 8):
+        drawn = draw(model, batch, n)
+        assert drawn.x.shape == (n, *batch.x.shape[1:])
+        assert drawn.x.isfinite().all()
+        assert not drawn.x.requires_grad
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_fixes_the_draws(name: str) -> None:
+    model, batch = example(name)
+    first = draw(model, batch).x
+    assert torch.equal(draw(model, batch).x, first)
+    torch.manual_seed(2)
+    given = {key: value[:8] for key, value in batch.given.items()} or None
+    assert not torch.equal(model.sample(8, given).x, first)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_weights_give_the_same_draws(name: str, tmp_path: Path) -> None:
+    model, batch = example(name)
+    save_file(dict(model.state_dict()), tmp_path / "model.safetensors")
+    torch.manual_seed(9)
+    other = import_file(shelf("models").entry(name).path, "models").example()[0]
+    assert not torch.equal(draw(other, batch).x, draw(model, batch).x)
+    other.load_state_dict(load_file(tmp_path / "model.safetensors"))
+    assert torch.equal(draw(other, batch).x, draw(model, batch).x)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_model_works_wherever_it_is_moved(name: str, device: str) -> None:
+    model, batch = example(name)
+    model, batch = model.to(device), batch.to(torch.device(device))
+    for turn in model.turns():
+        assert all(value.device.type == device for value in turn.loss(batch).values())
+    assert draw(model, batch).x.device.type == device
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_loss_does_not_change_the_model_or_the_batch(name: str) -> None:
+    model, batch = example(name)
+    before = {key: value.clone() for key, value in model.named_parameters()}
+    x = batch.x.clone()
+    for turn in model.turns():
+        turn.loss(batch)
+    assert all(torch.equal(value, before[key]) for key, value in model.named_parameters())
+    assert torch.equal(batch.x, x)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_latent_space_can_be_walked(name: str) -> None:
+    model, batch = example(name)
+    if not isinstance(model, Latent):
+        return
+    z = model.eval().encode(batch)
+    assert z.shape == (len(batch), model.latent)
+    back = model.decode(z, batch.given)
+    assert back.x.shape == batch.x.shape
+    assert back.x.isfinite().all()
+    assert torch.equal(model.encode(batch), z)
+    assert torch.equal(model.decode(z, batch.given).x, back.x)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_needs_conditions_says_so(name: str) -> None:
+    model, batch = example(name)
+    assert model.conditions == bool(batch.given)

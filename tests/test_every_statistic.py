@@ -1,0 +1,171 @@
+"""What holds for every statistic on the shelf: a row a sample, and a defect that it sees more of as it grows."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from simulacra.core.samples import Array, Samples
+from simulacra.core.shelf import shelf
+from simulacra.sources.gaussian_field import GaussianField
+from simulacra.statistics.base import Axis, SetStatistic, Statistic
+from simulacra.statistics.compare import Rows, energy_test
+
+SIZE = 16
+
+
+def lattices(n: int, rng: np.random.Generator) -> Array:
+    """Spins with structure: the sign of smoothed noise, at a threshold of its own for each, so that m varies too."""
+    noise = ndimage.gaussian_filter(rng.standard_normal((n, SIZE, SIZE)), (0, 1, 1), mode="wrap")
+    level = 0.1 * rng.standard_normal((n, 1, 1))
+    return np.where(noise > level, 1, -1).astype(np.int8)
+
+
+def pictures(n: int, rng: np.random.Generator) -> Array:
+    """Elongated blobs of color on a faint, noisy sky, off the middle."""
+    place = np.arange(2 * SIZE) - SIZE + 0.5
+    x, y = (place[None, None, :] - rng.normal(0, 1, (n, 1, 1)), place[None, :, None] - rng.normal(0, 1, (n, 1, 1)))
+    angle, scale, ratio = (rng.uniform(low, high, (n, 1, 1)) for low, high in ((0, np.pi), (2, 4), (0.5, 1)))
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    light = np.exp(-np.hypot(along, across / ratio) / scale)
+    color = rng.uniform(0.4, 0.8, (n, 1, 1, 3))
+    return (light[..., None] * color + rng.uniform(0.01, 0.03, (n, 2 * SIZE, 2 * SIZE, 3))).astype(np.float32)
+
+
+WORLDS = {
+    "lattice": lattices,
+    "field": lambda n, rng: GaussianField(SIZE).draw(n, rng).array,
+    "picture": pictures,
+    "vector": lambda n, rng: rng.standard_normal((n, 3)) * [1.0, 2.0, 5.0] + [0.0, 10.0, -3.0],
+}
+
+
+@cache
+def world(kind: str, n: int = 60, seed: int = 0) -> Samples:
+    """n samples of a kind, with names, groups and a condition that every statistic must leave alone."""
+    rng = np.random.default_rng([seed, 9])
+    x = WORLDS[kind](n, rng)
+    x.flags.writeable = False  # who writes into what it was given is found out
+    given = {"temperature": np.arange(n) % 3 * 1.0}
+    return Samples.of(x, kind, "1", "a test", given, [f"r{i}" for i in range(n)], [f"g{i // 2}" for i in range(n)])
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every statistic of rows with every kind that it reads."""
+    found = []
+    for entry in shelf("statistics").entries():
+        statistic = shelf("statistics").load(entry.name)
+        if hasattr(statistic, "perturb"):
+            found += [(entry.name, kind) for kind in statistic.accepts]
+    return found
+
+
+PAIRS = pairs()
+every = pytest.mark.parametrize(("name", "kind"), PAIRS)
+
+
+def made(name: str) -> Statistic:
+    statistic = shelf("statistics").load(name)()
+    assert isinstance(statistic, Statistic)
+    return statistic
+
+
+def features(name: str, x: Samples) -> Array:
+    return np.asarray(made(name)(x))
+
+
+def test_every_kind_has_a_world_here() -> None:
+    assert {kind for _, kind in PAIRS} == set(WORLDS)
+
+
+def test_every_file_is_a_statistic_of_rows_or_of_sets() -> None:
+    rows = {name for name, _ in PAIRS}
+    others = set(shelf("statistics").names()) - rows
+    assert all(isinstance(shelf("statistics").load(name)(), SetStatistic) for name in others)
+
+
+@every
+def test_each_sample_gives_a_row_of_numbers(name: str, kind: str) -> None:
+    x = world(kind)
+    rows = features(name, x)
+    assert rows.dtype == np.float64
+    assert rows.ndim == 2
+    assert len(rows) == len(x)
+    assert np.isfinite(rows).all()
+    assert (rows.std(axis=0) > 0).all()
+
+
+@every
+def test_the_axis_has_a_place_for_each_feature(name: str, kind: str) -> None:
+    axis = made(name).axis(world(kind))
+    assert isinstance(axis, Axis)
+    assert len(axis.at) == features(name, world(kind)).shape[1]
+    assert axis.quantity
+    assert axis.label or len(axis.at) == 1 or isinstance(axis.at[0], str)
+    if not isinstance(axis.at[0], str):
+        assert list(axis.at) == sorted({float(place) for place in axis.at})
+        assert not axis.log or axis.at[0] > 0
+
+
+@every
+def test_a_row_belongs_to_its_sample_alone(name: str, kind: str) -> None:
+    x, order = world(kind), np.random.default_rng(1).permutation(len(world(kind)))
+    rows = features(name, x)
+    np.testing.assert_allclose(features(name, x[order]), rows[order], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(features(name, x[:7]), rows[:7], rtol=1e-10, atol=1e-12)
+
+
+@every
+def test_amounts_ascend_and_are_said_in_words(name: str, kind: str) -> None:
+    statistic = made(name)
+    amounts = statistic.amounts
+    assert list(amounts) == sorted(set(amounts))
+    assert amounts[0] > 0
+    told = [statistic.defect.format(amount=amount) for amount in amounts]
+    assert len(set(told)) == len(told), "two amounts sound alike"
+    assert all("{" not in text and any(c.isdigit() for c in text) for text in told)
+
+
+@every
+def test_a_defect_changes_the_numbers_and_nothing_else(name: str, kind: str) -> None:
+    x, statistic = world(kind), made(name)
+    before = x.array.copy()
+    for amount in (statistic.amounts[0], statistic.amounts[-1]):
+        spoiled = statistic.perturb(x, amount)
+        np.testing.assert_array_equal(x.array, before)
+        assert spoiled.array.shape == x.array.shape
+        assert spoiled.array.dtype == x.array.dtype
+        assert np.isfinite(spoiled.array).all()
+        unchanged = replace(spoiled, x=x.x).to_arrays()
+        for field, value in x.to_arrays().items():
+            np.testing.assert_array_equal(unchanged[field], value, err_msg=field)
+        np.testing.assert_array_equal(statistic.perturb(x, amount).array, spoiled.array)
+    assert not np.array_equal(statistic.perturb(x, statistic.amounts[-1]).array, before)
+
+
+@every
+def test_a_larger_defect_moves_the_features_further(name: str, kind: str) -> None:
+    x, statistic = world(kind, 200), made(name)
+    plain = features(name, x)
+    width = plain.std(axis=0)
+
+    def moved(amount: float) -> float:
+        spoiled = np.asarray(statistic(statistic.perturb(x, amount)))
+        return float(np.linalg.norm((spoiled.mean(axis=0) - plain.mean(axis=0)) / width))
+
+    first, middle, last = (moved(statistic.amounts[i]) for i in (0, len(statistic.amounts) // 2, -1))
+    assert first < middle < last
+
+
+@every
+def test_the_largest_defect_is_caught(name: str, kind: str) -> None:
+    """999 relabelings: the smallest p there is is 0.001, and one chance in a hundred is left to a blind test."""
+    statistic = made(name)
+    spoiled = statistic.perturb(world(kind, 200, seed=1), statistic.amounts[-1])
+    sides = []
+    for x in (spoiled, world(kind, 200, seed=2)):
+        rows = features(name, x)
+        sides.append(Rows(rows, np.zeros(len(rows), dtype=int), np.arange(len(rows)).astype(str)))
+    assert energy_test(*sides, np.random.default_rng(0)).p <= 0.01

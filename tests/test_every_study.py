@@ -1,0 +1,96 @@
+"""What holds for every study on the shelf: it builds in its defaults, says what it asks, and can come back."""
+
+import json
+
+import pytest
+
+from simulacra.core.errors import BadInput
+from simulacra.core.shelf import check_settings, shelf
+from simulacra.judges import Judge
+from simulacra.models.base import Model
+from simulacra.recipes import build, whole, write
+from simulacra.runs import plain
+from simulacra.statistics.base import Statistic
+from simulacra.study import Study
+from simulacra.views.base import View
+
+NAMES = shelf("studies").names()
+
+
+def built(name: str) -> Study:
+    study = shelf("studies").load(name)()
+    assert isinstance(study, Study)
+    return study
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_study_says_what_it_asks(name: str) -> None:
+    entry = shelf("studies").entry(name)
+    assert entry.question.endswith("?")
+    assert entry.title.endswith(".")
+    assert "_by_" in name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_has_a_default_a_known_type_and_a_help(name: str) -> None:
+    for setting in shelf("studies").entry(name).settings:
+        assert setting.has_default, setting.name
+        assert setting.help.endswith((".", "…")), setting.name
+        assert setting.option not in ("seed", "out", "no-report", "json", "help"), "an option of the command line"
+        back = setting.read(str(setting.default))
+        assert back == setting.default, setting.name
+        assert type(back) is type(setting.default), setting.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_record_holds_makes_the_same_settings_again(name: str) -> None:
+    entry = shelf("studies").entry(name)
+    settings = check_settings(entry, {})
+    recorded = json.loads(json.dumps(plain(settings)))
+    assert {s.name: s.read(str(recorded[s.name])) for s in entry.settings} == settings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIMULACRA_DATA", raising=False)
+    study = built(name)
+    assert set(study.expect) <= set(study.judges)
+    assert set(study.expect.values()) <= {"differs", "consistent", "unsure"}
+    assert study.references
+    assert study.baselines
+    study.budget.suits(turn.name for turn in study.model.turns())
+    json.dumps(plain(study.describe()), allow_nan=False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_judges_ask_for_a_reach_that_is_tried(name: str) -> None:
+    for judge in built(name).judges.values():
+        assert isinstance(judge, Judge)
+        assert isinstance(judge.statistic, Statistic)
+        assert judge.reach is None or judge.reach in judge.statistic.amounts
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_model_and_the_view_can_be_built_from_a_file(name: str) -> None:
+    study = built(name)
+    for thing, kind in ((study.model, Model), (study.view, View)):
+        recipe = json.loads(json.dumps(plain(write(thing)), allow_nan=False))
+        assert whole(recipe)
+        again = build(recipe)
+        assert isinstance(again, kind)
+        assert repr(again) == repr(thing)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_unknown_setting_is_told_with_the_nearest(name: str) -> None:
+    entry = shelf("studies").entry(name)
+    misspelt = entry.settings[-1].name + "z"
+    with pytest.raises(BadInput, match=f"{name} has no setting '{misspelt}'") as caught:
+        check_settings(entry, {misspelt: 3})
+    assert f"did you mean '{misspelt[:-1]}'?" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_reference_has_an_identifier(name: str) -> None:
+    for reference in built(name).references:
+        assert any(mark in reference for mark in ("arXiv:", "doi:", "ISBN", "https://")), reference
