@@ -12,11 +12,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from simulacra.cli import main
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
+from simulacra.models import gan
 from simulacra.runs import Run
+from simulacra.trained import Trained, load
+from simulacra.views.spins import Spins
 
 VERBS = shelf("verbs").names()
 Done = subprocess.CompletedProcess[str]
@@ -203,7 +209,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("resume mars", "no such run", "list --runs"),
     ("compare last", "two runs or more", "another RUN"),
     ("compare last last", "two of the runs are one", "different"),
-    ("sample last", "required: -o", "sample --help"),
+    ("sample", "required: RUN, -o", "sample --help"),
     ("sample mars -o x.npz", "no such run", "list --runs"),
     ("sample last -o x.npz", "lacks a file", "cut off"),
     ("sample truth.npy -o x.npz", "no such run", "list --runs"),
@@ -460,3 +466,45 @@ def test_a_run_of_ones_own_study_is_resumed_with_its_file(
     assert run.state == "done"
     assert (run.folder / "model.safetensors").read_bytes() == weights
     assert run.verdicts == verdicts
+
+
+@pytest.fixture
+def conditional(tmp_path: Path) -> Run:
+    """A run whose model, untrained, is conditioned on a temperature."""
+    torch.manual_seed(0)
+    model, batch = gan.example()
+    spins = batch.x[:, 0].numpy().astype(np.int8)
+    x = Samples.of(spins, "lattice", given={"temperature": np.linspace(2, 3, len(spins))})
+    run = Run.create(tmp_path / "runs", "mine", {}, 0)
+    known, units = {"temperature": (2.0, 2.5, 3.0)}, {"temperature": "J/k"}
+    Trained(model, Spins().fit(x), known, units=units).save(run)
+    save_file(dict(model.state_dict()), run.folder / "model.safetensors")
+    return run
+
+
+def test_a_condition_is_an_option_of_sample(
+    conditional: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["last", "--temperature", "2.5"], ["--temperature=2.5", "last"]):
+        assert main(["sample", *words, "-n", "9", "-o", "a.npz"]) == 0
+        assert "9 samples of kind lattice with temperature = 2.5" in capsys.readouterr().out
+        drawn = Samples.read(tmp_path / "a.npz")
+        np.testing.assert_array_equal(drawn.given["temperature"], np.full(9, 2.5))
+        assert drawn.given_unit == {"temperature": "J/k"}
+    assert main(["sample", "last", "-n", "30", "-o", "a.npz"]) == 0
+    assert set(Samples.read(tmp_path / "a.npz").given["temperature"]) == {2.0, 2.5, 3.0}
+    capsys.readouterr()
+    assert main(["sample", "last", "-o", "a.npz", "--temperature", "hot"]) == 2
+    assert "--temperature takes a number" in capsys.readouterr().err
+    assert main(["sample", "last", "-o", "a.npz", "--temprature", "2"]) == 2
+    assert "did you mean --temperature?" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["sample", "last", "--help"])
+    assert "training had 2.0, 2.5, 3.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", [np.ones(4), np.ones((3, 2)), "hot"], ids=["too many", "a table", "a word"])
+def test_conditions_that_do_not_fit_are_told(conditional: Run, given: object) -> None:
+    with pytest.raises(BadInput, match=r"^temperature "):
+        load(conditional).draw(3, np.random.default_rng(0), {"temperature": given})

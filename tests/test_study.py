@@ -140,17 +140,17 @@ import sys
 sys.path.insert(0, {tests!r})
 import torch; torch.set_num_threads(1)
 from simulacra.cli import main
-settings = ["--size", "8", "--latent", "4", "--steps", "1500", "--seed", "3", "--out", {out!r}, "--no-report"]
+settings = ["--size", "8", "--latent", "4", "--steps", "1000", "--seed", "3", "--out", {out!r}, "--no-report"]
 raise SystemExit(main(["run", "sky_by_vae", *settings]))
 """
 
 
-def start(out: Path) -> subprocess.Popen[str]:
+def start(out: Path) -> subprocess.Popen[bytes]:
     script = SCRIPT.format(tests=str(Path(__file__).parent), out=str(out))
-    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL)
 
 
-def wait_for_step(out: Path, step: int, process: subprocess.Popen[str]) -> Path:
+def wait_for_step(out: Path, step: int, process: subprocess.Popen[bytes]) -> Path:
     """The run's folder, once its log has come so far."""
     limit = time.monotonic() + 120
     while time.monotonic() < limit and process.poll() is None:
@@ -159,16 +159,24 @@ def wait_for_step(out: Path, step: int, process: subprocess.Popen[str]) -> Path:
             if rows and json.loads(rows[-1] if rows[-1].endswith("}") else rows[-2])["step"] >= step:
                 return log.parent
         time.sleep(0.01)
-    raise AssertionError(f"the run did not come to step {step}: {process.communicate()}")
+    raise AssertionError(f"the run did not come to step {step}: exit {process.poll()}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same command, let run to its end."""
+    out = tmp_path_factory.mktemp("whole")
+    assert start(out).wait(300) == 0
+    return Run(next(out.iterdir()))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(tmp_path: Path, how: signal.Signals) -> None:
-    whole = start(tmp_path / "whole")
-    assert whole.wait(300) == 0, whole.communicate()
-    stopped = start(tmp_path / "stopped")
-    folder = wait_for_step(tmp_path / "stopped", int(np.random.default_rng(how).integers(100, 900)), stopped)
+def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(
+    tmp_path: Path, undisturbed: Run, how: signal.Signals
+) -> None:
+    stopped = start(tmp_path)
+    folder = wait_for_step(tmp_path, int(np.random.default_rng(how).integers(50, 600)), stopped)
     os.kill(stopped.pid, how)
     stopped.wait(60)
     assert Run(folder).state == "interrupted"
@@ -178,7 +186,7 @@ def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(tmp_path: Path,
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    a, b = Run(next((tmp_path / "whole").iterdir())), Run(folder)
+    a, b = undisturbed, Run(folder)
     assert b.state == "done"
     assert (a.folder / "model.safetensors").read_bytes() == (b.folder / "model.safetensors").read_bytes()
     np.testing.assert_array_equal(a.samples["model"].array, b.samples["model"].array)
