@@ -9,7 +9,8 @@ import pytest
 from astropy.io import fits
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Array, Samples, write_npz
+from simulacra.core.files import write_npz
+from simulacra.core.samples import Array, Samples
 from simulacra.sources.arrays import Arrays
 from simulacra.sources.base import Archive
 

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from simulacra.core.errors import BadInput
+from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
 from simulacra.judges import Judge
 from simulacra.models.base import Model
 from simulacra.recipes import build, whole, write
-from simulacra.runs import plain
 from simulacra.statistics.base import Statistic
 from simulacra.study import Study
 from simulacra.views.base import View

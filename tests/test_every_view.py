@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from simulacra.core.errors import BadInput
+from simulacra.core.files import plain
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.models.base import Batch
 from simulacra.recipes import build, whole, write
-from simulacra.runs import plain
 from simulacra.views.base import View
 
 N = 12

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from simulacra.core.errors import BadRun
+from simulacra.core.files import plain
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import import_file, shelf
 from simulacra.models.base import Batch, Model
@@ -21,7 +22,7 @@ from simulacra.models.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
 from simulacra.recipes import build, whole, write
-from simulacra.runs import Run, plain
+from simulacra.runs import Run
 from simulacra.trained import Trained, load
 from simulacra.views.flat import Flat
 

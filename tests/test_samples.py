@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Array, Samples, read_npz, write_npz
+from simulacra.core.files import read_npz, write_npz
+from simulacra.core.samples import Array, Samples
 
 
 def plain(n: int = 6) -> Samples:

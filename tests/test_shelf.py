@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from simulacra.core.errors import BadInput, BadShelf
-from simulacra.core.shelf import Setting, Shelf, check_settings, import_file, read_entry, shelf
+from simulacra.core.setting import Setting
+from simulacra.core.shelf import Shelf, check_settings, import_file, read_entry, shelf
 
 ROOMS = ("studies", "models", "sources", "statistics", "baselines", "networks", "views", "verbs")
 GOOD = '''"""What is asked?"""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from simulacra.judges import Judge as Judge
     from simulacra.judging import judge as judge
     from simulacra.runs import Run as Run
-    from simulacra.study import Split as Split
+    from simulacra.split import Split as Split
     from simulacra.study import Study as Study
     from simulacra.trained import load as load
     from simulacra.training.budget import Budget as Budget
@@ -21,7 +21,7 @@ _HOMES = {
     "Judge": "judges",
     "Run": "runs",
     "Samples": "core.samples",
-    "Split": "study",
+    "Split": "split",
     "Study": "study",
     "Verdict": "core.verdict",
     "judge": "judging",

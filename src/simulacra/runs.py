@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import platform
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -20,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadRun
-from simulacra.core.samples import Samples, read_npz, write_npz
+from simulacra.core.files import plain, read_json, read_npz, write_json, write_npz
+from simulacra.core.machine import alive, machine, versions
+from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 
 FORMAT = 1
@@ -38,46 +37,6 @@ RECORDED: Mapping[str, type | tuple[type, ...]] = {
     "alarms": list,
 }
 """What every run.json holds, whatever else it does."""
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 - anything on its way to JSON
-    """A value as JSON can hold it: paths as text, arrays as lists, numbers that are none as null."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold
-    """A JSON file, whole or not at all."""
-    half = path.with_name(f".{path.name}.half")
-    with half.open("w", encoding="utf-8") as file:
-        json.dump(plain(value), file, indent=1, ensure_ascii=False, allow_nan=False)
-        file.write("\n")
-    half.replace(path)
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
-    """A JSON file; a clear error where it is missing or broken."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BadRun(
-            "this run lacks a file", str(path), "the run may have been cut off before it was written"
-        ) from error
-    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8
-        raise BadRun("this file is not JSON", f"{path}: {error}", "restore it, or run again") from error
-    except OSError as error:
-        raise BadRun("this file cannot be read", f"{path}: {error.strerror}", "mend its permissions") from error
 
 
 class Run:
@@ -342,35 +301,3 @@ def slug(name: str) -> str:
 def now() -> str:
     """The time, UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def alive(process: int) -> bool:
-    """Whether a process of this machine still runs."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on, without importing it."""
-    found = {"python": platform.python_version()}
-    for package in ("simulacra", "numpy", "scipy", "scikit-learn", "torch", "lightning-fabric", "numba"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def machine() -> dict[str, Any]:
-    """What the run ran on."""
-    return {
-        "host": platform.node(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "time zone": time.strftime("%z"),
-    }

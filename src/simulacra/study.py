@@ -20,13 +20,15 @@ from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
+from simulacra.evidence import evidence
 from simulacra.exhibits import show_latent
 from simulacra.judges import Judge, check_judge
 from simulacra.judging import Finding, examine
 from simulacra.models.base import Latent, Model
-from simulacra.runs import Run
+from simulacra.runs import Run, slug
 from simulacra.scoring import Score
 from simulacra.sources.base import Archive, Simulator
+from simulacra.split import Split
 from simulacra.statistics.compare import Reach
 from simulacra.trained import Trained
 from simulacra.training.budget import Budget
@@ -38,55 +40,6 @@ LOOKED_AT = 500  # samples drawn at a look on validation
 
 Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
-
-
-@dataclass(frozen=True)
-class Split:
-    """How many samples are for training, for choosing (validation) and for the judges alone (truth).
-
-    A simulator is asked for so many; an archive is shared out in this proportion, by a hash of each record's group, so
-    that a record keeps its part when others are added, and what belongs together stays together.
-    """
-
-    train: int = 2000
-    validation: int = 500
-    truth: int = 1000
-
-    def __post_init__(self) -> None:
-        for name in ("train", "validation", "truth"):
-            if getattr(self, name) < 1:
-                raise BadInput(f"the {name} part is empty", str(getattr(self, name)), "give at least 1")
-
-    def simulate(self, source: Simulator, seed: int, progress: Progress) -> dict[str, Samples]:
-        """Three parts from three seeds."""
-        parts = {}
-        for place, name in enumerate(("train", "validation", "truth")):
-            n = getattr(self, name)
-            drawn = source.draw(n, np.random.default_rng([seed, 11, place]))
-            # three simulators count their records alike; the part's name keeps them apart
-            mark = np.char.add(f"{name}-", drawn.id.astype(str))
-            parts[name] = drawn.but(id=mark, group=np.char.add(f"{name}-", drawn.group.astype(str)))
-            progress.step(n)
-        return parts
-
-    def share_out(self, whole: Samples) -> dict[str, Samples]:
-        """Three parts by a hash of each record's group."""
-        if len(np.unique(whole.id)) < len(whole):
-            raise BadInput(
-                "two records have one name", f"{len(whole)} records, {len(np.unique(whole.id))} names", "name each once"
-            )
-        names, inverse = np.unique(whole.group, return_inverse=True)
-        digests = [hashlib.blake2b(str(name).encode(), digest_size=8).digest() for name in names]
-        u = np.array([int.from_bytes(d, "big") / 2**64 for d in digests])[inverse]
-        total = self.train + self.validation + self.truth
-        a, b = self.train / total, (self.train + self.validation) / total
-        parts = {"train": whole[u < a], "validation": whole[(u >= a) & (u < b)], "truth": whole[u >= b]}
-        for name, part in parts.items():
-            if len(part) < 10:
-                raise BadInput(
-                    f"too few records for the {name} part", f"{len(part)} of {len(whole)}", "bring more data"
-                )
-        return parts
 
 
 @dataclass(frozen=True)
@@ -112,7 +65,7 @@ class Study:
     judges: Mapping[str, Judge]
     budget: Budget
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
-    split: Split = Split()
+    split: Split = field(default_factory=Split)
     expect: Mapping[str, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     question: str = ""
@@ -120,6 +73,8 @@ class Study:
     def __post_init__(self) -> None:
         if not self.judges:
             raise BadInput("a study needs a judge", "none", "give judges={'name': Judge(statistic)}")
+        if len({slug(name) for name in self.judges}) < len(self.judges):
+            raise BadInput("two judges have nearly one name", ", ".join(self.judges), "tell them apart by letters")
         unknown = sorted(set(self.expect) - set(self.judges))
         if unknown:
             raise BadInput(
@@ -328,16 +283,9 @@ class Study:
             for name, samples in sets.items():
                 found[name] = examine(self.judges, self._judged(samples), truth, pool, seed, reaches)
                 progress.step()
+        compared = {name: self._judged(samples) for name, samples in {"truth": truth, **sets}.items()}
         for judge in self.judges:
-            own = found["model"][judge]
-            arrays: dict[str, Any] = {f"features.{name}": row[judge].model for name, row in found.items()}
-            arrays |= {f"nulls.{name}": row[judge].test.null for name, row in found.items()}
-            arrays |= {f"observed.{name}": np.array(row[judge].test.observed) for name, row in found.items()}
-            arrays |= {"features.truth": own.truth, "null": own.test.null, "observed": np.array(own.test.observed)}
-            for name, samples in {"truth": truth, **sets}.items():
-                arrays |= _strata(name, self._judged(samples))
-            low, high = _floor(own.truth, len(own.model))
-            run.keep_judge(judge, {**arrays, "floor.low": low, "floor.high": high, **own.axis.to_arrays()})
+            run.keep_judge(judge, evidence({name: row[judge] for name, row in found.items()}, compared))
         verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
         powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
         run.keep_verdicts(verdicts, {"reaches": powers})
@@ -351,24 +299,6 @@ class Study:
 def _first_line(thing: object) -> str:
     told = thing.func if isinstance(thing, partial) else thing
     return (told.__doc__ or "").strip().split("\n")[0]
-
-
-def _strata(name: str, samples: Samples) -> dict[str, Any]:
-    """The condition of each row, for curves by condition; several conditions are joined to one label."""
-    if not samples.given:
-        return {}
-    keys, columns = list(samples.given), list(samples.given.values())
-    label = (
-        columns[0] if len(columns) == 1 else np.array([" · ".join(map(str, row)) for row in zip(*columns, strict=True)])
-    )
-    unit = samples.given_unit.get(keys[0], "1") if len(keys) == 1 else "1"
-    return {f"given.{name}": label, "given.name": np.array(", ".join(keys)), "given.unit": np.array(unit)}
-
-
-def _floor(truth: Array, n_model: int) -> tuple[Array, Array]:
-    """Where the mean of a true set of the model's size lies, 95 times in 100, given the truth's own mean and spread."""
-    width = 1.96 * truth.std(axis=0, ddof=1) * np.sqrt(1 / len(truth) + 1 / n_model)
-    return truth.mean(axis=0) - width, truth.mean(axis=0) + width
 
 
 def _digest(parts: Mapping[str, Samples]) -> str:

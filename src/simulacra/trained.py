@@ -14,10 +14,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.files import read_json, write_json
+from simulacra.core.machine import memory
+from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch, Latent, Model
 from simulacra.recipes import build, whole, write
-from simulacra.runs import Run, find, read_json, write_json
+from simulacra.runs import Run, find
 from simulacra.views.base import View
 
 Given = Mapping[str, Any]
@@ -59,13 +62,14 @@ class Trained:
     def _draw(self, n: int, rng: np.random.Generator, given: Given | None, *, mean: bool) -> Samples:
         if n < 1:
             raise BadInput("at least one sample must be drawn", str(n), "give n ≥ 1")
+        _check_room(n, 8)
         conditions = self.conditions(n, rng, given)
         # the view speaks of conditions in tensors; an empty set of samples carries them there
         tensors = self._tensors(conditions)
         training = self.model.training
         self.model.eval()
-        parts = []
-        with torch.random.fork_rng(devices=[]), torch.no_grad():
+        parts: list[Batch] = []
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), Progress("drawing", n) as progress:
             torch.manual_seed(int(rng.integers(2**63 - 1)))
             for start in range(0, n, BATCH):
                 stop = min(n, start + BATCH)
@@ -75,6 +79,9 @@ class Trained:
                     parts.append(self.model.decode(z, some))
                 else:
                     parts.append(self.model.sample(stop - start, some if self.model.conditions else None))
+                if not start:
+                    _check_room(n, 3 * parts[0].x[0].nbytes)  # the draws, their joining, the samples
+                progress.step(stop - start)
         self.model.train(training)
         x = torch.cat([part.x.cpu() for part in parts])
         return self.view.inverse(Batch(x)).but(given=conditions, given_unit=self.units, origin=self.origin)
@@ -124,12 +131,23 @@ class Trained:
         write_json(run.folder / "view.json", {"recipe": write(self.view)})
 
 
-def load(run: Run | Path | str, model: Model | None = None, device: str = "cpu") -> Trained:
+def _check_room(n: int, each: int) -> None:
+    """More samples than main memory holds are refused before they are drawn."""
+    if n * each > memory():
+        raise BadInput(
+            "so many samples do not fit into this machine's memory",
+            f"{n:,} samples, {n * each / 2**30:,.0f} GiB of {memory() / 2**30:,.0f}",
+            "draw fewer at a time, with another --seed each",
+        )
+
+
+def load(run: Run | Path | str, model: Model | None = None, view: View | None = None, device: str = "cpu") -> Trained:
     """The trained model of a run, ready to draw, on any machine.
 
     Args:
         run: a run, its folder, or its name under runs/.
         model: the model, untrained, where part of it is a class of the user's own.
+        view: the view, fitted, where it is a class of the user's own.
         device: where it shall draw.
     """
     opened = run if isinstance(run, Run) else find(str(run))
@@ -154,8 +172,9 @@ def load(run: Run | Path | str, model: Model | None = None, device: str = "cpu")
             str(error).split("\n")[0],
             "is this the model that the run was made with?",
         ) from error
-    recipe = read_json(opened.folder / "view.json")
-    view = build(recipe.get("recipe")) if isinstance(recipe, dict) else None
+    if view is None:
+        recipe = read_json(opened.folder / "view.json")
+        view = build(recipe.get("recipe")) if isinstance(recipe, dict) else None
     if not isinstance(view, View):
         raise BadRun("view.json describes no view", str(opened.folder), "restore it, or run again")
     known = {name: tuple(values) for name, values in about["conditions"].items()}

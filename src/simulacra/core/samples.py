@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.files import read_npz, write_npz
 
 Array = NDArray[Any]
 
@@ -184,44 +182,3 @@ class Samples:
     def read(cls, path: Path) -> Samples:
         """What `write` wrote; never runs code."""
         return cls.from_arrays(read_npz(path))
-
-
-_BROKEN = (
-    *(ValueError, OSError, EOFError, KeyError, TypeError, RuntimeError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, struct.error),
-)
-"""What NumPy and zipfile raise on broken files; MemoryError where a broken header asks for more than there is."""
-
-
-def write_npz(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Arrays to one npz file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.half")
-    try:
-        # not np.savez: it takes some names of arrays for its own arguments, and before NumPy 2.1 it pickles objects
-        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, array in arrays.items():
-                if np.asarray(array).dtype.hasobject:
-                    raise BadInput("Python objects are not written to files", name, "give numbers or texts")
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                    np.save(file, array, allow_pickle=False)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)  # what is left when something went wrong
-
-
-def read_npz(path: Path) -> dict[str, Array]:
-    """All arrays of an npz file, without pickle."""
-    try:
-        # opened here: what np.load opens itself stays open where the file is broken
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-            raise ValueError(f"{odd[0]} is no array")
-        return arrays
-    except FileNotFoundError as error:
-        raise BadInput("there is no such file", str(path), "check the path") from error
-    except _BROKEN as error:
-        raise BadInput(
-            "this npz file cannot be read", f"{path} ({error})", "it may be half-written: make it again"
-        ) from error

@@ -80,7 +80,9 @@ class Test:
     def ratio(self) -> float:
         """The distance over the median of the null: the noise floor is 1."""
         floor = float(np.median(self.null))
-        return self.observed / floor if floor > 0 else 1.0
+        if floor > 0:
+            return self.observed / floor
+        return 1.0 if self.observed <= floor else float("inf")
 
 
 def spread(*sets: Rows) -> Float[np.ndarray, " k"]:

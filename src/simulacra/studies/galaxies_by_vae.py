@@ -21,13 +21,14 @@ from simulacra.sources.arrays import ENDINGS, Arrays
 from simulacra.sources.base import Archive
 from simulacra.sources.galaxy_zoo import GalaxyZoo
 from simulacra.sources.image_folder import ImageFolder
+from simulacra.split import Split
 from simulacra.statistics.color import Color
 from simulacra.statistics.concentration import Concentration
 from simulacra.statistics.ellipticity import Ellipticity
 from simulacra.statistics.pixel_histogram import PixelHistogram
 from simulacra.statistics.power_spectrum import PowerSpectrum
 from simulacra.statistics.radial_profile import RadialProfile
-from simulacra.study import Split, Study
+from simulacra.study import Study
 from simulacra.training.budget import Budget
 from simulacra.views.flat import Flat
 from simulacra.views.pixels import Pixels

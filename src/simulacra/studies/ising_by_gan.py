@@ -10,12 +10,13 @@ from simulacra.judges import Judge
 from simulacra.models.gan import GAN, SpinDraw
 from simulacra.networks.dcgan import DCGANCritic, DCGANGenerator
 from simulacra.sources.ising import Ising
+from simulacra.split import Split
 from simulacra.statistics.absolute_magnetization import AbsoluteMagnetization
 from simulacra.statistics.cluster_sizes import ClusterSizes
 from simulacra.statistics.lattice_energy import LatticeEnergy
 from simulacra.statistics.magnetization import Magnetization
 from simulacra.statistics.spin_correlation import SpinCorrelation
-from simulacra.study import Split, Study
+from simulacra.study import Study
 from simulacra.training.budget import Budget
 from simulacra.views.spins import Spins
 

@@ -8,9 +8,10 @@ from simulacra.judges import Judge
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
 from simulacra.sources.gaussian_field import GaussianField
+from simulacra.split import Split
 from simulacra.statistics.pixel_histogram import PixelHistogram
 from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.study import Split, Study
+from simulacra.study import Study
 from simulacra.training.budget import Budget
 from simulacra.views.flat import Flat
 

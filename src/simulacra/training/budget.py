@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from simulacra.core.errors import BadInput
-from simulacra.runs import plain
+from simulacra.core.files import plain
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 

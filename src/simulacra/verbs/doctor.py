@@ -17,8 +17,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     from importlib.util import find_spec
 
     from simulacra.core.errors import EXTRAS
+    from simulacra.core.machine import machine, versions
     from simulacra.core.shelf import shelf
-    from simulacra.runs import machine, versions
 
     extras = {
         name: {"brings": brings, "missing": [package for package in packages if find_spec(package) is None]}

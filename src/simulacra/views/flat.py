@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
@@ -31,6 +32,8 @@ class Flat:
 
     def fit(self, train: Samples) -> Flat:
         """Remember shape, kind, unit and conditions."""
+        if train.kind == "lattice":
+            raise BadInput("flat vectors do not come back as spins", "samples of kind 'lattice'", "use the view Spins")
         return replace(self, shape=train.array.shape[1:], kind=train.kind, unit=train.unit, given=learn(train.given))
 
     def forward(self, x: Samples) -> Batch:

@@ -1,0 +1,98 @@
+"""Files that are whole or not at all: JSON, and arrays without pickle."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulacra.core.errors import BadInput, BadRun
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - anything on its way to JSON
+    """A value as JSON can hold it: paths as text, arrays as lists, numbers that are none as null."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold
+    """A JSON file, whole or not at all."""
+    half = path.with_name(f".{path.name}.half")
+    with half.open("w", encoding="utf-8") as file:
+        json.dump(plain(value), file, indent=1, ensure_ascii=False, allow_nan=False)
+        file.write("\n")
+    half.replace(path)
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
+    """A JSON file; a clear error where it is missing or broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadRun(
+            "this run lacks a file", str(path), "the run may have been cut off before it was written"
+        ) from error
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8
+        raise BadRun("this file is not JSON", f"{path}: {error}", "restore it, or run again") from error
+    except OSError as error:
+        raise BadRun("this file cannot be read", f"{path}: {error.strerror}", "mend its permissions") from error
+
+
+_BROKEN = (
+    *(ValueError, OSError, EOFError, KeyError, TypeError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What NumPy and zipfile raise on broken files; MemoryError where a broken header asks for more than there is."""
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Arrays to one npz file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.half")
+    try:
+        # not np.savez: it takes some names of arrays for its own arguments, and before NumPy 2.1 it pickles objects
+        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, array in arrays.items():
+                if np.asarray(array).dtype.hasobject:
+                    raise BadInput("Python objects are not written to files", name, "give numbers or texts")
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.save(file, array, allow_pickle=False)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)  # what is left when something went wrong
+
+
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of an npz file, without pickle."""
+    try:
+        # opened here: what np.load opens itself stays open where the file is broken
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+            raise ValueError(f"{odd[0]} is no array")
+        return arrays
+    except FileNotFoundError as error:
+        raise BadInput("there is no such file", str(path), "check the path") from error
+    except _BROKEN as error:
+        raise BadInput(
+            "this npz file cannot be read", f"{path} ({error})", "it may be half-written: make it again"
+        ) from error

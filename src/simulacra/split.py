@@ -1,0 +1,62 @@
+"""Training, validation and truth: three parts of which no record is in two."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulacra.core.errors import BadInput
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.sources.base import Simulator
+
+
+@dataclass(frozen=True)
+class Split:
+    """How many samples are for training, for choosing (validation) and for the judges alone (truth).
+
+    A simulator is asked for so many; an archive is shared out in this proportion, by a hash of each record's group, so
+    that a record keeps its part when others are added, and what belongs together stays together.
+    """
+
+    train: int = 2000
+    validation: int = 500
+    truth: int = 1000
+
+    def __post_init__(self) -> None:
+        for name in ("train", "validation", "truth"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"the {name} part is empty", str(getattr(self, name)), "give at least 1")
+
+    def simulate(self, source: Simulator, seed: int, progress: Progress) -> dict[str, Samples]:
+        """Three parts from three seeds."""
+        parts = {}
+        for place, name in enumerate(("train", "validation", "truth")):
+            n = getattr(self, name)
+            drawn = source.draw(n, np.random.default_rng([seed, 11, place]))
+            # three simulators count their records alike; the part's name keeps them apart
+            mark = np.char.add(f"{name}-", drawn.id.astype(str))
+            parts[name] = drawn.but(id=mark, group=np.char.add(f"{name}-", drawn.group.astype(str)))
+            progress.step(n)
+        return parts
+
+    def share_out(self, whole: Samples) -> dict[str, Samples]:
+        """Three parts by a hash of each record's group."""
+        if len(np.unique(whole.id)) < len(whole):
+            raise BadInput(
+                "two records have one name", f"{len(whole)} records, {len(np.unique(whole.id))} names", "name each once"
+            )
+        names, inverse = np.unique(whole.group, return_inverse=True)
+        digests = [hashlib.blake2b(str(name).encode(), digest_size=8).digest() for name in names]
+        u = np.array([int.from_bytes(d, "big") / 2**64 for d in digests])[inverse]
+        total = self.train + self.validation + self.truth
+        a, b = self.train / total, (self.train + self.validation) / total
+        parts = {"train": whole[u < a], "validation": whole[(u >= a) & (u < b)], "truth": whole[u >= b]}
+        for name, part in parts.items():
+            if len(part) < 10:
+                raise BadInput(
+                    f"too few records for the {name} part", f"{len(part)} of {len(whole)}", "bring more data"
+                )
+        return parts
