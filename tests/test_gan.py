@@ -40,9 +40,9 @@ def test_the_losses_are_the_cross_entropies_of_the_critics_logits(logit: float) 
     model = GAN(Shift(), Constant(logit), latent=1)
     batch = Batch(torch.randn(8, 1))
     p = 1 / (1 + math.exp(-logit))
-    losses = {name: float(part.mean()) for name, part in model.critic_loss(batch).items()}
+    losses = {name: part.mean().item() for name, part in model.critic_loss(batch).items()}
     assert losses == pytest.approx({"real": -math.log(p), "made": -math.log(1 - p)}, rel=1e-5)
-    assert float(model.loss(batch)["fooled"].mean()) == pytest.approx(-math.log(p), rel=1e-5)  # non-saturating
+    assert model.loss(batch)["fooled"].mean().item() == pytest.approx(-math.log(p), rel=1e-5)  # non-saturating
     real = functional.binary_cross_entropy_with_logits(torch.tensor(logit), torch.tensor(1.0))
     assert losses["real"] == pytest.approx(float(real), rel=1e-5)
 
