@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -39,6 +40,15 @@ class Axis:
             "axis.at": np.array(self.at),
             "axis.log": np.array(self.log),
         }
+
+
+def labeled(quantity: str, unit: str | Mapping[str, str]) -> str:
+    """A quantity with its unit, as an axis says it.
+
+    >>> labeled("temperature", "mK"), labeled("brightness", "1")
+    ('temperature, mK', 'brightness')
+    """
+    return quantity if unit == "1" else f"{quantity}, {unit}"
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.images import brightness
-from simulacra.statistics.base import Axis
+from simulacra.statistics.base import Axis, labeled
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class PixelHistogram:
     def axis(self, x: Samples) -> Axis:
         """Pixel value over the fraction of the pixels below it."""
         what = "brightness" if x.kind == "picture" else "field"
-        return Axis(f"{what}, {x.unit}", "fraction of the pixels below", "1", self.fractions)
+        return Axis(labeled(what, x.unit), "fraction of the pixels below", "1", self.fractions)
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """Every pixel brought nearer to the mean of its sample (and channel) by this fraction of the difference."""

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from simulacra.core.samples import Samples
-from simulacra.statistics.base import Axis
+from simulacra.statistics.base import Axis, labeled
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Values:
 
     def axis(self, x: Samples) -> Axis:
         """Values over their place in the row, counted from 1."""
-        return Axis(f"value, {x.unit}", "place", "1", tuple(float(i + 1) for i in range(x.array.shape[1])))
+        return Axis(labeled("value", x.unit), "place", "1", tuple(float(i + 1) for i in range(x.array.shape[1])))
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """Every number raised by `amount` times the standard deviation of its column."""

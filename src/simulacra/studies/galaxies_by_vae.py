@@ -92,6 +92,7 @@ def study(
         baselines={"PCA": partial(pca, components=latent), "copycat": copycat},
         budget=Budget(steps, batch=64, rate=5e-4, final=0.1, looks=10),
         split=Split(train=60, validation=15, truth=25),
+        expect=dict.fromkeys(judges, "differs") if images is None else {},
         references=(
             "Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",
             "Galaxy Zoo 1: Data Release of Morphological Classifications for nearly 900,000 galaxies "

@@ -31,11 +31,12 @@ def study(size: int = 16, slope: float = -2.0, latent: int = 32, steps: int = 20
         view=Flat(),
         model=VAE(MLP(size**2, 256, 2 * latent), MLP(latent, 256, size**2), latent),
         judges={
-            "power spectrum": Judge(PowerSpectrum(box=sky.box), reach=0.16),
+            "power spectrum": Judge(PowerSpectrum(box=sky.box, length="Mpc/h"), reach=0.16),
             "pixel histogram": Judge(PixelHistogram(), reach=0.16),
         },
         baselines={"same spectrum": same_spectrum, "copycat": copycat},
         budget=Budget(steps, batch=64, rate=1e-3),
         split=Split(train=2000, validation=500, truth=1000),
+        expect={"power spectrum": "differs", "pixel histogram": "differs"},
         references=("Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",),
     )
