@@ -17,7 +17,7 @@ lint: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	for file in $(filter-out benchmarks/studies.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
 
 studies: .venv/ready
 	$(BIN)/python benchmarks/studies.py
