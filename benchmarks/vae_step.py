@@ -99,9 +99,7 @@ def main() -> None:
         a @ b
     bare = (time.perf_counter() - began) / 20
     floor = 5 * bare  # forward twice, weights' gradients twice, and one gradient that flows back
-    print(
-        f"  {'floor':<16}  {floor * 1000:6.1f} ms   its five large products of matrices alone; ours takes {mine / floor:.1f} ×"
-    )
+    print(f"  {'floor':<16}  {floor * 1000:6.1f} ms   its five large products alone; ours takes {mine / floor:.1f} ×")
 
 
 if __name__ == "__main__":

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import threading
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Protocol
+
+
+class Screen(Protocol):
+    """What can be written to, and says whether it is a terminal."""
+
+    def write(self, text: str, /) -> int:
+        """Write."""
+        ...
+
+    def flush(self) -> None:
+        """Show what was written."""
+        ...
+
+    def isatty(self) -> bool:
+        """Whether somebody looks."""
+        ...
 
 
 class Progress:
     """One line that says how far a task is and how long it will take; nothing before two seconds have passed.
+
+    The line is drawn by a thread of its own, so that it lives through steps that take long.
 
     Args:
         what: the task, as the user knows it.
@@ -18,30 +38,38 @@ class Progress:
         to: where to write; only terminals are written to.
     """
 
-    def __init__(self, what: str, total: int, done: int = 0, to: TextIO | None = None) -> None:
-        self.what, self.total, self.done = what, total, done
-        self.to = sys.stderr if to is None else to
-        self.first, self.began, self.shown = done, time.monotonic(), 0.0
-        self.quiet = not self.to.isatty()
+    def __init__(self, what: str, total: int, done: int = 0, to: Screen | None = None) -> None:
+        self.what, self.total, self.done, self.note = what, total, done, ""
+        self.to: Screen = sys.stderr if to is None else to
+        self.first, self.began = done, time.monotonic()
+        self.over = threading.Event()
+        self.pen = threading.Thread(target=self._draw, daemon=True) if self.to.isatty() else None
 
     def __enter__(self) -> Progress:
+        if self.pen is not None:
+            self.pen.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.shown:
-            self.to.write("\r\033[K")
-            self.to.flush()
+        self.over.set()
+        if self.pen is not None:
+            self.pen.join()
 
     def step(self, n: int = 1, note: str = "") -> None:
         """n steps further."""
         self.done += n
-        now = time.monotonic()
-        if self.quiet or now - self.began < 2 or now - self.shown < 0.25:
+        self.note = note
+
+    def _draw(self) -> None:
+        if self.over.wait(2):
             return
-        self.shown = now
-        self.to.write(f"\r\033[K{self.line(now - self.began)}{'  ' + note if note else ''}")
+        while not self.over.wait(0.25):
+            text = f"{self.line(time.monotonic() - self.began)}  {self.note}".rstrip()
+            self.to.write(f"\r\033[K{text[: shutil.get_terminal_size().columns - 1]}")
+            self.to.flush()
+        self.to.write("\r\033[K")
         self.to.flush()
 
     def line(self, elapsed: float) -> str:
@@ -53,8 +81,8 @@ class Progress:
         share = self.done / max(self.total, 1)
         text = f"{self.what}  {share:4.0%}".replace("%", " %")
         if self.done > self.first:
-            text += f"  {clock(elapsed * (self.total - self.done) / (self.done - self.first))} left"
-        return text
+            return f"{text}  {clock(elapsed * (self.total - self.done) / (self.done - self.first))} left"
+        return f"{text}  {clock(elapsed)} so far" if elapsed else text
 
 
 def clock(seconds: float) -> str:
