@@ -7,9 +7,10 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Screen(Protocol):
     """What can be written to, and says whether it is a terminal."""
 
