@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,3 +61,14 @@ class Split:
                     f"too few records for the {name} part", f"{len(part)} of {len(whole)}", "bring more data"
                 )
         return parts
+
+
+def digest_of(parts: Mapping[str, Samples]) -> str:
+    """A hash of all parts, by which a resumed run knows its data again."""
+    whole = hashlib.sha256()
+    for name, part in parts.items():
+        whole.update(name.encode())
+        for key, value in part.to_arrays().items():
+            whole.update(key.encode())
+            whole.update(np.ascontiguousarray(value).tobytes())
+    return whole.hexdigest()

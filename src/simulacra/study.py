@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +27,7 @@ from simulacra.models.base import Latent, Model
 from simulacra.runs import Run, slug
 from simulacra.scoring import Score
 from simulacra.sources.base import Archive, Simulator
-from simulacra.split import Split
+from simulacra.split import Split, digest_of
 from simulacra.statistics.compare import Reach
 from simulacra.trained import Trained
 from simulacra.training.budget import Budget
@@ -182,7 +181,7 @@ class Study:
         seed = int(run.record["seed"])
         with stage("data"):
             parts = self.parts(seed)
-            digest = _digest(parts)
+            digest = digest_of(parts)
             if run.record.get("data", digest) != digest:
                 raise BadRun(
                     "the data are not those that the run began with",
@@ -299,13 +298,3 @@ class Study:
 def _first_line(thing: object) -> str:
     told = thing.func if isinstance(thing, partial) else thing
     return (told.__doc__ or "").strip().split("\n")[0]
-
-
-def _digest(parts: Mapping[str, Samples]) -> str:
-    whole = hashlib.sha256()
-    for name, part in parts.items():
-        whole.update(name.encode())
-        for key, value in part.to_arrays().items():
-            whole.update(key.encode())
-            whole.update(np.ascontiguousarray(value).tobytes())
-    return whole.hexdigest()

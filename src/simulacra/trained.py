@@ -22,6 +22,7 @@ from simulacra.models.base import Batch, Latent, Model
 from simulacra.recipes import build, whole, write
 from simulacra.runs import Run, find
 from simulacra.views.base import View
+from simulacra.views.conditions import to_tensors
 
 Given = Mapping[str, Any]
 BATCH = 256  # draws at a time
@@ -115,10 +116,8 @@ class Trained:
     def _tensors(self, conditions: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
         if not conditions:
             return {}
-        from simulacra.views.conditions import to_tensors
-
-        rules = getattr(self.view, "given", {})
-        return {name: value.to(self.model.device) for name, value in to_tensors(conditions, rules).items()}
+        tensors = to_tensors(conditions, {name: self.view.given[name] for name in conditions})
+        return {name: value.to(self.model.device) for name, value in tensors.items()}
 
     def save(self, run: Run) -> None:
         """model.json and view.json: how to build both again. The weights are the training's to write."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
@@ -15,6 +16,11 @@ class View(Protocol):
     A view is a frozen dataclass whose fields are plain values (numbers, texts, tuples, mappings): `fit` returns a copy
     with the fields filled in, and the run's `view.json` is its fields.
     """
+
+    @property
+    def given(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is known of each condition, by name; see `views/conditions.py`. Empty where there are none."""
+        ...
 
     def fit(self, train: Samples) -> View:
         """The view with what it must know of the training set."""
