@@ -11,9 +11,10 @@ import pytest
 
 from simulacra import runs
 from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.files import slug
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.runs import Run, State, every, find, slug
+from simulacra.runs import Run, State, every, find
 
 
 @pytest.fixture

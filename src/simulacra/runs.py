@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadRun
-from simulacra.core.files import plain, read_json, read_npz, write_json, write_npz
+from simulacra.core.files import plain, read_json, read_npz, slug, write_json, write_npz
 from simulacra.core.machine import alive, machine, versions
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
@@ -291,11 +291,6 @@ def _readable(root: Path) -> Iterator[Run]:
             yield Run(path.parent)
         except BadRun:
             continue
-
-
-def slug(name: str) -> str:
-    """A name as a file name."""
-    return "".join(c if c.isalnum() else "_" for c in name.lower())
 
 
 def now() -> str:

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
+from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
@@ -24,7 +25,7 @@ from simulacra.exhibits import show_latent
 from simulacra.judges import Judge, check_judge
 from simulacra.judging import Finding, examine
 from simulacra.models.base import Latent, Model
-from simulacra.runs import Run, slug
+from simulacra.runs import Run
 from simulacra.scoring import Score
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of

@@ -96,3 +96,8 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
         raise BadInput(
             "this npz file cannot be read", f"{path} ({error})", "it may be half-written: make it again"
         ) from error
+
+
+def slug(name: str) -> str:
+    """A name as a file name."""
+    return "".join(c if c.isalnum() else "_" for c in name.lower())
