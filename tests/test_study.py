@@ -136,18 +136,25 @@ def test_another_study_cannot_take_up_a_run(tmp_path: Path) -> None:
 
 
 SCRIPT = """
-import sys
-sys.path.insert(0, {tests!r})
 import torch; torch.set_num_threads(1)
 from simulacra.cli import main
-settings = ["--size", "8", "--latent", "4", "--steps", "1000", "--seed", "3", "--out", {out!r}, "--no-report"]
-raise SystemExit(main(["run", "sky_by_vae", *settings]))
+raise SystemExit(main({words!r}))
 """
 
+TINY = {
+    "sky_by_vae": ["--size", "8", "--latent", "4", "--steps", "800"],
+    "ising_by_gan": ["--size", "8", "--temperatures", "2", "--width", "4", "--train", "400", "--steps", "500"],
+}
+"""One player, and two."""
 
-def start(out: Path) -> subprocess.Popen[bytes]:
-    script = SCRIPT.format(tests=str(Path(__file__).parent), out=str(out))
+
+def start(*words: str) -> subprocess.Popen[bytes]:
+    script = SCRIPT.format(words=[*words, "--no-report"])
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL)
+
+
+def begin(study: str, out: Path) -> subprocess.Popen[bytes]:
+    return start("run", study, *TINY[study], "--seed", "3", "--out", str(out))
 
 
 def wait_for_step(out: Path, step: int, process: subprocess.Popen[bytes]) -> Path:
@@ -163,30 +170,31 @@ def wait_for_step(out: Path, step: int, process: subprocess.Popen[bytes]) -> Pat
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The same command, let run to its end."""
-    out = tmp_path_factory.mktemp("whole")
-    assert start(out).wait(300) == 0
-    return Run(next(out.iterdir()))
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """The same commands, let run to their end."""
+    found = {}
+    for study in TINY:
+        out = tmp_path_factory.mktemp(study)
+        assert begin(study, out).wait(300) == 0
+        found[study] = Run(next(out.iterdir()))
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("study", "how"),
+    [("sky_by_vae", signal.SIGKILL), ("ising_by_gan", signal.SIGKILL), ("sky_by_vae", signal.SIGINT)],
+)
 def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(
-    tmp_path: Path, undisturbed: Run, how: signal.Signals
+    tmp_path: Path, undisturbed: dict[str, Run], study: str, how: signal.Signals
 ) -> None:
-    stopped = start(tmp_path)
-    folder = wait_for_step(tmp_path, int(np.random.default_rng(how).integers(50, 600)), stopped)
+    stopped = begin(study, tmp_path)
+    folder = wait_for_step(tmp_path, int(np.random.default_rng(how).integers(20, 400)), stopped)
     os.kill(stopped.pid, how)
     stopped.wait(60)
     assert Run(folder).state == "interrupted"
-    words = ["resume", str(folder), "--no-report"]
-    script = (
-        f"import torch\ntorch.set_num_threads(1)\nfrom simulacra.cli import main\nraise SystemExit(main({words!r}))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    a, b = undisturbed, Run(folder)
+    assert start("resume", str(folder)).wait(300) == 0
+    a, b = undisturbed[study], Run(folder)
     assert b.state == "done"
     assert (a.folder / "model.safetensors").read_bytes() == (b.folder / "model.safetensors").read_bytes()
     np.testing.assert_array_equal(a.samples["model"].array, b.samples["model"].array)
