@@ -8,10 +8,11 @@ import time
 
 import numpy as np
 
+from simulacra.comparison.rows import Rows
+from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Samples
 from simulacra.judges import Judge
 from simulacra.judging import examine
-from simulacra.statistics.compare import Rows, energy_test
 from simulacra.statistics.values import Values
 
 N, FEATURES, PERMUTATIONS = 1000, 20, 999
@@ -36,7 +37,7 @@ def main() -> None:
     labels = rng.random((PERMUTATIONS, 2 * N))
     distances = rng.random((2 * N, 2 * N))
     floor = seconds(lambda: labels @ distances)
-    test = seconds(lambda: energy_test(a, b, rng, PERMUTATIONS))
+    test = seconds(lambda: compare(a, b, rng, PERMUTATIONS))
     judges = {"values": Judge(Values())}
     model, truth = Samples.of(x, "vector"), Samples.of(y, "vector")
     whole = seconds(lambda: examine(judges, model, truth), times=3)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.compare import Rows
 
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]

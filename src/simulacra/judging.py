@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.comparison.reach import Reach, find_reach
+from simulacra.comparison.rows import Rows
+from simulacra.comparison.several import holm
+from simulacra.comparison.two_samples import Test, compare
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
@@ -16,11 +20,11 @@ from simulacra.core.verdict import Verdict, Word
 from simulacra.judges import Judge, Strata, check_groups, check_pair, default_judges, find_strata, rows_of
 from simulacra.sources.arrays import checked, guessed, shaped
 from simulacra.statistics.base import Axis, Statistic
-from simulacra.statistics.compare import Reach, Rows, Test, energy_test, find_reach, holm
 
 Array = NDArray[Any]
 LEVEL = 0.05
-MOST = 3000  # rows a set: beyond, a random subset is judged (the distances between all pairs are held in memory)
+MOST = 100_000  # rows a set: beyond, a random part is judged
+PLANTED = 3000  # rows a set from which the reach is measured, at most
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def measure_reach(
 ) -> Reach:
     """The reach of one judge, from samples known to be true; see `find_reach`."""
     rng = np.random.default_rng([seed, 2])
-    wanted = min(len(pool), 2 * MOST, sum(sizes))
+    wanted = min(len(pool), 2 * PLANTED, sum(sizes))
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
         pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]
@@ -114,7 +118,7 @@ def examine(
     for index, (name, judge) in enumerate(judges.items()):
         m, t = (rows_of(judge.statistic, name, side, strata, by) for side in sides)
         check_groups(m, t)
-        seen[name] = (energy_test(m, t, np.random.default_rng([seed, 1, index])), m, t, judge.statistic.axis(truth))
+        seen[name] = (compare(m, t, np.random.default_rng([seed, 1, index])), m, t, judge.statistic.axis(truth))
         if name not in shared:
             shared[name] = measure_reach(
                 name, judge, truth if pool is None else pool, (len(m), len(t)), strata, by, level, seed
@@ -126,6 +130,9 @@ def examine(
         note = list(notes)
         if reach.n_model + reach.n_truth < 0.95 * (len(m) + len(t)):
             note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
+        if adjusted[name] <= LEVEL < test.views["energy"]:
+            seeing = [view for view, p in test.views.items() if p <= LEVEL]
+            note.append(f"seen by its {' and '.join(seeing) or 'views together'}, not by the energy distance")
         verdict = Verdict(
             judge=name,
             word=say(adjusted[name], reach, judge.reach),
@@ -138,6 +145,7 @@ def examine(
             n_model=m.groups,
             n_truth=t.groups,
             note="; ".join(note),
+            views=dict(test.views),
         )
         k = len(np.atleast_1d(np.asarray(axis.at)))
         findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simulacra.comparison.reach import Reach
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -29,7 +30,6 @@ from simulacra.runs import Run, slug
 from simulacra.scoring import Score
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split
-from simulacra.statistics.compare import Reach
 from simulacra.trained import Trained
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
