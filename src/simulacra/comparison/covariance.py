@@ -1,8 +1,8 @@
 r"""How features go together: the distance between both sides' matrices of second moments.
 
 For normal scores $z$ it is $\|\overline{z z^\top}_\text{model} - \overline{z z^\top}_\text{truth}\|^2$, by the
-Frobenius norm. Each row's products are laid out as one row of $k (k + 1)/2$ numbers; the norm is then that of a difference of
-means, and a thousand relabelings are one product of matrices.
+Frobenius norm. Each row's products are laid out as one row of $k (k + 1)/2$ numbers; the norm is then that of a
+difference of means, and a thousand relabelings are one product of matrices.
 
 References:
     Two sample tests for high-dimensional covariance matrices (Li & Chen, 2012), doi:10.1214/12-AOS993
