@@ -12,7 +12,7 @@ from simulacra.comparison.classifier import ClassifierView, Quadratic, penalty
 from simulacra.comparison.covariance import CovarianceView
 from simulacra.comparison.energy import EnergyView
 from simulacra.comparison.rows import Rows, actual, pooled, relabeled
-from simulacra.comparison.scores import NormalScores, RobustScores, leading, products
+from simulacra.comparison.scores import RobustScores, leading, products
 from simulacra.comparison.smallest import combine, ranks
 from simulacra.comparison.two_samples import compare
 
@@ -37,7 +37,7 @@ def test_the_covariance_view_is_the_frobenius_norm_of_its_definition() -> None:
     for s in (0, 1):
         inside = both.stratum == s
         x = both.features[inside]
-        z = stats.norm.ppf((stats.rankdata(x, axis=0) - 0.5) / len(x))
+        z = (x - np.median(x, axis=0)) / (stats.iqr(x, axis=0) / 1.349)
         a, b = z[is_model[inside]], z[~is_model[inside]]
         gap = a.T @ a / len(a) - b.T @ b / len(b)
         expected += len(a) * len(b) / (len(a) + len(b)) * (gap**2).sum()
@@ -91,12 +91,20 @@ def test_planting_what_is_there_already_changes_nothing() -> None:
         assert view(sides, both.features.copy()) == pytest.approx(view(sides), rel=1e-9, abs=1e-9)
 
 
-def test_normal_scores_know_ranks_alone() -> None:
-    x = np.random.default_rng(4).standard_cauchy(size=(50, 2))
-    plain, bent = (NormalScores.of(rows(f))(f) for f in (x, np.arctan(x)))
-    assert np.array_equal(plain, bent)
-    ties = np.repeat([[1.0], [2.0]], 5, axis=0)
-    assert NormalScores.of(rows(ties))(ties)[:, 0] == pytest.approx(stats.norm.ppf(np.repeat([0.25, 0.75], 5)))
+def test_the_radius_tells_tails() -> None:
+    """Same means, same covariances, other tails: what the products cannot see, the powers of the radius do."""
+    rng = np.random.default_rng(4)
+    heavy = rng.normal(size=(600, 4)) * np.sqrt(3 / rng.chisquare(5, (600, 1)))
+    test = compare(rows(heavy), rows(rng.normal(size=(600, 4))), rng, 199)
+    assert test.views["classifier"] == pytest.approx(1 / 200)
+
+
+def test_scores_of_equal_values_are_zero_and_of_few_values_finite() -> None:
+    x = np.column_stack([np.full(30, 7.0), np.r_[np.zeros(25), np.arange(5.0)]])
+    z = RobustScores.of(rows(x))(x)
+    assert np.all(z[:, 0] == 0)
+    assert np.isfinite(z).all()
+    assert z[:, 1].std() > 0
 
 
 def test_robust_scores_of_a_normal_law_are_standard_and_outliers_are_held() -> None:

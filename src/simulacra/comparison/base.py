@@ -16,7 +16,7 @@ Array = NDArray[Any]
 class View(Protocol):
     """One way to look at two sets.
 
-    Whatever a view learns (scales, ranks, a basis) it learns from all rows together, before it is told which side they
+    Whatever a view learns (scales, a basis, a penalty) it learns from all rows together, before it is told which side they
     are on: so every relabeling is as good as the actual one, and p is exact.
     """
 

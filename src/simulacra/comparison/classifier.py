@@ -31,12 +31,16 @@ LEAST = 1e-3  # the penalty's least size, over the variance of a feature
 
 @dataclass(frozen=True)
 class Quadratic:
-    """Robust scores and their products, centered within strata and brought to unit variance.
+    """Robust scores, two powers of their radius, and their products, centered within strata, of unit variance.
+
+    The radius, in which every direction has unit variance, tells tails: its first power weighs the middle of a law
+    and its fourth the outliers, where the products know the second alone.
 
     Args:
         scores: robust scores within strata.
         linear: their leading components that enter; None for all.
         squared: those whose products enter.
+        rounding: from those to directions of unit variance.
         centers: mean of the columns in each stratum.
         scale: of the columns over all strata.
     """
@@ -44,6 +48,7 @@ class Quadratic:
     scores: RobustScores
     linear: Array | None
     squared: Array | None
+    rounding: Array
     centers: list[Array]
     scale: Array
 
@@ -52,7 +57,9 @@ class Quadratic:
         """Centers and scales, from both sides together; and the columns of these rows."""
         scores = RobustScores.of(rows)
         z = scores(rows.features)
-        raw = cls(scores, leading(z, LINEAR), leading(z, SQUARED), [np.zeros(1) for _ in rows.strata], np.ones(1))
+        squared = leading(z, SQUARED)
+        rounding = _rounding(along(z, squared))
+        raw = cls(scores, leading(z, LINEAR), squared, rounding, [np.zeros(1) for _ in rows.strata], np.ones(1))
         x = raw._columns(z)
         centers = [x[s.at].mean(axis=0) for s in rows.strata]
         for s, center in zip(rows.strata, centers, strict=True):
@@ -60,7 +67,7 @@ class Quadratic:
         scale = x.std(axis=0)
         scale = np.where(scale > 1e-9, scale, np.inf)  # a constant column is 0
         x /= scale
-        return cls(scores, raw.linear, raw.squared, centers, scale), x
+        return cls(scores, raw.linear, squared, rounding, centers, scale), x
 
     def __call__(self, features: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n d"]:
         """The columns of rows in the order of the known ones."""
@@ -71,7 +78,9 @@ class Quadratic:
         return x
 
     def _columns(self, z: Array) -> Array:
-        return products(along(z, self.squared), beside=along(z, self.linear))
+        some = along(z, self.squared)
+        radius = np.sqrt(((some @ self.rounding) ** 2).sum(axis=1, keepdims=True))
+        return products(some, beside=np.concatenate([along(z, self.linear), radius, radius**4], axis=1))
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,13 @@ def _scores(y: Array, fits: Array, held: Array) -> tuple[Array, Array, Array]:
     if held.ndim == 1:
         return y @ fits, (y * held) @ fits, (y * y) @ (held * np.einsum("gr,gr->g", fits, fits))
     return y @ fits, y @ held, (y * y) @ np.einsum("gr,gr->g", fits, held)
+
+
+def _rounding(z: Array) -> Array:
+    """The directions of second moments, divided by their sizes' roots; none counts that is a thousandth of the mean."""
+    sizes, directions = np.linalg.eigh(z.T @ z / len(z))
+    kept = sizes > LEAST * max(float(sizes.mean()), 1e-12)
+    return np.asarray(directions[:, kept] / np.sqrt(sizes[kept]))
 
 
 def _moments(x: Array) -> tuple[Array, Array]:

@@ -1,6 +1,6 @@
 r"""How features go together: the distance between both sides' matrices of second moments.
 
-For normal scores $z$ it is $\|\overline{z z^\top}_\text{model} - \overline{z z^\top}_\text{truth}\|^2$, by the
+For robust scores $z$ it is $\|\overline{z z^\top}_\text{model} - \overline{z z^\top}_\text{truth}\|^2$, by the
 Frobenius norm. Each row's products are laid out as one row of $k (k + 1)/2$ numbers; the norm is then that of a
 difference of means, and a thousand relabelings are one product of matrices.
 
@@ -18,7 +18,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from simulacra.comparison.rows import Rows, Sides
-from simulacra.comparison.scores import NormalScores, along, leading, products
+from simulacra.comparison.scores import RobustScores, along, leading, products
 
 Array = NDArray[Any]
 MOST = 32  # features whose products are taken; beyond, leading components: 528 products
@@ -26,23 +26,23 @@ MOST = 32  # features whose products are taken; beyond, leading components: 528 
 
 @dataclass(frozen=True)
 class CovarianceView:
-    """Squared Frobenius distance between second moments of normal scores, summed over strata.
+    """Squared Frobenius distance between second moments of robust scores, summed over strata.
 
     Args:
-        scores: normal scores within strata.
+        scores: robust scores within strata.
         basis: their leading components, where they are many.
         sums: of the products over groups, (G, q) for each stratum.
     """
 
     name: ClassVar[str] = "covariance"
-    scores: NormalScores
+    scores: RobustScores
     basis: Array | None
     sums: list[Array]
 
     @classmethod
     def of(cls, rows: Rows, part: float = 1.0) -> CovarianceView:
         """The products of all rows."""
-        scores = NormalScores.of(rows)
+        scores = RobustScores.of(rows)
         z = scores(rows.features)
         basis = leading(z, MOST)
         z = along(z, basis)

@@ -49,7 +49,7 @@ def find_reach(
 
     Disjoint subsets of the pool, as large as the sets in question, stand for the two sides. Undisturbed pairs tell how
     each view's distance is spread and, from the smallest of their ranks, the critical value; the power comes from pairs
-    whose one side has the defect. Scales, ranks and the classifier's hat matrix are those of the pool, not of each
+    whose one side has the defect. Scales and the classifier's hat matrix are those of the pool, not of each
     pair. Where the pool is smaller than both sides together, they shrink in proportion, and the reach is stated for
     that size.
 

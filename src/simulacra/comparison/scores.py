@@ -1,4 +1,4 @@
-"""Features brought to one scale, by rank or by value, and their products: how they go together."""
+"""Features brought to one scale, and their products: how they go together."""
 
 from __future__ import annotations
 
@@ -8,49 +8,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from simulacra.comparison.rows import Rows
 
 Array = NDArray[Any]
 SINGLE = 2 * 10**7  # entries from which products are kept in single precision: half of the memory and time
 FARTHEST = 6.0  # robust standard deviations: where values are clipped
-
-
-@dataclass(frozen=True)
-class NormalScores:
-    r"""Each feature by its rank, as the quantile of a normal law: $\Phi^{-1}((r - 1/2)/n)$, ties at their middle.
-
-    Ranks are taken among all rows of a stratum, both sides together. Units, monotone transforms and heavy tails leave
-    no trace; a constant feature is 0.
-
-    Args:
-        rows: both sides.
-        known: the values of each stratum in ascending order, feature by feature, (n, k).
-
-    References:
-        Rank-based inverse normal transformations are increasingly used, but are they merited? (Beasley, Erickson &
-            Allison, 2009), doi:10.1007/s10519-009-9281-0
-    """
-
-    rows: Rows
-    known: list[Array]
-
-    @classmethod
-    def of(cls, rows: Rows) -> NormalScores:
-        """The ranks of both sides together."""
-        return cls(rows, [np.sort(rows.features[s.at], axis=0) for s in rows.strata])
-
-    def __call__(self, features: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
-        """The scores of rows in the order of the known ones; values never met lie between their neighbors."""
-        out = np.empty(features.shape)
-        for s, known in zip(self.rows.strata, self.known, strict=True):
-            n = len(known)
-            for j in range(features.shape[1]):
-                values = features[s.at, j]
-                rank = np.searchsorted(known[:, j], values, "left") + np.searchsorted(known[:, j], values, "right")
-                out[s.at, j] = ndtri(np.clip(rank / (2 * n), 0.5 / n, 1 - 0.5 / n))
-        return out
 
 
 @dataclass(frozen=True)
