@@ -13,13 +13,16 @@ from simulacra.comparison.reach import Reach, find_reach
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
+from simulacra.copying import NAME as COPIES
+from simulacra.copying import can_check, check_copies
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict, Word
 from simulacra.judges import Judge, Strata, check_groups, check_pair, default_judges, find_strata, rows_of
+from simulacra.set_judging import check_sets, of_sets
 from simulacra.sources.arrays import checked, guessed, shaped
-from simulacra.statistics.base import Axis, Statistic
+from simulacra.statistics.base import Axis, SetStatistic, Statistic
 
 Array = NDArray[Any]
 LEVEL = 0.05
@@ -156,7 +159,7 @@ def judge(
     model: Samples | Any,  # noqa: ANN401 - arrays, frames
     truth: Samples | Any,  # noqa: ANN401
     train: Samples | Any | None = None,  # noqa: ANN401
-    statistics: Sequence[str | Statistic] | Mapping[str, Statistic | Judge] | None = None,
+    statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
     seed: int = 0,
 ) -> dict[str, Verdict]:
     """Whether samples, whoever made them, agree with the truth.
@@ -164,7 +167,8 @@ def judge(
     Args:
         model: the samples in question: Samples, an array (n, …), or a frame of numbers.
         truth: true samples that the generator has not seen.
-        train: what the generator was trained on, if known; it widens the pool from which the reach is measured.
+        train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
+            the judge "copies" says whether the generator repeats it.
         statistics: names on the shelf, or statistics; by default all that read this kind of samples and need no
             setting.
         seed: of the relabelings.
@@ -191,9 +195,14 @@ def judge(
             )
         _check_unseen(seen, t)
         pool = Samples.join([t, seen])
-    judges = _chosen(statistics, t)
-    findings = examine(judges, m, t, pool, seed)
-    return {name: finding.verdict for name, finding in findings.items()}
+    whole, statistics = of_sets(statistics)
+    judges = {} if whole and not statistics else _chosen(statistics, t)
+    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed).items()} if judges else {}
+    if whole:
+        verdicts |= check_sets(whole, m, t, None if train is None else seen, seed)
+    if train is not None and can_check(t):
+        verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
+    return verdicts
 
 
 def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
