@@ -16,8 +16,8 @@ Array = NDArray[Any]
 class View(Protocol):
     """One way to look at two sets.
 
-    Whatever a view learns (scales, a basis, a penalty) it learns from all rows together, before it is told which side they
-    are on: so every relabeling is as good as the actual one, and p is exact.
+    Whatever a view learns (scales, a basis, a penalty) it learns from all rows together, before it is told which side
+    they are on: so every relabeling is as good as the actual one, and p is exact.
     """
 
     name: ClassVar[str]
