@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulacra.statistics.compare import Rows, energy_distance, energy_test, find_reach, holm, spread
+from simulacra.comparison.energy import energy_distance
+from simulacra.comparison.reach import find_reach
+from simulacra.comparison.rows import Rows, spread
+from simulacra.comparison.several import holm
+from simulacra.comparison.two_samples import compare
 
 
 def rows(features: np.ndarray, stratum: np.ndarray | None = None, group: np.ndarray | None = None) -> Rows:
@@ -20,7 +24,7 @@ def p_values(shift: float, repeats: int, n: int = 60, permutations: int = 199) -
     for seed in range(repeats):
         rng = np.random.default_rng([17, seed])
         a, b = rows(rng.normal(shift, 1, (n, 3))), rows(rng.normal(0, 1, (n, 3)))
-        found.append(energy_test(a, b, rng, permutations).p)
+        found.append(compare(a, b, rng, permutations).p)
     return np.array(found)
 
 
@@ -38,7 +42,7 @@ def test_the_distance_is_the_double_sum_of_its_definition() -> None:
     assert energy_distance(rows(x), rows(y), np.ones(2)) == pytest.approx(expected, rel=1e-12)
     scale = spread(rows(x), rows(y))
     scaled = naive_energy(x / scale, y / scale) * 13 * 9 / 22
-    assert energy_test(rows(x), rows(y), rng, 9).observed == pytest.approx(scaled, rel=1e-9)
+    assert compare(rows(x), rows(y), rng, 9).observed == pytest.approx(scaled, rel=1e-9)
 
 
 def test_p_is_uniform_under_one_law() -> None:
@@ -68,7 +72,7 @@ def test_whole_groups_are_relabeled_so_dependent_rows_raise_no_false_alarm() -> 
             x = (centers + 0.1 * rng.normal(size=120))[:, None]
             names = np.repeat(np.arange(12), 10).astype(str)
             sides.append(rows(x, group=names if grouped else None))
-        return energy_test(*sides, rng, 199).p
+        return compare(*sides, rng, 199).p
 
     low, high = stats.binom.interval(0.999, 200, 0.05)
     assert low <= sum(p(seed, True) <= 0.05 for seed in range(200)) <= high
@@ -84,9 +88,9 @@ def test_strata_are_compared_within_and_not_across() -> None:
         return rows(x, np.repeat([0, 1], [cold, hot]))
 
     a, b = side(30, 90), side(90, 30)
-    assert energy_test(a, b, rng, 199).p > 0.01
+    assert compare(a, b, rng, 199).p > 0.01
     together = [rows(s.features) for s in (a, b)]
-    assert energy_test(*together, rng, 199).p == pytest.approx(1 / 200)
+    assert compare(*together, rng, 199).p == pytest.approx(1 / 200)
 
 
 def test_a_swap_of_conditions_is_seen_where_the_pooled_law_is_the_same() -> None:
@@ -94,25 +98,23 @@ def test_a_swap_of_conditions_is_seen_where_the_pooled_law_is_the_same() -> None
     strata = np.repeat([0, 1], 50)
     true = rows(np.concatenate([rng.normal(0, 1, (50, 1)), rng.normal(3, 1, (50, 1))]), strata)
     swapped = rows(np.concatenate([rng.normal(3, 1, (50, 1)), rng.normal(0, 1, (50, 1))]), strata)
-    assert energy_test(swapped, true, rng, 199).p == pytest.approx(1 / 200)
-    assert energy_test(rows(swapped.features), rows(true.features), rng, 199).p > 0.01
+    assert compare(swapped, true, rng, 199).p == pytest.approx(1 / 200)
+    assert compare(rows(swapped.features), rows(true.features), rng, 199).p > 0.01
 
 
 def test_constant_features_neither_help_nor_harm() -> None:
     rng = np.random.default_rng(7)
     x, y = rng.normal(size=(40, 1)), rng.normal(size=(40, 1))
     wide = [rows(np.column_stack([z, np.full(40, 3.0)])) for z in (x, y)]
-    one = energy_test(rows(x), rows(y), np.random.default_rng(1), 99)
-    two = energy_test(*wide, np.random.default_rng(1), 99)
+    one = compare(rows(x), rows(y), np.random.default_rng(1), 99)
+    two = compare(*wide, np.random.default_rng(1), 99)
     assert two.p == one.p
-    assert energy_test(rows(np.ones((20, 1))), rows(np.ones((20, 1))), rng, 99).p == 1.0
+    assert compare(rows(np.ones((20, 1))), rows(np.ones((20, 1))), rng, 99).p == 1.0
 
 
 def test_the_noise_floor_is_one_for_two_true_sets() -> None:
     rng = np.random.default_rng(8)
-    ratios = [
-        energy_test(rows(rng.normal(size=(80, 2))), rows(rng.normal(size=(80, 2))), rng, 99).ratio for _ in range(60)
-    ]
+    ratios = [compare(rows(rng.normal(size=(80, 2))), rows(rng.normal(size=(80, 2))), rng, 99).ratio for _ in range(60)]
     assert np.median(ratios) == pytest.approx(1, abs=0.35)
 
 
@@ -131,7 +133,7 @@ def test_at_the_reach_the_test_has_the_power_that_it_states() -> None:
     for seed in range(150):
         fresh = np.random.default_rng([31, seed])
         a, b = rows(fresh.normal(size=(150, 2)) + reach.amount), rows(fresh.normal(size=(150, 2)))
-        found += energy_test(a, b, fresh, 199).p <= 0.05
+        found += compare(a, b, fresh, 199).p <= 0.05
     # the stated power and the fresh one are two binomial shares, of 400 and of 150 draws
     stated = reach.power[reach.amount]
     error = np.sqrt(stated * (1 - stated) / 400 + max(stated * (1 - stated), 0.01) / 150)

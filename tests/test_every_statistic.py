@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from simulacra.comparison.rows import Rows
+from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.sources.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
-from simulacra.statistics.compare import Rows, energy_test
 
 SIZE = 16
 
@@ -168,4 +169,4 @@ def test_the_largest_defect_is_caught(name: str, kind: str) -> None:
     for x in (spoiled, world(kind, 200, seed=2)):
         rows = features(name, x)
         sides.append(Rows(rows, np.zeros(len(rows), dtype=int), np.arange(len(rows)).astype(str)))
-    assert energy_test(*sides, np.random.default_rng(0)).p <= 0.01
+    assert compare(*sides, np.random.default_rng(0)).p <= 0.01

@@ -7,10 +7,11 @@ import pytest
 
 import simulacra
 from simulacra import Judge, Samples
+from simulacra.comparison.reach import Reach
 from simulacra.core.errors import BadInput
+from simulacra.core.verdict import Verdict
 from simulacra.judging import say
 from simulacra.scoring import Score
-from simulacra.statistics.compare import Reach
 from simulacra.statistics.values import Values
 
 
@@ -88,10 +89,25 @@ def test_a_condition_of_many_values_is_part_of_the_row() -> None:
     assert simulacra.judge(turned, set_of(1.0))["values"].word == "differs"
 
 
-def test_large_sets_are_judged_on_a_part_and_it_is_said() -> None:
-    verdict = simulacra.judge(vectors(3500, 1), vectors(3200, 2))["values"]
-    assert (verdict.n_model, verdict.n_truth) == (3000, 3000)
-    assert "3,000 of the 3,500 samples of the model" in verdict.note
+def test_large_sets_are_judged_on_a_part_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulacra.judging.MOST", 300)
+    verdict = simulacra.judge(vectors(350, 1), vectors(320, 2))["values"]
+    assert (verdict.n_model, verdict.n_truth) == (300, 300)
+    assert "judged on 300 of the 350 samples of the model" in verdict.note
+
+
+def test_a_verdict_tells_which_view_saw_the_difference() -> None:
+    def joint(correlation: float, seed: int) -> np.ndarray:
+        cut = np.full((6, 6), correlation) + (1 - correlation) * np.eye(6)
+        return np.random.default_rng(seed).normal(size=(800, 6)) @ np.linalg.cholesky(cut).T
+
+    verdict = simulacra.judge(joint(0.2, 1), joint(0.4, 2))["values"]
+    assert verdict.word == "differs"
+    assert set(verdict.views) == {"energy", "covariance", "classifier"}
+    assert min(verdict.views, key=lambda view: verdict.views[view]) in ("covariance", "classifier")
+    assert Verdict.from_dict(verdict.to_dict()) == verdict
+    old = {key: value for key, value in verdict.to_dict().items() if key != "views"}
+    assert Verdict.from_dict(old).views == {}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.copying import Copies
 from simulacra.core.samples import Samples
 from simulacra.judging import Finding
 
@@ -30,6 +31,18 @@ def evidence(found: Mapping[str, Finding], sets: Mapping[str, Samples]) -> dict[
         arrays |= _conditions(name, samples)
     low, high = _floor(own.truth, len(own.model))
     return {**arrays, "floor.low": low, "floor.high": high, **own.axis.to_arrays()}
+
+
+def nearness(found: Mapping[str, Copies], sets: Mapping[str, Samples]) -> dict[str, Any]:
+    """The arrays of judges/copies.npz: how near each sample lies to the training set. No distances under relabeling."""
+    arrays: dict[str, Any] = {f"features.{name}": copies.model[:, :1] for name, copies in found.items()}
+    arrays["features.truth"] = found["model"].truth[:, :1]
+    arrays["next.truth"] = found["model"].truth[:, 1]
+    arrays |= {f"next.{name}": copies.model[:, 1] for name, copies in found.items()}
+    for name, samples in sets.items():
+        if len(samples) == len(arrays[f"features.{name}"]):
+            arrays |= _conditions(name, samples)
+    return {**arrays, **found["model"].axis.to_arrays()}
 
 
 def _conditions(name: str, samples: Samples) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.compare import Rows
 
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
@@ -98,7 +98,13 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
 
 
 def check_judge(name: str, judge: Judge, kind: str) -> None:
-    """A judge that cannot read this kind of samples is an error."""
+    """A judge that cannot read this kind of samples, or reads only whole sets, is an error."""
+    if getattr(judge.statistic, "about", "") == "set":
+        raise BadInput(
+            f"judge {name!r} is given one number of a whole set, not a row a sample",
+            type(judge.statistic).__name__,
+            "name it in simulacra.judge(..., statistics=[…])",
+        )
     if kind not in judge.statistic.accepts:
         raise BadInput(
             f"judge {name!r} cannot read samples of kind {kind!r}",
@@ -110,7 +116,8 @@ def check_judge(name: str, judge: Judge, kind: str) -> None:
 def default_names(kind: str) -> list[str]:
     """The statistics on the shelf that read this kind and need no setting."""
     whole = [entry for entry in shelf("statistics").entries() if entry.error is None]
-    reading = [entry for entry in whole if kind in entry.constants.get("accepts", ())]
+    single = [entry for entry in whole if entry.constants.get("about") != "set"]
+    reading = [entry for entry in single if kind in entry.constants.get("accepts", ())]
     return [entry.name for entry in reading if all(setting.has_default for setting in entry.settings)]
 
 

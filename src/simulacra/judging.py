@@ -9,18 +9,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.comparison.reach import Reach, find_reach
+from simulacra.comparison.rows import Rows
+from simulacra.comparison.several import holm
+from simulacra.comparison.two_samples import Test, compare
+from simulacra.copying import NAME as COPIES
+from simulacra.copying import can_check, check_copies
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict, Word
 from simulacra.judges import Judge, Strata, check_groups, check_pair, default_judges, find_strata, rows_of
+from simulacra.set_judging import check_sets, of_sets
 from simulacra.sources.arrays import checked, guessed, shaped
-from simulacra.statistics.base import Axis, Statistic
-from simulacra.statistics.compare import Reach, Rows, Test, energy_test, find_reach, holm
+from simulacra.statistics.base import Axis, SetStatistic, Statistic
 
 Array = NDArray[Any]
 LEVEL = 0.05
-MOST = 3000  # rows a set: beyond, a random subset is judged (the distances between all pairs are held in memory)
+MOST = 100_000  # rows a set: beyond, a random part is judged
+PLANTED = 3000  # rows a set from which the reach is measured, at most
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def measure_reach(
 ) -> Reach:
     """The reach of one judge, from samples known to be true; see `find_reach`."""
     rng = np.random.default_rng([seed, 2])
-    wanted = min(len(pool), 2 * MOST, sum(sizes))
+    wanted = min(len(pool), 2 * PLANTED, sum(sizes))
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
         pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]
@@ -114,7 +121,7 @@ def examine(
     for index, (name, judge) in enumerate(judges.items()):
         m, t = (rows_of(judge.statistic, name, side, strata, by) for side in sides)
         check_groups(m, t)
-        seen[name] = (energy_test(m, t, np.random.default_rng([seed, 1, index])), m, t, judge.statistic.axis(truth))
+        seen[name] = (compare(m, t, np.random.default_rng([seed, 1, index])), m, t, judge.statistic.axis(truth))
         if name not in shared:
             shared[name] = measure_reach(
                 name, judge, truth if pool is None else pool, (len(m), len(t)), strata, by, level, seed
@@ -126,6 +133,9 @@ def examine(
         note = list(notes)
         if reach.n_model + reach.n_truth < 0.95 * (len(m) + len(t)):
             note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
+        if adjusted[name] <= LEVEL < test.views["energy"]:
+            seeing = [view for view, p in test.views.items() if p <= LEVEL]
+            note.append(f"seen by its {' and '.join(seeing) or 'views together'}, not by the energy distance")
         verdict = Verdict(
             judge=name,
             word=say(adjusted[name], reach, judge.reach),
@@ -138,6 +148,7 @@ def examine(
             n_model=m.groups,
             n_truth=t.groups,
             note="; ".join(note),
+            views=dict(test.views),
         )
         k = len(np.atleast_1d(np.asarray(axis.at)))
         findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)
@@ -148,7 +159,7 @@ def judge(
     model: Samples | Any,  # noqa: ANN401 - arrays, frames
     truth: Samples | Any,  # noqa: ANN401
     train: Samples | Any | None = None,  # noqa: ANN401
-    statistics: Sequence[str | Statistic] | Mapping[str, Statistic | Judge] | None = None,
+    statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
     seed: int = 0,
 ) -> dict[str, Verdict]:
     """Whether samples, whoever made them, agree with the truth.
@@ -156,7 +167,8 @@ def judge(
     Args:
         model: the samples in question: Samples, an array (n, …), or a frame of numbers.
         truth: true samples that the generator has not seen.
-        train: what the generator was trained on, if known; it widens the pool from which the reach is measured.
+        train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
+            the judge "copies" says whether the generator repeats it.
         statistics: names on the shelf, or statistics; by default all that read this kind of samples and need no
             setting.
         seed: of the relabelings.
@@ -183,9 +195,14 @@ def judge(
             )
         _check_unseen(seen, t)
         pool = Samples.join([t, seen])
-    judges = _chosen(statistics, t)
-    findings = examine(judges, m, t, pool, seed)
-    return {name: finding.verdict for name, finding in findings.items()}
+    whole, statistics = of_sets(statistics)
+    judges = {} if whole and not statistics else _chosen(statistics, t)
+    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed).items()} if judges else {}
+    if whole:
+        verdicts |= check_sets(whole, m, t, None if train is None else seen, seed)
+    if train is not None and can_check(t):
+        verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
+    return verdicts
 
 
 def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames

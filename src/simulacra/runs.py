@@ -225,6 +225,17 @@ class Run:
             raise BadRun("this file holds no verdicts", f"{path} ({error})", "restore it, or run again") from error
 
     @property
+    def controls(self) -> dict[str, dict[str, Any]]:
+        """What the judges said of sets with a known fault, by the control's name: fault, caught, missed."""
+        path = self.folder / "verdicts.json"
+        found = read_json(path).get("controls") if path.exists() else None
+        if not isinstance(found, dict):
+            return {}
+        return {
+            str(k): {"fault": "", "caught": [], "missed": False} | v for k, v in found.items() if isinstance(v, dict)
+        }
+
+    @property
     def verdicts(self) -> dict[str, Verdict]:
         """Verdicts on the model, by judge."""
         return self.all_verdicts.get("model", {})

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.comparison.energy import energy_distance
+from simulacra.comparison.rows import Rows, spread
 from simulacra.core.samples import Samples
 from simulacra.judges import Judge, Strata, find_strata, rows_of
-from simulacra.statistics.compare import Rows, energy_distance, spread
 
 Array = NDArray[Any]
 

@@ -15,12 +15,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simulacra.comparison.reach import Reach
+from simulacra.controls import run_controls
+from simulacra.copying import NAME as COPIES
+from simulacra.copying import can_check, check_copies
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.evidence import evidence
+from simulacra.evidence import evidence, nearness
 from simulacra.exhibits import show_latent
 from simulacra.judges import Judge, check_judge
 from simulacra.judging import Finding, examine
@@ -29,7 +33,6 @@ from simulacra.runs import Run
 from simulacra.scoring import Score
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of
-from simulacra.statistics.compare import Reach
 from simulacra.trained import Trained
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
@@ -75,7 +78,9 @@ class Study:
             raise BadInput("a study needs a judge", "none", "give judges={'name': Judge(statistic)}")
         if len({slug(name) for name in self.judges}) < len(self.judges):
             raise BadInput("two judges have nearly one name", ", ".join(self.judges), "tell them apart by letters")
-        unknown = sorted(set(self.expect) - set(self.judges))
+        if COPIES in {slug(name) for name in self.judges}:
+            raise BadInput(f"a judge cannot be called {COPIES!r}", COPIES, "every study has one of that name already")
+        unknown = sorted(set(self.expect) - set(self.judges) - {COPIES})
         if unknown:
             raise BadInput(
                 "a verdict is expected of a judge that is not there",
@@ -288,12 +293,22 @@ class Study:
             run.keep_judge(judge, evidence({name: row[judge] for name, row in found.items()}, compared))
         verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
         powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
-        run.keep_verdicts(verdicts, {"reaches": powers})
+        extra: dict[str, Any] = {}
+        if can_check(truth):
+            seen, other = self._judged(parts["train"]), self._judged(parts["validation"])
+            copies = {name: check_copies(compared[name], truth, seen, seed, other) for name in sets}
+            run.keep_judge(COPIES, nearness(copies, compared))
+            verdicts = {name: {**row, COPIES: copies[name].verdict} for name, row in verdicts.items()}
+            caught = copies["model"].caught.power
+            powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
+            tried = run_controls(self.judges, truth, seen, other, seed)
+            extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
+        run.keep_verdicts(verdicts, {"reaches": powers, **extra})
         run.update(changed=self._changed(verdicts["model"]))
 
     def _changed(self, verdicts: Mapping[str, Verdict]) -> list[str]:
         """The judges whose word is not the one on record."""
-        return [name for name, word in self.expect.items() if verdicts[name].word != word]
+        return [name for name, word in self.expect.items() if name in verdicts and verdicts[name].word != word]
 
 
 def _first_line(thing: object) -> str:

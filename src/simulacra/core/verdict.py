@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Word = Literal["differs", "consistent", "unsure"]
@@ -25,6 +26,7 @@ class Verdict:
         n_model: independent samples (groups) of the model.
         n_truth: independent samples (groups) of the truth.
         note: anything a reader must know.
+        views: the p of each view of the test, before they are made one.
     """
 
     judge: str
@@ -38,6 +40,7 @@ class Verdict:
     n_model: int
     n_truth: int
     note: str = ""
+    views: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         p = f"p < {2 * self.p:.1g}" if self.p <= 0.0005 else f"p = {self.p:.2g}"

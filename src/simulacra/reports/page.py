@@ -69,6 +69,7 @@ def page(run: Run) -> str:
             beside=table.lines([verdicts, *(everyone[name] for name in baselines)]) if baselines else [],
             baselines=baselines,
             about=about,
+            controls=table.controls(run.controls),
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
             grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale else [],

@@ -92,6 +92,8 @@ def judge_sentence(verdict: Verdict) -> str:
     """One judge's finding."""
     p = f"p {p_value(verdict.p)}"
     reach = f" It {verdict.reach_words}." if verdict.reach_words else ""
+    if verdict.judge == "copies":
+        return _on_copies(verdict, p, reach)
     if verdict.word == "differs":
         return f"The model differs: its distance from the truth is {times(verdict.ratio)} the noise floor ({p})."
     if verdict.word == "consistent":
@@ -104,6 +106,14 @@ def judge_sentence(verdict: Verdict) -> str:
     return (
         f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}), but that settles little.{reach}{asked}"
     )
+
+
+def _on_copies(verdict: Verdict, p: str, reach: str) -> str:
+    """Whether the model repeats its training samples."""
+    if verdict.word == "differs":
+        return f"The model copies: its samples keep to the training set as unseen truth does not ({p})."
+    doubt = "" if verdict.word == "consistent" else ", but that settles little"
+    return f"No sign of copying was seen ({p}){doubt}.{reach}"
 
 
 def outcome(model: Verdict, other: Verdict) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulacra.core.verdict import Verdict
 from simulacra.reports.numbers import p_value, times
@@ -38,6 +39,30 @@ def cell(verdict: Verdict, expected: str | None = None) -> Cell:
     return Cell(
         verdict.word, symbol, times(verdict.ratio), p_value(verdict.p), verdict.reach_words, verdict.note, changed
     )
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """One control's row: the set, its fault, the judges that told it, and whether that is as it should be."""
+
+    name: str
+    fault: str
+    caught: str
+    symbol: str
+    remark: str
+
+
+def controls(found: Mapping[str, Mapping[str, Any]]) -> list[ControlLine]:
+    """A row for each set whose fault is known; truth has none, and nobody should tell it."""
+    rows = []
+    for name, control in found.items():
+        caught = [str(judge) for judge in control["caught"]]
+        fault, missed = str(control["fault"]), bool(control["missed"])
+        right, wrong = ("caught", "missed") if fault else ("left alone", "taken for false")
+        symbol, remark = ("✗", wrong) if missed else ("✓", right)
+        told = ", ".join(caught) or "no judge"
+        rows.append(ControlLine(name, fault or "none: unseen true samples", told, symbol, remark))
+    return rows
 
 
 def lines(columns: Sequence[Mapping[str, Verdict]], expected: Mapping[str, str] | None = None) -> list[Line]:

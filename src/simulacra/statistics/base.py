@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -79,10 +79,38 @@ class Statistic(Protocol):
 
 @runtime_checkable
 class SetStatistic(Protocol):
-    """One number of a set as a whole: coverage, uniqueness, memorization."""
+    """One number of a set as a whole: coverage, uniqueness, memorization.
 
+    `about` is "set", which keeps it from the judges of single samples; `worse` says on which side of truth's own number
+    a bad one lies: "lower", "higher" or "either"; `needs_train` whether it means anything without the training set.
+    `defect` and `amounts` are as for a `Statistic`.
+    """
+
+    about: ClassVar[str]
     accepts: ClassVar[tuple[str, ...]]
+    worse: ClassVar[str]
+    needs_train: ClassVar[bool]
+    defect: ClassVar[str]
+    amounts: ClassVar[tuple[float, ...]]
 
     def __call__(self, model: Samples, truth: Samples, train: Samples) -> float:
         """The number."""
         ...
+
+    def of(self, everything: Samples, train: Samples) -> Split:
+        """The number of any division of these samples, with what all of them share (distances) computed once."""
+        ...
+
+    def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
+        """As many true samples with the named defect at this size."""
+        ...
+
+
+Split = Callable[[NDArray[Any], NDArray[Any]], float]
+"""From the places of the model's samples and those of truth to a number."""
+
+
+def number_of(statistic: SetStatistic, model: Samples, truth: Samples, train: Samples) -> float:
+    """The number of two sets, from what it is of any division."""
+    both = Samples.join([model.but(given={}, given_unit={}), truth.but(given={}, given_unit={})])
+    return statistic.of(both, train)(np.arange(len(model)), len(model) + np.arange(len(truth)))

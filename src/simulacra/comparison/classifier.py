@@ -1,0 +1,197 @@
+r"""A classifier that tries to tell the sides apart, refitted for every relabeling.
+
+Ridge regression of the label $y$ on quadratic features is linear in $y$: with the hat matrix $H = F F^\top$, fixed once
+for all labelings, the scores of the rows of a group $g$ by the classifier that has not seen that group are
+$(I - H_{gg})^{-1} (H y - H_{gg}\,y)_g$. Their sum times $y$ is, over all groups,
+$\sum_{g \neq g'} y_g\,(\sum_{i \in g} u_i F_i)\cdot(\sum_{j \in g'} F_j)\,y_{g'}$ with $u_g = (I - H_{gg})^{-1} 1$: two
+products of matrices for a thousand refits.
+
+References:
+    Revisiting classifier two-sample tests (Lopez-Paz & Oquab, 2017), arXiv:1610.06545
+    Global and local two-sample tests via regression (Kim, Lee & Lei, 2019), doi:10.1214/19-EJS1648
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from simulacra.comparison.rows import Rows, Sides, Stratum
+from simulacra.comparison.scores import RobustScores, along, leading, products
+
+Array = NDArray[Any]
+LINEAR, SQUARED = 200, 32  # features that enter, and whose products enter; beyond, leading components
+SPENT = 0.05  # degrees of freedom a group that the classifier may use, at most
+LEAST = 1e-3  # the penalty's least size, over the variance of a feature
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """Robust scores, two powers of their radius, and their products, centered within strata, of unit variance.
+
+    The radius, in which every direction has unit variance, tells tails: its first power weighs the middle of a law
+    and its fourth the outliers, where the products know the second alone.
+
+    Args:
+        scores: robust scores within strata.
+        linear: their leading components that enter; None for all.
+        squared: those whose products enter.
+        rounding: from those to directions of unit variance.
+        centers: mean of the columns in each stratum.
+        scale: of the columns over all strata.
+    """
+
+    scores: RobustScores
+    linear: Array | None
+    squared: Array | None
+    rounding: Array
+    centers: list[Array]
+    scale: Array
+
+    @classmethod
+    def of(cls, rows: Rows) -> tuple[Quadratic, Array]:
+        """Centers and scales, from both sides together; and the columns of these rows."""
+        scores = RobustScores.of(rows)
+        z = scores(rows.features)
+        squared = leading(z, SQUARED)
+        rounding = _rounding(along(z, squared))
+        raw = cls(scores, leading(z, LINEAR), squared, rounding, [np.zeros(1) for _ in rows.strata], np.ones(1))
+        x = raw._columns(z)
+        centers = [x[s.at].mean(axis=0) for s in rows.strata]
+        for s, center in zip(rows.strata, centers, strict=True):
+            x[s.at] -= center
+        scale = x.std(axis=0)
+        scale = np.where(scale > 1e-9, scale, np.inf)  # a constant column is 0
+        x /= scale
+        return cls(scores, raw.linear, squared, rounding, centers, scale), x
+
+    def __call__(self, features: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n d"]:
+        """The columns of rows in the order of the known ones."""
+        x = self._columns(self.scores(features))
+        for s, center in zip(self.scores.rows.strata, self.centers, strict=True):
+            x[s.at] -= center
+        x /= self.scale
+        return x
+
+    def _columns(self, z: Array) -> Array:
+        some = along(z, self.squared)
+        radius = np.sqrt(((some @ self.rounding) ** 2).sum(axis=1, keepdims=True))
+        return products(some, beside=np.concatenate([along(z, self.linear), radius, radius**4], axis=1))
+
+
+@dataclass(frozen=True)
+class ClassifierView:
+    """How far apart ridge regression puts the sides, each group scored by a fit that has not seen it.
+
+    One classifier serves all strata; labels are centered within each. The penalty is the smallest that keeps the
+    degrees of freedom below a twentieth of the number of groups: it is chosen without the labels. Where the sides are
+    parts of the rows, the hat matrix of all rows stands for theirs.
+
+    Args:
+        columns: the quadratic features.
+        whitening: from the columns to F, whose product is the hat matrix, (d, r).
+        weights: the $u_i$ of the rows of each stratum, (n,).
+        fits: sums of $F_i$ over groups in each stratum, (G, r).
+        held: sums of $u_i F_i$ over groups, (G, r); the $u_i$ alone where every row is a group, (G,).
+    """
+
+    name: ClassVar[str] = "classifier"
+    columns: Quadratic
+    whitening: Array
+    weights: list[Array]
+    fits: list[Array]
+    held: list[Array]
+
+    @classmethod
+    def of(cls, rows: Rows, part: float = 1.0) -> ClassifierView:
+        """The hat matrix of all rows, as a product."""
+        columns, x = Quadratic.of(rows)
+        directions, sizes = _moments(x)
+        spent = max(1.0, SPENT * part * sum(map(len, rows.strata)))
+        whitening = (directions / np.sqrt(sizes + len(x) * penalty(sizes / len(x), spent))).astype(x.dtype)
+        f = x @ whitening
+        del x  # as large as f
+        weights = [_weights(f[s.at], s) for s in rows.strata]
+        fits = [s.sums(f[s.at]) for s in rows.strata]
+        held = [u if s.single else s.sums(u[:, None] * f[s.at]) for s, u in zip(rows.strata, weights, strict=True)]
+        return cls(columns, whitening, weights, fits, held)
+
+    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+        """The sum over groups of label times held-out score, for each draw."""
+        strata = self.columns.scores.rows.strata
+        moved = None if planted is None else self.columns(planted) @ self.whitening
+        seen, held, own = np.zeros(()), np.zeros(()), np.zeros(())
+        n, m = sides.sizes(strata)
+        for i, s in enumerate(strata):
+            a = sides.a[i] * (m[i] / (n[i] + m[i]))[:, None]
+            b = sides.b[i] * (n[i] / (n[i] + m[i]))[:, None]
+            sums = self.fits[i], self.held[i]
+            if moved is None:
+                seen, held, own = (t + u for t, u in zip((seen, held, own), _scores(a - b, *sums), strict=True))
+                continue
+            f = moved[s.at]
+            u = self.weights[i]
+            planted_sums = s.sums(f), u if s.single else s.sums(u[:, None] * f)
+            for y, both in ((a, planted_sums), (-b, sums)):
+                seen, held, own = (t + u for t, u in zip((seen, held, own), _scores(y, *both), strict=True))
+        return np.asarray(np.einsum("pr,pr->p", seen, held) - own, dtype=float)
+
+
+def penalty(sizes: Float[np.ndarray, " r"], spent: float) -> float:
+    """The least ridge penalty, at least `LEAST`, with at most `spent` degrees of freedom, the sum of s/(s + penalty).
+
+    >>> round(penalty(np.ones(10), 5.0), 6)
+    1.0
+    """
+    low, high = np.log(LEAST), np.log(max(LEAST, sizes.sum() / spent))  # there, the sum of s/penalty alone is `spent`
+    if (sizes / (sizes + LEAST)).sum() <= spent:
+        return LEAST
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (sizes / (sizes + np.exp(middle))).sum() > spent else (low, middle)
+    return float(np.exp(high))
+
+
+def _scores(y: Array, fits: Array, held: Array) -> tuple[Array, Array, Array]:
+    """What labels (P, G) add to the fit, to the held-out scores, and what groups would have told of themselves."""
+    y = y.astype(fits.dtype)
+    if held.ndim == 1:
+        return y @ fits, (y * held) @ fits, (y * y) @ (held * np.einsum("gr,gr->g", fits, fits))
+    return y @ fits, y @ held, (y * y) @ np.einsum("gr,gr->g", fits, held)
+
+
+def _rounding(z: Array) -> Array:
+    """The directions of second moments, divided by their sizes' roots; none counts that is a thousandth of the mean."""
+    sizes, directions = np.linalg.eigh(z.T @ z / len(z))
+    kept = sizes > LEAST * max(float(sizes.mean()), 1e-12)
+    return np.asarray(directions[:, kept] / np.sqrt(sizes[kept]))
+
+
+def _moments(x: Array) -> tuple[Array, Array]:
+    """Directions and sizes of the columns' second moments, (d, r) and (r,), by way of the smaller matrix."""
+    n, d = x.shape
+    if d <= n:
+        sizes, directions = np.linalg.eigh((x.T @ x).astype(float))
+        return directions, np.maximum(sizes, 0.0)
+    sizes, vectors = np.linalg.eigh(x @ x.T)
+    kept = sizes > 1e-10 * max(sizes[-1], 1e-300)
+    return x.T @ (vectors[:, kept] / np.sqrt(sizes[kept])), sizes[kept]
+
+
+def _weights(f: Array, stratum: Stratum) -> Array:
+    r"""The rows' $u_g = (I - H_{gg})^{-1} 1$, (n,)."""
+    if stratum.single:
+        return np.asarray(1 / (1 - np.einsum("nr,nr->n", f, f)))
+    u = np.empty(len(f), dtype=f.dtype)
+    order = np.argsort(stratum.owner, kind="stable")
+    for at in np.split(order, np.cumsum(stratum.counts)[:-1].astype(int)):
+        own = f[at]
+        if len(at) <= own.shape[1]:
+            u[at] = np.linalg.solve(np.eye(len(at)) - own @ own.T, np.ones(len(at)))
+        else:  # a large group: by way of the smaller matrix
+            u[at] = 1 + own @ np.linalg.solve(np.eye(own.shape[1]) - own.T @ own, own.sum(axis=0))
+    return u

@@ -1,0 +1,62 @@
+"""Whether two sets of rows differ: three views of them, relabeled together, and one exact p."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from simulacra.comparison.base import View
+from simulacra.comparison.classifier import ClassifierView
+from simulacra.comparison.covariance import CovarianceView
+from simulacra.comparison.energy import EnergyView
+from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
+from simulacra.comparison.smallest import combine
+
+Array = NDArray[Any]
+VIEWS: tuple[type[View], ...] = (EnergyView, CovarianceView, ClassifierView)
+
+
+@dataclass(frozen=True)
+class Test:
+    """The outcome of a permutation test.
+
+    Args:
+        observed: the energy distance.
+        null: the energy distances under relabeling, (permutations,).
+        p: share of relabelings, the actual one among them, with a difference at least as large in their farthest view.
+        views: the p of each view alone.
+    """
+
+    observed: float
+    null: Float[np.ndarray, " permutations"]
+    p: float
+    views: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """The energy distance over the median of its null: the noise floor is 1."""
+        floor = float(np.median(self.null))
+        if floor > 0:
+            return self.observed / floor
+        return 1.0 if self.observed <= floor else float("inf")
+
+
+def compare(model: Rows, truth: Rows, rng: np.random.Generator, permutations: int = 999) -> Test:
+    """Whether two sets differ, by relabeling within strata and in whole groups; exact at any size."""
+    rows, is_model = pooled(model, truth)
+    sides, chunk, seed = actual(rows, is_model), chunk_of(rows.strata), int(rng.integers(2**63))
+    seen = []
+    for kind in VIEWS:  # one after the other, on the same relabelings: only one view is held in memory
+        view = kind.of(rows)
+        draws = relabeled(sides, permutations, chunk, np.random.default_rng(seed))
+        seen.append(np.concatenate([view(sides), *map(view, draws)]))
+        del view
+    distances = np.column_stack(seen)
+    p, alone = combine(distances)
+    names = [view.name for view in VIEWS]
+    return Test(float(distances[0, 0]), distances[1:, 0], p, dict(zip(names, map(float, alone), strict=True)))

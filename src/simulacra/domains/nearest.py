@@ -1,0 +1,109 @@
+"""The nearest object in another set, and the next nearest that does not belong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+
+from simulacra.core.samples import Samples
+from simulacra.domains.likeness import Likeness, chunks
+
+Array = NDArray[Any]
+FEW = 64  # numbers of a sketch
+CANDIDATES = 6  # nearest by their sketch, of which the distance proper is taken
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """What lies nearest to each of n objects in another set.
+
+    Args:
+        at: its place in that set.
+        distance: how far it is.
+        second: how far the nearest is that belongs to another group than the first (a chain, an object seen twice).
+    """
+
+    at: Int[np.ndarray, " n"]
+    distance: Float[np.ndarray, " n"]
+    second: Float[np.ndarray, " n"]
+
+    @property
+    def lead(self) -> Float[np.ndarray, " n"]:
+        """The distance over that of the second, 0…1: near 0 for a copy; 1 where both are at distance 0."""
+        safe = np.where(self.second > 0, self.second, 1.0)
+        return np.where(self.second > 0, np.minimum(self.distance / safe, 1.0), 1.0)
+
+
+def sketch_distances(versions: list[Array], y: Array) -> Float[np.ndarray, "n m"]:
+    """The distance of each x from each y by their sketches, over all versions of x: never larger than the true one."""
+    middle = y.mean(axis=0)
+    # of many numbers single precision will do: no two objects are a thousand times nearer than others, but copies
+    exact: type[np.floating[Any]] = np.float64 if y.shape[1] <= FEW else np.float32
+    y = (y - middle).astype(exact)
+    least = np.full((len(versions[0]), len(y)), np.inf, dtype=exact)
+    for version in versions:
+        x = (version - middle).astype(exact)
+        np.minimum(least, (x**2).sum(axis=1)[:, None] - 2 * (x @ y.T), out=least)
+    return np.asarray(np.sqrt(np.maximum(least + (y**2).sum(axis=1), 0.0)), dtype=np.float64)
+
+
+def best_version(versions: list[Array], y: Array) -> Int[np.ndarray, " n"]:
+    """The version of each x whose sketch is nearest to that of the y at its place."""
+    return np.asarray(np.argmin([((x - y) ** 2).sum(axis=1) for x in versions], axis=0))
+
+
+def nearest(likeness: Likeness, x: Samples, y: Samples) -> Nearest:
+    """For each x the nearest y.
+
+    The distance is taken of those few y that are nearest by their sketch, in the version whose sketch is nearest. This
+    finds every copy (its sketch is at distance 0); among strangers another y, or another version, may be a little
+    nearer than what is named.
+    """
+    a, b = likeness.ready(x.array), likeness.ready(y.array)
+    versions, sketch = likeness.sketches(a), likeness.sketches(b)[0]
+    _, group = np.unique(y.group, return_inverse=True)
+    groups, n = int(group.max()) + 1, len(x)
+    few = min(CANDIDATES, groups)
+    at = np.zeros((n, few), dtype=np.int64)
+    for part in chunks(np.arange(n), len(y)):
+        distance = sketch_distances([v[part] for v in versions], sketch)
+        at[part] = _first_few(distance, few) if groups == len(y) else _first_groups(distance, group, few)
+    places, found = np.repeat(np.arange(n), few), at.ravel()
+    exact = np.zeros(len(found))
+    for part in chunks(np.arange(len(found)), a[0].size):
+        turn = best_version([v[places[part]] for v in versions], sketch[found[part]])
+        exact[part] = likeness.apart(a[places[part]], b[found[part]], turn)
+    order = np.argsort(exact.reshape(n, few), axis=1, kind="stable")
+    distances = np.take_along_axis(exact.reshape(n, few), order, axis=1)
+    first = np.take_along_axis(at, order, axis=1)[:, 0]
+    return Nearest(first, distances[:, 0], distances[:, 1] if few > 1 else np.full(n, np.inf))
+
+
+def _first_few(distance: Array, few: int) -> Array:
+    return np.argpartition(distance, few - 1, axis=1)[:, :few]
+
+
+def _first_groups(distance: Array, group: Array, few: int) -> Array:
+    """The nearest member of each of the few nearest groups."""
+    found = []
+    for _ in range(few):
+        first = distance.argmin(axis=1)
+        found.append(first)
+        distance[group[None, :] == group[first][:, None]] = np.inf
+    return np.stack(found, axis=1)
+
+
+def typical_distance(likeness: Likeness, x: Samples, rng: np.random.Generator, pairs: int = 500) -> float:
+    """The median distance between two of the objects, from pairs drawn at random; 1 if all are the same."""
+    a, b = rng.integers(len(x), size=(2, pairs))
+    keep = x.group[a] != x.group[b]
+    if not keep.any():
+        return 1.0
+    u, v = likeness.ready(x.array[a[keep]]), likeness.ready(x.array[b[keep]])
+    turn = best_version(likeness.sketches(u), likeness.sketches(v)[0])
+    median = float(np.median(likeness.apart(u, v, turn)))
+    return median if median > 0 else 1.0
