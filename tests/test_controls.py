@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulacra.controls import FAULTS, controls, run_controls
+from simulacra.controls import controls, faults, run_controls
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.judges import Judge, default_judges
@@ -24,7 +24,7 @@ def test_each_control_is_of_the_kind_and_has_its_fault(kind: str) -> None:
     true, train = world(kind, 60, 1), world(kind, 90, 2)
     before = true.array.copy()
     made = controls(true, train, 3)
-    assert list(made) == list(FAULTS)
+    assert list(made) == list(faults(kind))
     for name, x in made.items():
         assert (x.kind, x.unit, len(x), x.array.shape) == (true.kind, true.unit, 60, true.array.shape), name
         assert np.isfinite(x.array).all()

@@ -47,13 +47,19 @@ class Control:
         return asdict(self)
 
 
-FAULTS = {
-    TRUTH: "",
-    "copycat": "training samples, drawn again",
-    "collapsed": f"one true sample in {COLLAPSED}, each repeated",
-    "blurred": "true samples, smoothed over neighboring pixels (rows of numbers: with noise of their own spread)",
-    "shifted": "true samples, half of their spread too high (spins: one down-spin in ten turned up)",
-}
+BLURRED = {"lattice": "each spin as the majority of its three by three", "vector": "with noise of their own spread"}
+SHIFTED = {"lattice": "one down-spin in ten turned up"}
+
+
+def faults(kind: str) -> dict[str, str]:
+    """The fault of each control of a kind, in words; truth has none."""
+    return {
+        TRUTH: "",
+        "copycat": "training samples, drawn again",
+        "collapsed": f"one true sample in {COLLAPSED}, each repeated",
+        "blurred": f"true samples, {BLURRED.get(kind, 'smoothed by a pixel')}",
+        "shifted": f"true samples, {SHIFTED.get(kind, 'half of their spread too high')}",
+    }
 
 
 def controls(true: Samples, train: Samples, seed: int = 0) -> dict[str, Samples]:
@@ -81,7 +87,8 @@ def controls(true: Samples, train: Samples, seed: int = 0) -> dict[str, Samples]
         "shifted": true.but(x=shifted(true, rng)),
     }
     whole = {TRUTH: true, **{name: x.but(id=names) for name, x in made.items()}}
-    return {name: x.but(origin=FAULTS[name] or true.origin) for name, x in whole.items()}
+    told = faults(true.kind)
+    return {name: x.but(origin=told[name] or true.origin) for name, x in whole.items()}
 
 
 def _like(true: Samples, train: Samples, rng: np.random.Generator) -> Samples:
@@ -153,5 +160,5 @@ def run_controls(
         words[COPIES] = check_copies(samples, truth, train, seed).verdict.word
         caught = tuple(judge for judge, word in words.items() if word == "differs")
         promised = bool(caught) if name != "copycat" else COPIES in caught
-        found[name] = Control(name, FAULTS[name], caught, bool(caught) if name == TRUTH else not promised)
+        found[name] = Control(name, faults(true.kind)[name], caught, bool(caught) if name == TRUTH else not promised)
     return found
