@@ -326,7 +326,7 @@ def test_a_run_answers_with_its_folder_verdicts_and_report(made: dict[str, Any])
     ours, at = made["ours"], made["at"]
     assert ours["state"] == "done"
     assert (at / ours["report"]).is_file()
-    assert set(ours["verdicts"]) == {"power spectrum", "pixel histogram"}
+    assert set(ours["verdicts"]) == {"power spectrum", "pixel histogram", "copies"}
     assert ours["verdicts"]["power spectrum"]["word"] == "differs"  # after twenty steps
     assert len(ours["summary"]) == 3
     record = Run(at / ours["run"]).record
@@ -439,7 +439,7 @@ def test_two_runs_are_compared_on_one_page(
     words = ["compare", made["ours"]["run"], made["mine"]["run"], "-o", str(tmp_path / "both.html")]
     assert here(made, monkeypatch, [*words, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert {len(row) for row in answer["runs"].values()} == {1, 2}
+    assert {len(row) for row in answer["runs"].values()} == {2, 3}
     assert (tmp_path / "both.html").read_text().lstrip().lower().startswith("<!doctype html")
     assert here(made, monkeypatch, words) == 0
     assert "power spectrum" in capsys.readouterr().out
