@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage, stats
 
 import simulacra
-from simulacra.comparison.copied import count_twins, find_share, prefer_trained
+from simulacra.comparison.copied import count_twins, find_share, fisher, prefer_trained
 from simulacra.copying import check_copies
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
@@ -118,6 +118,11 @@ def test_the_count_of_twins_is_fishers_exact_test() -> None:
     is_model, alone = np.arange(200) < 100, np.arange(200).astype(str)
     p = count_twins(twin, is_model, np.zeros(200), alone, np.random.default_rng(0), 9999).p
     assert p == pytest.approx(stats.fisher_exact([[9, 91], [2, 98]], "greater").pvalue, abs=0.01)
+
+
+@pytest.mark.parametrize(("a", "b", "n", "m"), [(0, 3, 20, 30), (5, 0, 60, 40), (9, 2, 100, 100), (3, 7, 12, 8)])
+def test_fishers_test_is_that_of_scipy(a: int, b: int, n: int, m: int) -> None:
+    assert fisher(a, b, n, m) == pytest.approx(stats.fisher_exact([[a, n - a], [b, m - b]], "greater").pvalue, rel=1e-9)
 
 
 def test_the_reach_is_the_power_of_fishers_exact_test() -> None:

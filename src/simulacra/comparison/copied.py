@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 
 Array = NDArray[Any]
 CUTS = 60  # places k at which the order is cut
@@ -140,6 +140,16 @@ def _divergence(a: Array, b: Array) -> Array:
     return part(a, b) + part(1 - a, 1 - b)
 
 
+def fisher(a: int, b: int, n: int, m: int) -> float:
+    """The chance that of a + b marked among n + m at least a are among the n: Fisher's exact test, one-sided."""
+    i = np.arange(a, min(a + b, n) + 1)
+
+    def ways(of: int, some: Array | int) -> Array:
+        return np.asarray(gammaln(of + 1) - gammaln(np.add(some, 1)) - gammaln(np.subtract(of + 1, some)))
+
+    return float(np.exp(ways(n, i) + ways(m, a + b - i) - ways(n + m, a + b)).sum())
+
+
 @dataclass(frozen=True)
 class Caught:
     """The smallest share of copies that is caught, or None if none of those that were tried.
@@ -186,7 +196,8 @@ def find_share(
         copies = round(amount * n_model)
         a = rng.binomial(copies, seen, draws) + rng.binomial(n_model - copies, own, draws)
         b = rng.binomial(n_truth, own, draws)
-        p = hypergeom.sf(a - 1, n_model + n_truth, a + b, n_model)
+        pairs, place = np.unique(np.column_stack([a, b]), axis=0, return_inverse=True)
+        p = np.array([fisher(int(x), int(y), n_model, n_truth) for x, y in pairs])[place.ravel()]
         tried[amount] = float((p <= level).mean())
         if tried[amount] >= power:
             return Caught(amount, tried, n_model, n_truth)
