@@ -15,19 +15,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from simulacra.comparison.reach import Reach
-from simulacra.controls import run_controls
 from simulacra.copying import NAME as COPIES
-from simulacra.copying import can_check, check_copies
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.evidence import evidence, nearness
 from simulacra.exhibits import show_latent
 from simulacra.judges import Judge, check_judge
-from simulacra.judging import Finding, examine
 from simulacra.models.base import Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Score
@@ -36,9 +31,9 @@ from simulacra.split import Split, digest_of
 from simulacra.trained import Trained
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
+from simulacra.trial import hold, keep_some
 from simulacra.views.base import View
 
-KEPT = 200  # samples of each set in samples.npz
 LOOKED_AT = 500  # samples drawn at a look on validation
 
 Array = NDArray[Any]
@@ -214,9 +209,7 @@ class Study:
         with stage("draw"):
             sets = self.draw(trained, parts, seed)
             show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
-        # a random part, the same places of every set, so that no condition is left out where samples are in order
-        places = np.sort(np.random.default_rng([seed, 15]).permutation(len(parts["truth"]))[:KEPT])
-        run.keep_samples({name: some[places] for name, some in {"truth": parts["truth"], **sets}.items()})
+        keep_some(run, {"truth": parts["truth"], **sets}, seed)
         with stage("judge"):
             self.judge(run, sets, parts, seed)
 
@@ -280,30 +273,9 @@ class Study:
 
     def judge(self, run: Run, sets: Mapping[str, Samples], parts: Mapping[str, Samples], seed: int) -> None:
         """Verdicts on every set, kept in the run with what the judges saw."""
-        truth = self._judged(parts["truth"])
-        pool = self._judged(Samples.join([parts["truth"], parts["validation"], parts["train"]]))
-        reaches: dict[str, Reach] = {}
-        found: dict[str, dict[str, Finding]] = {}
-        with Progress("judging", len(sets)) as progress:
-            for name, samples in sets.items():
-                found[name] = examine(self.judges, self._judged(samples), truth, pool, seed, reaches)
-                progress.step()
-        compared = {name: self._judged(samples) for name, samples in {"truth": truth, **sets}.items()}
-        for judge in self.judges:
-            run.keep_judge(judge, evidence({name: row[judge] for name, row in found.items()}, compared))
-        verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
-        powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
-        extra: dict[str, Any] = {}
-        if can_check(truth):
-            seen, other = self._judged(parts["train"]), self._judged(parts["validation"])
-            copies = {name: check_copies(compared[name], truth, seen, seed, other) for name in sets}
-            run.keep_judge(COPIES, nearness(copies, compared))
-            verdicts = {name: {**row, COPIES: copies[name].verdict} for name, row in verdicts.items()}
-            caught = copies["model"].caught.power
-            powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
-            tried = run_controls(self.judges, truth, seen, other, seed)
-            extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
-        run.keep_verdicts(verdicts, {"reaches": powers, **extra})
+        shown = {name: self._judged(samples) for name, samples in sets.items()}
+        truth, other, seen = (self._judged(parts[name]) for name in ("truth", "validation", "train"))
+        verdicts = hold(run, self.judges, shown, truth, other, seen, seed)
         run.update(changed=self._changed(verdicts["model"]))
 
     def _changed(self, verdicts: Mapping[str, Verdict]) -> list[str]:

@@ -1,0 +1,78 @@
+"""A trial: several sets before the judges, the judge of copies and the controls; kept in a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulacra.comparison.reach import Reach
+from simulacra.controls import run_controls
+from simulacra.copying import NAME as COPIES
+from simulacra.copying import can_check, check_copies
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.core.verdict import Verdict
+from simulacra.evidence import evidence, nearness
+from simulacra.judges import Judge
+from simulacra.judging import Finding, examine
+from simulacra.runs import Run
+
+KEPT = 200  # samples of each set in samples.npz
+
+
+def hold(
+    run: Run,
+    judges: Mapping[str, Judge],
+    sets: Mapping[str, Samples],
+    truth: Samples,
+    other: Samples | None,
+    train: Samples | None,
+    seed: int,
+) -> dict[str, dict[str, Verdict]]:
+    """Verdicts on every set, kept in the run with what the judges saw.
+
+    Args:
+        run: where everything is kept.
+        judges: by name.
+        sets: what is judged: "model", and whatever stands beside it.
+        truth: unseen true samples.
+        other: further true samples, neither among the truth nor trained on.
+        train: what the model was trained on.
+        seed: of all chance.
+
+    Returns:
+        Verdicts by set and by judge.
+    """
+    pool = Samples.join([some for some in (truth, other, train) if some is not None])
+    reaches: dict[str, Reach] = {}
+    found: dict[str, dict[str, Finding]] = {}
+    with Progress("judging", len(sets)) as progress:
+        for name, samples in sets.items():
+            found[name] = examine(judges, samples, truth, pool, seed, reaches)
+            progress.step()
+    compared = {"truth": truth, **sets}
+    for judge in judges:
+        run.keep_judge(judge, evidence({name: row[judge] for name, row in found.items()}, compared))
+    verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
+    powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
+    extra: dict[str, Any] = {}
+    if train is not None and can_check(truth):
+        copies = {name: check_copies(samples, truth, train, seed, other) for name, samples in sets.items()}
+        run.keep_judge(COPIES, nearness(copies, compared))
+        verdicts = {name: {**row, COPIES: copies[name].verdict} for name, row in verdicts.items()}
+        caught = copies["model"].caught.power
+        powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
+        if other is not None:
+            tried = run_controls(judges, truth, train, other, seed)
+            extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
+    run.keep_verdicts(verdicts, {"reaches": powers, **extra})
+    return verdicts
+
+
+def keep_some(run: Run, sets: Mapping[str, Samples], seed: int) -> None:
+    """A few hundred of each set, to look at: the same random places of all, so that no condition is left out."""
+    least = min(map(len, sets.values()))
+    places = np.sort(np.random.default_rng([seed, 15]).permutation(least)[:KEPT])
+    run.keep_samples({name: samples[places] for name, samples in sets.items()})
