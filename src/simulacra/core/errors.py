@@ -47,6 +47,9 @@ class MissingExtra(SimulacraError):
 
 EXTRAS = {
     "astronomy": (("astropy",), "FITS files as input"),
+    "chemistry": (("rdkit",), "molecules as SMILES"),
+    "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
+    "tables": (("pandas", "pyarrow"), "Parquet files as input"),
 }
 """Optional extras: their packages, and what they bring."""
 
