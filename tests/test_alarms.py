@@ -85,6 +85,27 @@ def test_a_collapse_is_told_once(tmp_path: Path) -> None:
     assert "0.03" in alarm["seen"]
 
 
+def test_a_collapse_between_looks_is_told_at_the_end_of_its_epoch(tmp_path: Path) -> None:
+    budget = Budget(40, batch=10, looks=1)  # ten batches an epoch
+    run = fit(tmp_path, Coder(), budget, look=narrow, glance=narrow)
+    assert [(alarm["name"], alarm["step"]) for alarm in run.record["alarms"]] == [("collapse", 10)]
+    assert [row["step"] for row in run.metrics if "glance" in row] == [10, 20, 30]
+
+
+def test_copying_is_told_once_with_its_numbers_and_what_to_do(tmp_path: Path) -> None:
+    counts = iter([2, 40, 60, 80])
+
+    def look(model: Model) -> dict[str, object]:
+        twins = next(counts)
+        seen = {"twins": twins, "of": 100, "expected": 1.5, "p": 1e-3, "told": twins > 30}
+        return {"spread": 1.0, "copies": seen}
+
+    (alarm,) = fit(tmp_path, Coder(), Budget(20, looks=4), look=look).record["alarms"]
+    assert (alarm["name"], alarm["step"]) == ("copying", 10)
+    assert "40 of 100" in alarm["seen"] and "1.5" in alarm["seen"]
+    assert all(words in alarm["advice"] for words in ("more data", "smaller model", "stop earlier"))
+
+
 @pytest.mark.parametrize(
     ("spread", "told"), [(0.0, True), (0.099, True), (0.1, False), (3.0, False), (math.nan, False)]
 )

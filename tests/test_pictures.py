@@ -187,6 +187,42 @@ def test_training_is_drawn_a_figure_a_player_with_the_best_step() -> None:
     assert training.panels([]) == [] and training.best_step([{"step": 1, "losses": {"model/x": None}}]) is None
 
 
+def looked(step: int, ratios: dict[str, float], told: list[str], twins: int = 0) -> dict[str, Any]:
+    copies = {"twins": twins, "of": 100, "expected": 0.5, "p": 0.5, "told": twins > 20}
+    look = {"score": float(np.mean(list(ratios.values()))), "spread": 0.9, "ratio": ratios, "told": told}
+    return {"step": step, "validation": {"model/a": 1.0}, "look": look | {"copies": copies}}
+
+
+def test_the_looks_are_drawn_by_judge_with_who_told_the_kept_step_and_the_alarms_names() -> None:
+    rows: list[dict[str, Any]] = [{"step": s, "losses": {"model/a": 1.0}} for s in range(40)]
+    rows += [
+        looked(10, {STRANGE: 900.0, "energy": 40.0}, [STRANGE, "energy"]),
+        looked(20, {STRANGE: 3.0, "energy": 1.1}, [STRANGE]),
+        looked(30, {STRANGE: 2.0, "energy": 0.7}, [STRANGE, "energy", "copies"], twins=40),
+        {"step": 15, "glance": {"spread": 0.8, "copies": None}},
+    ]
+    alarms = [{"name": "copying", "step": 30}, {"name": "collapse", "step": 5}, {"name": "no step"}]
+    assert training.best_step(rows) == 20  # the fewest told, though the last scored lower
+    panel = training.panels(rows, alarms)[-1]
+    text = svg(panel.figure)
+    for words in ("× floor", "energy", "not told", "as between true sets", "kept: step 20", "⚠ copying", "⚠ collapse"):
+        assert words in text
+    top, low = panel.figure.axes
+    assert top.get_yscale() == "log"
+    assert top.get_ylim()[0] < 0.7 < 900 < top.get_ylim()[1]
+    filled = {float(v) for line in top.lines if line.get_markerfacecolor() != "none" and line.get_marker() in "os"
+              for v in line.get_ydata()}  # fmt: skip
+    assert filled == {900.0, 40.0, 3.0, 2.0, 0.7}
+    assert [list(line.get_ydata()) for line in low.lines[1:5]] == [[80.0], [90.0] * 3, [], [0.0, 0.0, 40.0]]
+    assert "2" in panel.alt and "0.7" in panel.alt
+
+
+def test_looks_of_an_older_log_are_drawn_by_their_score() -> None:
+    rows = [{"step": s, "look": {"score": 3.0 / s, "spread": 1.0, "energy": 2.0}} for s in (1, 2)]
+    (panel,) = training.panels(rows)
+    assert "distance from validation" in svg(panel.figure) and training.best_step(rows) == 2
+
+
 def test_without_a_score_one_players_validation_loss_tells_the_best_step() -> None:
     rows = [{"step": s, "validation": {"model/a": abs(s - 2.0), "model/b": 1.0}} for s in range(5)]
     assert training.best_step(rows) == 2

@@ -31,17 +31,24 @@ __all__ = ["one_thread"]  # a fixture for every test here
 BUDGET = Budget(400, batch=16, rate=3e-3, average=0.99, final=0.1, warmup=20, clip=5.0, looks=5)
 
 
-def spread(model: Model) -> Mapping[str, float]:
+def spread(model: Model) -> Mapping[str, object]:
     """A look that draws on the global generator."""
     x = model.sample(64).x
-    return {"score": float((x.std() - 1).abs()), "spread": float(x.std())}
+    told = [name for name, low in (("narrow", 0.9), ("narrower", 0.5)) if float(x.std()) < low]
+    return {"score": float((x.std() - 1).abs()), "spread": float(x.std()), "told": told}
+
+
+def glimpse(model: Model) -> Mapping[str, object]:
+    """A glance that draws on it too."""
+    return {"spread": float(model.sample(16).x.std()), "copies": None}
 
 
 def go(folder: str, name: str) -> None:
     """Train to the end."""
     torch.set_num_threads(1)
     _, features = BUILD[name]
-    loop.train(made(name), vectors(100, features), vectors(50, features, seed=1), BUDGET, 3, Run(folder), look=spread)
+    data, validation = vectors(100, features), vectors(50, features, seed=1)
+    loop.train(made(name), data, validation, BUDGET, 3, Run(folder), look=spread, glance=glimpse)
 
 
 def go_slowly(folder: str, name: str) -> None:
@@ -152,7 +159,8 @@ def test_a_signal_ends_the_step_and_leaves_a_checkpoint(
 
 
 def fit_in(run: Run) -> None:
-    loop.train(made("one turn"), vectors(100, 6), vectors(50, 6, seed=1), BUDGET, 3, run, look=spread)
+    data, validation = vectors(100, 6), vectors(50, 6, seed=1)
+    loop.train(made("one turn"), data, validation, BUDGET, 3, run, look=spread, glance=glimpse)
 
 
 def test_a_second_signal_breaks_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

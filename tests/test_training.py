@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.progress import Progress
 from simulacra.models.base import Batch, Losses, Model, Turn
 from simulacra.runs import Run
 from simulacra.training.average import Average
@@ -24,7 +25,15 @@ from simulacra.training.checkpoint import STATE, read_state, read_weights
 from simulacra.training.looks import Best
 from simulacra.training.loop import train
 from simulacra.training.processes import fabric_of
-from simulacra.training.schedule import logs_after, looks_after, share
+from simulacra.training.schedule import (
+    epoch_of,
+    glances_after,
+    glances_in,
+    logs_after,
+    looks_after,
+    looks_in,
+    share,
+)
 from simulacra.training.session import Session
 
 
@@ -328,7 +337,47 @@ def test_the_best_weights_on_validation_are_kept(tmp_path: Path) -> None:
     assert torch.equal(model.mu, seen[2])
     state = read_state(run.folder)
     assert state is not None
-    assert state[1]["best"] == {"score": 1.0, "step": 6}
+    assert state[1]["best"] == {"score": 1.0, "step": 6, "told": 0}
+
+
+def test_weights_that_fewer_judges_tell_are_kept_whatever_their_score(tmp_path: Path) -> None:
+    told = iter([["a", "b"], ["a"], ["b"], ["a"], ["a", "b", "c"]])
+    scores = iter([0.1, 5.0, 4.0, 4.5, 0.2])
+    seen: list[Tensor] = []
+
+    def look(model: Model) -> dict[str, object]:
+        seen.append(model.get_parameter("mu").detach().clone())
+        return {"score": next(scores), "told": next(told), "p": dict.fromkeys("abc", 0.5), "copies": None}
+
+    model, progress = Point(), Progress("training", 10)
+    run = fit(tmp_path, model, Budget(10, rate=0.1, looks=5), look=look, progress=progress)
+    assert torch.equal(model.mu, seen[2])
+    state = read_state(run.folder)
+    assert state is not None
+    assert state[1]["best"] == {"score": 4.0, "step": 6, "told": 1}
+    assert progress.note.startswith("3 of 3 judges told")
+    assert [row["look"]["told"] for row in run.metrics if "look" in row][1] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "looks", "epoch"), [(2000, 20, 32), (100, 3, 7), (50, 20, 60), (10, 10, 1), (99, 1, 9)]
+)
+def test_every_epoch_ends_with_a_look_or_a_glance(steps: int, looks: int, epoch: int) -> None:
+    budget = Budget(steps, looks=looks)
+    at = [done for done in range(1, steps + 1) if looks_after(done, budget) or glances_after(done, budget, epoch)]
+    assert set(range(epoch, steps + 1, epoch)) <= set(at)
+    assert len(at) <= glances_in(budget, epoch)
+    assert sum(looks_after(done, budget) for done in at) == looks_in(budget)
+
+
+def test_a_long_run_has_a_hundred_glances_at_most() -> None:
+    budget = Budget(1001, looks=1)
+    assert (
+        sum(glances_after(done, budget, 2) for done in range(1, 1002)) == 90
+    )  # one in eleven steps; the last is the look
+    assert all(
+        epoch_of(n, Budget(9, batch=8), times) == k for n, times, k in ((80, 1, 10), (81, 1, 11), (80, 5, 2), (3, 1, 1))
+    )
 
 
 def test_with_one_turn_the_validation_loss_chooses(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
 from simulacra.domains.likeness import knows, likeness_of
-from simulacra.domains.nearest import Nearest, nearest, typical_distance
+from simulacra.domains.nearest import Known, Nearest, typical_distance
 from simulacra.judges import FEWEST, check_pair
 from simulacra.statistics.base import Axis
 
@@ -59,6 +59,48 @@ class Copies:
     caught: Caught
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What all sets share that are held against one truth and one training set.
+
+    Args:
+        truth: true samples that the training has not seen, or a part of them.
+        train: what the model was trained on.
+        held: all held-out objects.
+        trained: the training objects, ready to be searched.
+        beside: the held-out ones.
+        scale: the typical distance between true objects.
+        unseen: of each true sample, its nearest training object.
+        copied: share of exact copies that count as twins.
+        notes: what a reader must know.
+    """
+
+    truth: Samples
+    train: Samples
+    held: Samples
+    trained: Known
+    beside: Known
+    scale: float
+    unseen: Nearest
+    copied: float
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, truth: Samples, train: Samples, seed: int = 0, others: Samples | None = None) -> Ground:
+        """The same for every set."""
+        _check_train(train, truth)
+        likeness, notes = likeness_of(train), list[str]()
+        rng = np.random.default_rng([seed, 22])
+        truth = _part(truth, "truth", rng, notes)
+        held = truth if others is None else Samples.join([truth, others.but(group=np.char.add("other ", others.group))])
+        scale = typical_distance(likeness, truth, rng)
+        trained = Known.of(likeness, train)
+        some = train[np.sort(rng.permutation(len(train))[:PLANTED])]
+        copied = float(is_twin(trained.nearest(some), scale).mean())
+        beside = Known.of(likeness, held)
+        return cls(truth, train, held, trained, beside, scale, trained.nearest(truth), copied, tuple(notes))
+
+
 def check_copies(
     model: Samples,
     truth: Samples,
@@ -66,6 +108,7 @@ def check_copies(
     seed: int = 0,
     others: Samples | None = None,
     asked: float | None = None,
+    ground: Ground | None = None,
 ) -> Copies:
     """Whether the model's samples repeat what it was trained on; *differs* says that they do.
 
@@ -81,34 +124,32 @@ def check_copies(
         seed: of the relabelings.
         others: further unseen true samples (validation), to hold beside the training samples.
         asked: the share of copies that must be caught for *consistent* to be said.
+        ground: of this truth, training set, seed and others, where it is known already.
     """
     check_pair(model, truth, {})
-    _check_train(train, truth)
-    likeness = likeness_of(train)
+    ground = Ground.of(truth, train, seed, others) if ground is None else ground
     rng = np.random.default_rng([seed, 21])
     notes: list[str] = []
-    model, truth = _part(model, "model", rng, notes), _part(truth, "truth", rng, notes)
-    held = truth if others is None else Samples.join([truth, others.but(group=np.char.add("other ", others.group))])
-    scale = typical_distance(likeness, truth, rng)
-    m, t, beside = nearest(likeness, model, train), nearest(likeness, truth, train), nearest(likeness, model, held)
+    model = _part(model, "model", rng, notes)
+    notes += ground.notes
+    truth, held, scale = ground.truth, ground.held, ground.scale
+    m, t, beside = ground.trained.nearest(model), ground.unseen, ground.beside.nearest(model)
 
     is_model = np.arange(len(model) + len(truth)) < len(model)
-    both = [*_keys(model, truth), *_keys(truth, model)]
-    group = _told_apart(model, truth)
-    twin = np.concatenate([_twin(m, scale), _twin(t, scale)])
-    twins = count_twins(twin, is_model, _numbered(both), group, rng)
+    both = [*keys_of(model, truth), *keys_of(truth, model)]
+    group = told_apart(model, truth)
+    twin = np.concatenate([is_twin(m, scale), is_twin(t, scale)])
+    twins = count_twins(twin, is_model, numbered(both), group, rng)
 
     trained = np.arange(len(train) + len(held)) < len(train)
     hit, lead = _first_of(m, beside, len(train))
-    objects = _numbered([*_keys(train, held), *_keys(held, train)])
-    preference = prefer_trained(lead, hit, trained, objects, _told_apart(train, held), rng)
+    objects = numbered([*keys_of(train, held), *keys_of(held, train)])
+    preference = prefer_trained(lead, hit, trained, objects, told_apart(train, held), rng)
 
     p = min(1.0, 2 * min(twins.p, preference.p))
     test = twins if twins.p <= preference.p else preference
     n_model, n_truth = len(np.unique(model.group)), len(np.unique(truth.group))
-    copied = train[np.sort(rng.permutation(len(train))[:PLANTED])]
-    seen = float(_twin(nearest(likeness, copied, train), scale).mean())
-    reach = find_share(float(_twin(t, scale).mean()), seen, AMOUNTS, n_model, n_truth, rng, LEVEL / 2)
+    reach = find_share(float(is_twin(t, scale).mean()), ground.copied, AMOUNTS, n_model, n_truth, rng, LEVEL / 2)
     word = _word(p, reach, asked)
     rows = {name: np.column_stack([found.distance / scale, found.lead]) for name, found in (("m", m), ("t", t))}
     pairs = _pairs(m, rows["m"], model, train)
@@ -151,24 +192,26 @@ def _part(x: Samples, name: str, rng: np.random.Generator, notes: list[str]) -> 
     return x[np.sort(rng.choice(len(x), MOST, replace=False))]
 
 
-def _keys(x: Samples, other: Samples) -> list[tuple[str, ...]]:
+def keys_of(x: Samples, other: Samples) -> list[tuple[str, ...]]:
     """The values of the conditions that both sets have; numbers of many values are left out."""
     by = [key for key in sorted(set(x.given) & set(other.given)) if len(np.unique(other.given[key])) <= FEWEST * 2]
     by = [key for key in by if len(np.unique(x.given[key])) <= FEWEST * 2]
     return list(zip(*(x.given[key].astype(str).tolist() for key in by), strict=True)) if by else [()] * len(x)
 
 
-def _numbered(keys: list[tuple[str, ...]]) -> Array:
+def numbered(keys: list[tuple[str, ...]]) -> Array:
+    """The keys as numbers, in order of appearance."""
     numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     return np.array([numbers[key] for key in keys])
 
 
-def _told_apart(a: Samples, b: Samples) -> Array:
+def told_apart(a: Samples, b: Samples) -> Array:
     """Names of groups; one that is met in both sets is two groups."""
     return np.concatenate([np.char.add("a", a.group.astype(str)), np.char.add("b", b.group.astype(str))])
 
 
-def _twin(found: Nearest, scale: float) -> Array:
+def is_twin(found: Nearest, scale: float) -> Array:
+    """Whether each sample is so near to its nearest object, and so much nearer than to the next, as copies are."""
     return np.asarray((found.distance <= CLOSE * scale) & (found.lead <= CLEAR))
 
 

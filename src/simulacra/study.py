@@ -15,26 +15,32 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simulacra.comparison.sequential import Spending
 from simulacra.copying import NAME as COPIES
+from simulacra.copying import can_check
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_latent
-from simulacra.judges import Judge, check_judge
+from simulacra.judges import Judge, check_judge, statistics_of_rows
 from simulacra.models.base import Latent, Model
 from simulacra.runs import Run
-from simulacra.scoring import Score
+from simulacra.scoring import Looker, Score
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of
 from simulacra.trained import Trained
 from simulacra.training.budget import Budget
+from simulacra.training.looks import Look
 from simulacra.training.loop import train
+from simulacra.training.schedule import epoch_of, glances_in, looks_in
 from simulacra.trial import hold, keep_some
+from simulacra.twins import Watch
 from simulacra.views.base import View
 
 LOOKED_AT = 500  # samples drawn at a look on validation
+GLANCED_AT = 100  # at a glance between looks
 
 Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
@@ -71,6 +77,12 @@ class Study:
     def __post_init__(self) -> None:
         if not self.judges:
             raise BadInput("a study needs a judge", "none", "give judges={'name': Judge(statistic)}")
+        if not statistics_of_rows(self.judges):
+            raise BadInput(
+                "all judges look at whole sets, and none at single samples",
+                ", ".join(self.judges),
+                "give one that does: the training is looked at by such",
+            )
         if len({slug(name) for name in self.judges}) < len(self.judges):
             raise BadInput("two judges have nearly one name", ", ".join(self.judges), "tell them apart by letters")
         if COPIES in {slug(name) for name in self.judges}:
@@ -196,7 +208,7 @@ class Study:
         trained = self.prepare(view, parts, run)
         trained.save(run)
         with stage("train"):
-            look = self.look(trained, parts, seed)
+            look, glance = self.look(trained, parts, seed)
             train(
                 self.model,
                 view.forward(parts["train"]),
@@ -205,6 +217,7 @@ class Study:
                 seed,
                 run,
                 look,
+                glance=glance,
             )
         with stage("draw"):
             sets = self.draw(trained, parts, seed)
@@ -244,17 +257,24 @@ class Study:
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
         return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
 
-    def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> Callable[[Model], Mapping[str, float]]:
-        """The cheap judgment of a model on the validation part, for choosing its best state."""
-        fixed = self._judged(parts["validation"])[:LOOKED_AT]
-        score = Score.against(self.judges, fixed, self._judged(parts["train"])[: 2 * len(fixed)])
+    def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> tuple[Look, Look]:
+        """The cheap judgment of a model on the validation part, for choosing its best state; and a glance at it."""
+        train, validation = (self._judged(parts[name]) for name in ("train", "validation"))
+        fixed = validation[:LOOKED_AT]
+        few = fixed[np.sort(np.random.default_rng([seed, 15]).permutation(len(fixed))[:GLANCED_AT])]
+        epoch = epoch_of(len(train), self.budget, sum(turn.times for turn in self.model.turns()))
+        spending = Spending(glances_in(self.budget, epoch))
+        looker = Looker(
+            Score.against(self.judges, fixed, train[: 2 * len(fixed)], looks_in(self.budget), seed),
+            Watch.of(train, fixed, spending.permutations, seed) if can_check(fixed) else None,
+            spending,
+        )
 
-        def judge(model: Model) -> Mapping[str, float]:
-            rng = np.random.default_rng([seed, 12])
-            drawn = replace(trained, model=model).draw(len(fixed), rng, fixed.given if model.conditions else None)
-            return score(drawn)
+        def draw(model: Model, beside: Samples) -> Samples:
+            given = beside.given if model.conditions else None
+            return replace(trained, model=model).draw(len(beside), np.random.default_rng([seed, 12]), given)
 
-        return judge
+        return lambda model: looker.look(draw(model, fixed)), lambda model: looker.glance(draw(model, few))
 
     def _judged(self, samples: Samples) -> Samples:
         """A model that knows no conditions is compared without them."""

@@ -56,6 +56,55 @@ def best_version(versions: list[Array], y: Array) -> Int[np.ndarray, " n"]:
     return np.asarray(np.argmin([((x - y) ** 2).sum(axis=1) for x in versions], axis=0))
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Objects among which the nearest is looked for, made ready once.
+
+    Args:
+        likeness: how objects are compared.
+        objects: as they are compared.
+        sketch: of each of them, in the version as it is, (m, k).
+        group: of each, as a number.
+    """
+
+    likeness: Likeness
+    objects: Array
+    sketch: Array
+    group: Array
+
+    @classmethod
+    def of(cls, likeness: Likeness, y: Samples) -> Known:
+        """From samples."""
+        objects = likeness.ready(y.array)
+        return cls(likeness, objects, likeness.sketches(objects)[0], np.unique(y.group, return_inverse=True)[1])
+
+    def nearest(self, x: Samples) -> Nearest:
+        """For each x the nearest of the objects; see the function of this name."""
+        a, b = self.likeness.ready(x.array), self.objects
+        versions, sketch, group = self.likeness.sketches(a), self.sketch, self.group
+        groups, n = int(group.max()) + 1, len(x)
+        few = min(CANDIDATES, groups)
+        at = np.zeros((n, few), dtype=np.int64)
+        for part in chunks(np.arange(n), len(b)):
+            distance = sketch_distances([v[part] for v in versions], sketch)
+            at[part] = _first_few(distance, few) if groups == len(b) else _first_groups(distance, group, few)
+        places, found = np.repeat(np.arange(n), few), at.ravel()
+        exact = np.zeros(len(found))
+        for part in chunks(np.arange(len(found)), a[0].size):
+            turn = best_version([v[places[part]] for v in versions], sketch[found[part]])
+            exact[part] = self.likeness.apart(a[places[part]], b[found[part]], turn)
+        order = np.argsort(exact.reshape(n, few), axis=1, kind="stable")
+        distances = np.take_along_axis(exact.reshape(n, few), order, axis=1)
+        first = np.take_along_axis(at, order, axis=1)[:, 0]
+        return Nearest(first, distances[:, 0], distances[:, 1] if few > 1 else np.full(n, np.inf))
+
+    def least(self, x: Samples) -> Float[np.ndarray, " n"]:
+        """The smallest distance of each x by its sketch: no object is nearer."""
+        versions = self.likeness.sketches(self.likeness.ready(x.array))
+        parts = chunks(np.arange(len(x)), len(self.objects))
+        return np.concatenate([sketch_distances([v[p] for v in versions], self.sketch).min(axis=1) for p in parts])
+
+
 def nearest(likeness: Likeness, x: Samples, y: Samples) -> Nearest:
     """For each x the nearest y.
 
@@ -63,24 +112,7 @@ def nearest(likeness: Likeness, x: Samples, y: Samples) -> Nearest:
     finds every copy (its sketch is at distance 0); among strangers another y, or another version, may be a little
     nearer than what is named.
     """
-    a, b = likeness.ready(x.array), likeness.ready(y.array)
-    versions, sketch = likeness.sketches(a), likeness.sketches(b)[0]
-    _, group = np.unique(y.group, return_inverse=True)
-    groups, n = int(group.max()) + 1, len(x)
-    few = min(CANDIDATES, groups)
-    at = np.zeros((n, few), dtype=np.int64)
-    for part in chunks(np.arange(n), len(y)):
-        distance = sketch_distances([v[part] for v in versions], sketch)
-        at[part] = _first_few(distance, few) if groups == len(y) else _first_groups(distance, group, few)
-    places, found = np.repeat(np.arange(n), few), at.ravel()
-    exact = np.zeros(len(found))
-    for part in chunks(np.arange(len(found)), a[0].size):
-        turn = best_version([v[places[part]] for v in versions], sketch[found[part]])
-        exact[part] = likeness.apart(a[places[part]], b[found[part]], turn)
-    order = np.argsort(exact.reshape(n, few), axis=1, kind="stable")
-    distances = np.take_along_axis(exact.reshape(n, few), order, axis=1)
-    first = np.take_along_axis(at, order, axis=1)[:, 0]
-    return Nearest(first, distances[:, 0], distances[:, 1] if few > 1 else np.full(n, np.inf))
+    return Known.of(likeness, y).nearest(x)
 
 
 def _first_few(distance: Array, few: int) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from simulacra.pictures import looks
 from simulacra.pictures.style import ALARM, BAND, BASELINES, INK, MODEL, TRUTH, Panel, hand, legend, logarithmic, sheet
 
 Array = NDArray[Any]
@@ -30,18 +31,48 @@ def series(rows: Rows, group: str) -> dict[str, tuple[Array, Array]]:
 
 
 def best_step(rows: Rows) -> int | None:
-    """The step whose samples scored lowest on validation; where one player does all, its loss may stand in."""
-    score = series(rows, "look").get("score")
-    if score is None:
-        parts = list(series(rows, "validation").items())
-        if len({key.rpartition("/")[0] for key, _ in parts}) != 1 or len({len(step) for _, (step, _) in parts}) != 1:
-            return None
-        score = parts[0][1][0], np.sum([value for _, (_, value) in parts], axis=0)
-    return int(score[0][int(np.argmin(score[1]))])
+    """The step whose samples the fewest judges told, and of these scored lowest on validation.
+
+    Where one player does all and nobody judged, its loss may stand in.
+    """
+    scored = [(step, look) for step, look in _seen(rows, "look") if isinstance(look.get("score"), int | float)]
+    if scored:
+        return int(min(scored, key=lambda seen: (_length(seen[1].get("told")), seen[1]["score"]))[0])
+    parts = list(series(rows, "validation").items())
+    if len({key.rpartition("/")[0] for key, _ in parts}) != 1 or len({len(step) for _, (step, _) in parts}) != 1:
+        return None
+    return int(parts[0][1][0][int(np.argmin(np.sum([value for _, (_, value) in parts], axis=0)))])
+
+
+def judges_of(rows: Rows) -> dict[str, tuple[Array, Array, Array]]:
+    """Steps, ratios to the noise floor, and whether it told, of each judge at the looks."""
+    found: dict[str, list[tuple[float, float, bool]]] = {}
+    for step, look in _seen(rows, "look"):
+        ratios, told = look.get("ratio"), look.get("told")
+        for name, ratio in ratios.items() if isinstance(ratios, Mapping) else ():
+            if isinstance(ratio, int | float) and ratio > 0:
+                found.setdefault(str(name), []).append((step, float(ratio), isinstance(told, list) and name in told))
+    return {
+        name: (np.array([a for a, _, _ in seen]), np.array([b for _, b, _ in seen]), np.array([c for _, _, c in seen]))
+        for name, seen in found.items()
+    }
+
+
+def _seen(rows: Rows, group: str) -> list[tuple[float, Mapping[str, Any]]]:
+    """The step and what was seen, of each look or glance."""
+    return [
+        (float(row["step"]), row[group])
+        for row in rows
+        if isinstance(row.get(group), Mapping) and isinstance(row.get("step"), int | float)
+    ]
+
+
+def _length(told: object) -> int:
+    return len(told) if isinstance(told, list) else 0
 
 
 def panels(rows: Rows, alarms: Rows = (), best: int | None = None) -> list[Panel]:
-    """A figure for each player's losses and one for the score.
+    """A figure for each player's losses and one for what the judges said at the looks.
 
     Args:
         rows: the lines of the run's log.
@@ -69,7 +100,10 @@ def panels(rows: Rows, alarms: Rows = (), best: int | None = None) -> list[Panel
         }
         if apart:
             found.append(_losses("validation", apart, {}, alarms, best))
-        if "score" in look:
+        judged = judges_of(rows)
+        if judged:
+            found.append(looks.panel(judged, _seen(rows, "look"), _seen(rows, "glance"), alarms, best))
+        elif "score" in look:
             found.append(_score(look, alarms, best))
     return found
 

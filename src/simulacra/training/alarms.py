@@ -94,6 +94,23 @@ class Explosion:
         self.usual, self.row = dict(memo["usual"]), dict(memo["row"])
 
 
+def copying(seen: Mapping[str, Any]) -> Alarm | None:
+    """An alarm where more of the model's samples have a twin in the training set than unseen truth does.
+
+    Args:
+        seen: "twins" among "of" samples, where "expected" would be truth's; the "p" of that; and whether it is "told"
+            after the correction for the number of looks.
+    """
+    if not seen["told"]:
+        return None
+    return Alarm(
+        "copying",
+        f"{seen['twins']} of {seen['of']} samples have a twin among the training samples, where about "
+        f"{seen['expected']:.2g} would of true ones (p = {seen['p']:.2g})",
+        "it repeats what it was trained on: bring more data, take a smaller model, or stop earlier (fewer steps)",
+    )
+
+
 def collapse(spread: float, least: float = 0.1) -> Alarm | None:
     """An alarm where the model's samples spread far less than real ones.
 

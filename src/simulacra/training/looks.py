@@ -15,9 +15,14 @@ from simulacra.training.player import Player, mean_parts
 from simulacra.training.seeds import Purpose, key, seed_torch
 from simulacra.training.session import Session
 
-Look = Callable[[Model], Mapping[str, float]]
-"""Judges of a model in training: names to numbers. "score" (lower is better) chooses the weights that are kept;
-"spread" (of the model's features over the validation's) tells a collapse."""
+Look = Callable[[Model], Mapping[str, Any]]
+"""Judges of a model in training, as the log takes it. Of these entries the training takes notice:
+
+- "told": who tells the model from truth, a list; the weights that the fewest tell are kept.
+- "score": lower is better; it chooses among weights that as many tell.
+- "spread": of the model's features over the validation's; it tells a collapse.
+- "copies": a mapping with "twins", "of", "expected", "p" and "told", or None; it tells copying.
+"""
 
 
 @dataclass
@@ -25,15 +30,17 @@ class Best:
     """The best look so far.
 
     Args:
-        score: the lowest yet; None before there is one.
+        score: its score; None before there is one.
         step: where it was.
+        told: how many judges told the model from truth.
     """
 
     score: float | None = None
     step: int = 0
+    told: int = 0
 
-    def beaten_by(self, score: float | None, step: int) -> bool:
-        """Whether the weights of this look are to be kept.
+    def beaten_by(self, score: float | None, step: int, told: int = 0) -> bool:
+        """Whether the weights of this look are to be kept: those that the fewest tell; of these, the lowest score.
 
         Of equals the earlier stays; with no score, the last is the best; a score that is no number never beats one
         that is.
@@ -42,9 +49,9 @@ class Best:
             better = score is None or self.score is None
             self.step = step if better else self.step
             return better
-        if self.score is not None and score >= self.score:
+        if self.score is not None and (told, score) >= (self.told, self.score):
             return False
-        self.score, self.step = score, step
+        self.score, self.step, self.told = score, step, told
         return True
 
 
@@ -53,17 +60,34 @@ def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str,
     losses = validate(session, validation)
     row: dict[str, Any] = {"step": session.step, "validation": losses}
     if look is not None:
-        seed_torch(key(Purpose.LOOK, session.seed, session.step), session.fabric.device)
-        row["look"] = {name: float(value) for name, value in look(session.model).items()}
+        row["look"] = seen_by(session, look)
     return row
+
+
+def seen_by(session: Session, look: Look) -> dict[str, Any]:
+    """What a look or a glance says; its chance is its own."""
+    seed_torch(key(Purpose.LOOK, session.seed, session.step), session.fabric.device)
+    return dict(look(session.model))
+
+
+def told_in(seen: Mapping[str, Any]) -> str:
+    """How many tell the model from truth, for the progress line; empty where nobody was asked.
+
+    >>> told_in({"p": {"energy": 0.001, "clusters": 0.4}, "told": ["energy"], "copies": None})
+    '1 of 2 judges told'
+    """
+    if "told" not in seen:
+        return ""
+    asked = len(seen.get("p", {})) + (seen.get("copies") is not None)
+    return f"{len(seen['told'])} of {asked} judges told"
 
 
 def score_of(row: Mapping[str, Any], turns: int) -> float | None:
     """By what a look is compared: the judges' score; else, where one turn does all, its validation objective."""
-    score: float | None = row.get("look", {}).get("score")
+    score = row.get("look", {}).get("score")
     if score is None and turns == 1:
         score = sum(row["validation"].values())
-    return score
+    return None if score is None else float(score)
 
 
 def validate(session: Session, validation: Batch) -> dict[str, float]:

@@ -14,11 +14,11 @@ from simulacra.core.progress import Progress
 from simulacra.models.base import Batch, Model
 from simulacra.runs import Run
 from simulacra.training import checkpoint
-from simulacra.training.alarms import Alarm, Explosion, collapse
+from simulacra.training.alarms import Alarm, Explosion, collapse, copying
 from simulacra.training.budget import Budget
-from simulacra.training.looks import Best, Look, look_at, score_of
+from simulacra.training.looks import Best, Look, look_at, score_of, seen_by, told_in
 from simulacra.training.processes import fabric_of, helpers
-from simulacra.training.schedule import logs_after, looks_after
+from simulacra.training.schedule import epoch_of, glances_after, logs_after, looks_after
 from simulacra.training.session import Session, State
 from simulacra.training.stop import Stop
 
@@ -35,6 +35,7 @@ def train(
     run: Run,
     look: Look | None = None,
     progress: Progress | None = None,
+    glance: Look | None = None,
 ) -> None:
     """Train a model, or go on from the checkpoint in the run's folder.
 
@@ -50,6 +51,7 @@ def train(
         run: where the log, the alarms, the checkpoint and the weights go.
         look: judges of the model in training.
         progress: shows how far it is.
+        glance: a short look between looks, at the end of each epoch, for the sake of the alarms.
 
     Raises:
         Diverged: where a loss or a gradient is no longer a number.
@@ -69,7 +71,7 @@ def train(
         fabric_of(budget, port=port) as fabric,
         progress,
     ):
-        Lead(Session(fabric, model, data, budget, seed), validation, run, look, progress).go(state, stop)
+        Lead(Session(fabric, model, data, budget, seed), validation, run, look, progress, glance).go(state, stop)
 
 
 def help_along(fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int, state: State | None) -> None:
@@ -90,14 +92,25 @@ class Lead:
         run: where everything is written.
         look: judges of the model in training.
         progress: shows how far it is.
+        glance: a short look between looks.
     """
 
-    def __init__(self, session: Session, validation: Batch, run: Run, look: Look | None, progress: Progress) -> None:
-        self.session, self.run, self.look, self.progress = session, run, look, progress
+    def __init__(
+        self,
+        session: Session,
+        validation: Batch,
+        run: Run,
+        look: Look | None,
+        progress: Progress,
+        glance: Look | None = None,
+    ) -> None:
+        self.session, self.run, self.look, self.progress, self.glance = session, run, look, progress, glance
         self.validation = validation.to(session.fabric.device)
         self.best, self.explosion, self.raised = Best(), Explosion(), set[str]()
         self.saved = self.began = time.monotonic()
-        self.note = ""
+        self.note = self.told = ""
+        batches = session.batches
+        self.epoch = epoch_of(len(batches.data), session.budget, sum(batches.times))
 
     def go(self, state: State | None, stop: Stop) -> None:
         """From the checkpoint, or from the beginning, to the end."""
@@ -112,9 +125,12 @@ class Lead:
             if looks_after(session.step, budget):
                 self.judge()
                 self.save()
-            elif stopping or time.monotonic() - self.saved > REST:
-                self.save()
-            self.progress.step(note=self.note)
+            else:
+                if self.glance is not None and glances_after(session.step, budget, self.epoch):
+                    self.peek(self.glance)
+                if stopping or time.monotonic() - self.saved > REST:
+                    self.save()
+            self.progress.step(note=f"{self.told}  {self.note}".strip())
             if stopping:
                 raise KeyboardInterrupt(f"stopped after step {session.step}; resume to go on")
         session.model.load_state_dict(checkpoint.read_weights(self.run.folder))
@@ -164,12 +180,29 @@ class Lead:
         session.tally.read(session.step)
         with session.shown() as model:
             row = look_at(session, self.validation, self.look)
-            if self.best.beaten_by(score_of(row, len(session.players)), session.step):
+            seen = row.get("look", {})
+            told = len(seen.get("told", ()))
+            if self.best.beaten_by(score_of(row, len(session.players)), session.step, told):
                 checkpoint.write_weights(self.run.folder, model.state_dict())
         self.write(row)
-        spread: Any = row.get("look", {}).get("spread")
-        if spread is not None:
-            self.alarm(collapse(spread))
+        self.told = told_in(seen)
+        self.heed(seen)
+
+    def peek(self, glance: Look) -> None:
+        """A glance between looks."""
+        session = self.session
+        session.tally.read(session.step)
+        with session.shown():
+            seen = seen_by(session, glance)
+        self.write({"step": session.step, "glance": seen})
+        self.heed(seen)
+
+    def heed(self, seen: Mapping[str, Any]) -> None:
+        """The alarms that a look or a glance gives cause for."""
+        if seen.get("spread") is not None:
+            self.alarm(collapse(seen["spread"]))
+        if seen.get("copies") is not None:
+            self.alarm(copying(seen["copies"]))
 
     def alarm(self, alarm: Alarm | None) -> None:
         """Record an alarm, the first of its name."""

@@ -1,4 +1,4 @@
-"""What happens at which step: the learning rate, the log lines, the looks. All are functions of the step alone."""
+"""What happens at which step: the learning rate, the log lines, looks and glances. All are functions of the step."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from simulacra.training.budget import Budget
 
 LOGS = 200
+GLANCES = 100
 
 
 def share(step: int, budget: Budget) -> float:
@@ -37,3 +38,55 @@ def looks_after(done: int, budget: Budget) -> bool:
     [4, 7, 10]
     """
     return done * budget.looks // budget.steps > (done - 1) * budget.looks // budget.steps
+
+
+def looks_in(budget: Budget) -> int:
+    """How many looks there will be.
+
+    >>> looks_in(Budget(steps=10, looks=3)), looks_in(Budget(steps=2, looks=3))
+    (3, 2)
+    """
+    return min(budget.looks, budget.steps)
+
+
+def between_glances(budget: Budget, epoch: int) -> int:
+    """Steps from one glance to the next: an epoch, but no more than a hundred glances in a run.
+
+    Args:
+        budget: of the training.
+        epoch: steps in which every training sample is shown once.
+
+    >>> between_glances(Budget(steps=2000), epoch=32), between_glances(Budget(steps=2000), epoch=5)
+    (32, 20)
+    """
+    return max(1, epoch, math.ceil(budget.steps / GLANCES))
+
+
+def glances_after(done: int, budget: Budget, epoch: int) -> bool:
+    """Whether a glance follows so many finished steps: at the end of an epoch, where there is no look.
+
+    >>> [done for done in range(1, 11) if glances_after(done, Budget(steps=10, looks=2), epoch=2)]
+    [2, 4, 6, 8]
+    >>> [done for done in range(1, 11) if glances_after(done, Budget(steps=10, looks=2), epoch=5)]
+    []
+    """
+    return done % between_glances(budget, epoch) == 0 and not looks_after(done, budget)
+
+
+def glances_in(budget: Budget, epoch: int) -> int:
+    """How many looks and glances there will be together, at most."""
+    return looks_in(budget) + budget.steps // between_glances(budget, epoch)
+
+
+def epoch_of(samples: int, budget: Budget, repetitions: int = 1) -> int:
+    """Steps in which every training sample is shown once.
+
+    Args:
+        samples: to train on.
+        budget: of the training.
+        repetitions: batches that a step takes, over all turns.
+
+    >>> epoch_of(2000, Budget(steps=2000, batch=64))
+    32
+    """
+    return math.ceil(samples / (min(budget.batch, samples) * repetitions))
