@@ -1,10 +1,21 @@
-"""Time and memory of a verdict on 2,000 against 2,000 samples, beside the work that it cannot do without."""
+"""The verdict, measured: how often it cries wolf, what it sees beside what others see, its time and memory.
+
+    python benchmarks/verdict.py                     all; stops after 40 minutes, and goes on when called again
+    python benchmarks/verdict.py honest sharp page   some parts: honest, sharp, page, time
+    python benchmarks/verdict.py --quick             all in small, in two minutes; the page in docs/ stays as it is
+
+What was measured is kept in build/calibration.jsonl, from which docs/calibration.md gets its tables; delete it to start
+anew. Others' packages are optional: pip install '.[bench]'.
+"""
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import time
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -12,6 +23,9 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from calibration import honest, page, sharp
+from calibration.peers import LIBRARIES
+from calibration.record import Record
 from simulacra.comparison.reach import find_reach
 from simulacra.comparison.rows import Rows, actual, pooled
 from simulacra.comparison.two_samples import VIEWS, compare
@@ -22,6 +36,9 @@ from simulacra.statistics.values import Values
 
 N, FEATURES, PERMUTATIONS = 2000, 20, 999
 LARGE, WIDE = 100_000, 50
+PARTS = ("honest", "sharp", "page", "time")
+KEPT = Path(__file__).parents[1] / "build" / "calibration.jsonl"
+QUICK = {"ours": {200: 10}, "peers": {200: 10}}
 
 
 def seconds(task: object, times: int = 3) -> float:
@@ -44,8 +61,8 @@ def rows(x: np.ndarray) -> Rows:
     return Rows(x, np.zeros(len(x), dtype=int), np.arange(len(x)).astype(str))
 
 
-def main() -> None:
-    """One run, medians of three."""
+def time_and_memory() -> None:
+    """2,000 against 2,000 samples, beside the work that cannot be done without; one run, medians of three."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(N, FEATURES)), rng.normal(size=(N, FEATURES))
     a, b = rows(x), rows(y)
@@ -72,12 +89,65 @@ def main() -> None:
     print(f"  test, reach and word                  {whole:.2f} s")
     print(f"  scikit-learn's classifier, no p       {other:.2f} s   (logistic, the same quadratic features, 5 folds)")
     print(f"  memory                                {peak()}")
+
+
+def large() -> None:
+    """100,000 against 100,000 samples."""
+    rng = np.random.default_rng(1)
     a, b = rows(rng.normal(size=(LARGE, WIDE))), rows(rng.normal(size=(LARGE, WIDE)))
-    large = seconds(lambda: compare(a, b, rng, PERMUTATIONS), times=1)
+    taken = seconds(lambda: compare(a, b, rng, PERMUTATIONS), times=1)
     print(f"the test on {LARGE:,} × {LARGE:,} samples, {WIDE} features, {PERMUTATIONS} relabelings")
-    print(f"  time                                  {large:.1f} s")
+    print(f"  time                                  {taken:.1f} s")
     print(f"  memory                                {peak()}")
     print("  approximated: energy on 6,000 random rows; products of the 32 leading components, in single precision")
+
+
+def measure_honest(record: Record, quick: bool) -> None:
+    """Truth against truth."""
+    if quick:
+        honest.measure_rows(record, repeats=2, pool=4000)
+        honest.measure_sets(record, {("vector", 1, 50): honest.BLOCK})
+    else:
+        honest.measure_rows(record)
+        honest.measure_sets(record)
+
+
+def measure_sharp(record: Record, quick: bool) -> None:
+    """Planted defects, small sets first: what takes longest comes last."""
+    repeats: Mapping[str, Mapping[int, int]] = QUICK if quick else sharp.REPEATS
+    sharp.measure_ours(record, repeats)
+    for size in repeats["peers"]:
+        for who in ("peers", *(() if quick else LIBRARIES)):
+            if not sharp.measure_theirs(record, who, size, repeats):
+                print(f"{who} is not installed: its columns stay empty (pip install '.[bench]')")
+
+
+def main() -> None:
+    """The parts that are asked for."""
+    parser = argparse.ArgumentParser(description="The verdict, measured.")
+    parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="in small; the page stays as it is")
+    parser.add_argument("--minutes", type=float, default=40.0, help="after which nothing more is begun")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="the file of what was measured")
+    asked = parser.parse_args()
+    unknown = set(asked.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    record = Record(asked.kept.with_stem(f"{asked.kept.stem}_quick") if asked.quick else asked.kept, asked.minutes)
+    if "honest" in asked.parts:
+        measure_honest(record, asked.quick)
+    if "sharp" in asked.parts:
+        measure_sharp(record, asked.quick)
+    if record.left_out:
+        print(f"{record.left_out} blocks are left for another call; the page stays as it is")
+    elif "page" in asked.parts and asked.quick:
+        print("\n\n".join(page.parts(record).values()))
+    elif "page" in asked.parts:
+        page.write(record)
+    if "time" in asked.parts:
+        time_and_memory()
+        if not asked.quick:
+            large()
 
 
 if __name__ == "__main__":

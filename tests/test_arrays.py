@@ -5,6 +5,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pandas
 import pytest
 from astropy.io import fits
 
@@ -13,6 +14,7 @@ from simulacra.core.files import write_npz
 from simulacra.core.samples import Array, Samples
 from simulacra.sources.arrays import Arrays
 from simulacra.sources.base import Archive
+from simulacra.sources.table import Table, alike, frames_alike
 
 ROWS = np.random.default_rng(0).standard_normal((5, 4))
 MAPS = np.random.default_rng(1).standard_normal((5, 6, 6)).astype(np.float32)
@@ -137,7 +139,7 @@ def test_gaps_are_counted_and_the_first_is_named(bad: float, tmp_path: Path) -> 
     assert "(2, 3, 1)" in caught.value.given
 
 
-@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a.h5", "a.fits", "a.fits.gz", "a.csv"])
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a.h5", "a.fits", "a.fits.gz"])
 def test_a_file_of_rubbish_is_told(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"\xff\xfe rubbish " * 9)
     with pytest.raises(BadInput):
@@ -228,34 +230,136 @@ def write(path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("head", ["", "mass, radius\n", "\ufeffmass,radius\n"])
-def test_a_table_is_read_with_and_without_headers(head: str, tmp_path: Path) -> None:
-    read = Arrays(write(tmp_path / "a.csv", head + "1,2\n\n3.5,-4e3\n")).read()
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_is_read_with_and_without_headers(head: str, delimiter: str, tmp_path: Path) -> None:
+    text = (head + "1,2\n\n3.5,-4e3\n").replace(",", delimiter)
+    source = Table(write(tmp_path / "a.csv", text))
+    assert isinstance(source, Archive)
+    read = source.read()
     np.testing.assert_array_equal(read.array, [[1, 2], [3.5, -4000]])
     assert read.kind == "vector"
+    assert read.unit == ({"mass": "1", "radius": "1"} if head else "1")
+
+
+def test_units_stand_in_brackets(tmp_path: Path) -> None:
+    read = Table(write(tmp_path / "a.csv", "mass [kg],y,y [nM]\n1,2,3\n")).read()
+    assert read.unit == {"mass": "kg", "y": "1", "y [nM]": "1"}
 
 
 def test_one_column_of_a_table_is_chosen(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "mass,radius\n1,2\n3,4\n5,6\n")
-    np.testing.assert_array_equal(Arrays(path, "radius").read().array, [[2], [4], [6]])
-    with pytest.raises(BadInput, match="no 'color'") as caught:
-        Arrays(path, "color").read()
-    assert "mass (3 rows), radius (3 rows)" in caught.value.given
+    np.testing.assert_array_equal(Table(path, key="radius").read().array, [[2], [4], [6]])
+    with pytest.raises(BadInput, match="no column 'color'") as caught:
+        Table(path, key="color").read()
+    assert "mass, radius" in caught.value.given
+
+
+def test_words_and_truths_become_zero_and_one(tmp_path: Path) -> None:
+    text = "sort,alive,side\nred,true,left\nblue,False,right\ngreen,TRUE,left\n"
+    read = Table(write(tmp_path / "a.csv", text)).read()
+    assert list(read.unit) == ["sort = blue", "sort = green", "sort = red", "alive", "side = left"]
+    np.testing.assert_array_equal(read.array, [[0, 0, 1, 1, 1], [1, 0, 0, 0, 0], [0, 1, 0, 1, 1]])
+
+
+def test_tables_share_their_columns_whatever_their_order(tmp_path: Path) -> None:
+    truth = write(tmp_path / "truth.csv", "age,sort\n1,red\n2,blue\n3,red\n")
+    model = write(tmp_path / "model.csv", "sort,age\ngreen,5\nblue,6\n")
+    one, other = alike([truth, model])
+    assert one.unit == other.unit == {"age": "1", "sort = blue": "1", "sort = green": "1", "sort = red": "1"}
+    np.testing.assert_array_equal(other.array, [[5, 0, 1, 0], [6, 1, 0, 0]])
+
+
+def test_a_class_that_none_of_two_tables_lacks_is_one_column(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{i}.csv", f"a,b\nx,1\n{word},2\n") for i, word in enumerate(["x", "y"])]
+    assert [list(read.unit) for read in alike(paths)] == [["a = x", "b"]] * 2
+
+
+def test_conditions_and_groups_are_columns(tmp_path: Path) -> None:
+    text = "T [K],year,x\n1.5,2001,7\n2.5,2001,8\n2.5,2002,9\n"
+    read = Table(write(tmp_path / "a.csv", text), given=("T",), group="year").read()
+    np.testing.assert_array_equal(read.array, [[7], [8], [9]])
+    np.testing.assert_array_equal(read.given["T"], [1.5, 2.5, 2.5])
+    assert read.given_unit == {"T": "K"}
+    assert read.group.tolist() == ["2001", "2001", "2002"]
+
+
+def test_days_may_be_groups(tmp_path: Path) -> None:
+    text = "day,x\n2001-01-01,7\n2001-01-01,8\n2001-01-02,9\n"
+    assert Table(write(tmp_path / "a.csv", text), group="day").read().group.tolist()[1] == "2001-01-01"
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong"),
+    ("text", "wrong", "told"),
     [
-        ("a,b\n1,2\n3\n", "another length"),
-        ("a,b\n1,2\n3,x\n", "numbers alone"),
-        ("a,b\n1,2\n3,\n", "numbers alone"),
-        ("a,a\n1,2\n", "same header"),
-        ("a,b\n1,nan\n", "NaN"),
-        ("a,b\n", "no samples"),
+        ("a,b\n1,2\n3\n", "another length", "row 2: 1 cells"),
+        ("a,b\n1,2\n3,\n", "empty, NaN", "b in row 2"),
+        ("a,b\n1,2\n3,NA\n", "empty, NaN", "b in row 2"),
+        ("a,b\n1,nan\n2,inf\n", "empty, NaN", "b in row 1, 2"),
+        ("a,b\nx,1\n,2\n", "empty, NaN", "a in row 2"),
+        ("a,a\n1,2\n", "same header", "a, a"),
+        ("a,b\n", "no rows", "a.csv"),
+        ("", "empty", "a.csv"),
+        ("a,when\n1,2020-01-31\n", "a date", "column when"),
+        ("a,b\n" + "".join(f"n{i},{i}\n" for i in range(21)), "too many different words", "21 of them"),
     ],
 )
-def test_a_table_with_a_flaw_names_it(text: str, wrong: str, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=wrong):
-        Arrays(write(tmp_path / "a.csv", text)).read()
+def test_a_table_with_a_flaw_names_it(text: str, wrong: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=wrong) as caught:
+        Table(write(tmp_path / "a.csv", text)).read()
+    assert told in caught.value.given
+
+
+def test_twenty_classes_are_not_too_many(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "a,b\n" + "".join(f"n{i},{i}\n" for i in range(20)))
+    assert Table(path).read().array.shape == (20, 21)
+
+
+@pytest.mark.parametrize(
+    ("other", "wrong", "told"),
+    [
+        ("a\n1\n", "same columns", "other.csv lacks b"),
+        ("a,b,c\n1,2,3\n", "same columns", "truth.csv lacks c"),
+        ("1,2\n3,4\n", "headers", "other.csv lacks them"),
+        ("a [kg],b\n1,2\n", "two units", "'1' and 'kg'"),
+        ("a,b\n1,x\n", "numbers in one table and words in another", "words in"),
+    ],
+)
+def test_tables_that_do_not_match_say_how(other: str, wrong: str, told: str, tmp_path: Path) -> None:
+    paths = [write(tmp_path / "truth.csv", "a,b\n1,2\n"), write(tmp_path / "other.csv", other)]
+    with pytest.raises(BadInput, match=wrong) as caught:
+        alike(paths)
+    assert told in caught.value.given
+
+
+def test_parquet_and_frames_are_read_as_csv_is(tmp_path: Path) -> None:
+    frame = pandas.DataFrame(
+        {
+            "mass [kg]": [1.0, 2.5, 3.0],
+            "sort": ["red", "blue", "red"],
+            "alive": [True, False, True],
+            "count": pandas.array([1, 2, 3], dtype="Int64"),
+            "side": pandas.Categorical(["l", "r", "l"]),
+        }
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    read = [Table(tmp_path / name).read() for name in ("a.parquet", "a.csv")]
+    read += frames_alike(frame, frame[frame.columns[::-1]], None)[:2]
+    for one in read:
+        np.testing.assert_array_equal(one.array, read[1].array)
+        assert one.unit == read[1].unit
+
+
+def test_a_gap_or_a_date_in_a_frame_is_told(tmp_path: Path) -> None:
+    frame = pandas.DataFrame({"a": pandas.array([1, None], dtype="Int64"), "b": ["x", None]})
+    with pytest.raises(BadInput, match="empty") as caught:
+        frames_alike(frame, frame)
+    assert "a in row 2; b in row 2" in caught.value.given
+    with pytest.raises(BadInput, match="a date"):
+        frames_alike(pandas.DataFrame({"t": pandas.to_datetime(["2020-01-01"])}), None)
+    (tmp_path / "a.parquet").write_bytes(b"rubbish")
+    with pytest.raises(BadInput, match="cannot be read"):
+        Table(tmp_path / "a.parquet").read()
 
 
 # samples

@@ -221,7 +221,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("sample last -o x.npz", "lacks a file", "cut off"),
     ("sample truth.npy -o x.npz", "no such run", "list --runs"),
     ("judge truth.npy", "required: TRUTH", "judge --help"),
-    ("judge truth.npy nowhere.npy", "no such file", "check the path"),
+    ("judge truth.npy nowhere.npy", "no such file or folder", "check the path"),
     ("judge truth.npy broken.py", "not read from such a file", ".npy"),
     ("judge few.npy truth.npy", "too few samples to judge (model)", "at least 10"),
     ("judge fields.npy truth.npy", "different kinds", "kind"),
@@ -311,8 +311,10 @@ def test_files_are_judged_without_torch(ending: str, files: Path) -> None:
 
 def test_the_words_of_a_judge_are_a_line_each(files: Path) -> None:
     done = start("judge", "shifted.npy", "truth.npy", "--statistic", "values", at=files, before=WITHOUT_TORCH)
-    head, line = done.stdout.splitlines()
+    head, line, run, report = done.stdout.splitlines()
     assert head == "shifted.npy against truth.npy: 60 against 60 samples"
+    assert re.fullmatch(r"run     runs/[\dT-]+-judge-[0-9a-f]{4}", run)
+    assert report == f"report  {run.removeprefix('run').strip()}/report.html"
     assert re.match(r"values: differs \(p [<=] [\d.e-]+, [\d.]+ × the noise floor; would have ", line)
 
 

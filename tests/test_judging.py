@@ -7,10 +7,9 @@ import pytest
 
 import simulacra
 from simulacra import Judge, Samples
-from simulacra.comparison.reach import Reach
 from simulacra.core.errors import BadInput
 from simulacra.core.verdict import Verdict
-from simulacra.judging import say
+from simulacra.judges import say
 from simulacra.scoring import Score
 from simulacra.statistics.values import Values
 
@@ -48,7 +47,7 @@ def test_a_judge_that_is_too_blunt_for_what_was_asked_is_unsure() -> None:
     ],
 )
 def test_the_word_follows_from_p_and_reach(p: float, amount: float | None, asked: float | None, word: str) -> None:
-    assert say(p, Reach(amount, {}, 100, 100), asked) == word
+    assert say(p, amount, asked) == word
 
 
 def test_p_is_adjusted_over_all_judges() -> None:
@@ -125,6 +124,70 @@ def test_misfits_are_found_before_any_work(
 ) -> None:
     with pytest.raises(BadInput, match=said):
         simulacra.judge(model, truth, train)
+
+
+ROWS = np.random.default_rng(8).normal(size=(60, 2))
+
+
+@pytest.mark.parametrize("part", ["model", "truth", "train"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_refused_wherever_it_stands(part: str, value: float) -> None:
+    spoiled = {"model": ROWS, "truth": ROWS + 1, "train": ROWS + 2}
+    spoiled[part] = np.where(np.arange(60)[:, None] == 7, value, spoiled[part])
+    with pytest.raises(BadInput, match=r"NaN or infinite.*\n.*2 of 120, the first at \(7, 0\)"):
+        simulacra.judge(**spoiled)
+
+
+@pytest.mark.parametrize(
+    ("model", "truth", "train", "said"),
+    [
+        (ROWS[:9], ROWS, None, "too few samples to judge \\(model\\)"),
+        (ROWS, ROWS[:9], None, "too few samples to judge \\(truth\\)"),
+        (ROWS, ROWS + 1, ROWS[:9], "too few training samples"),
+        (ROWS, ROWS + 1, ROWS[:, :1], "train and truth .*shapes"),
+        (Samples.of(ROWS, "vector", unit="mK"), Samples.of(ROWS, "vector", unit="K"), None, "different units"),
+        (
+            *[Samples.of(ROWS + i, "vector", unit="K") for i in range(2)],
+            Samples.of(ROWS, "vector", unit="mK"),
+            "train and truth .*units",
+        ),
+        (ROWS, np.concatenate([ROWS[:1], ROWS[1:] + 1]), ROWS[:20], "1 of 60 true samples are in train"),
+        (np.array([["a", "b"]] * 20), ROWS, None, "does not hold real numbers"),
+        (np.empty((0, 2)), ROWS, None, "holds no samples"),
+        (
+            Samples.of(ROWS, "vector", given={"class": np.full(60, "a")}),
+            Samples.of(ROWS, "vector", given={"class": np.full(60, "b")}),
+            None,
+            "too few samples of some of its values",
+        ),
+    ],
+)
+def test_a_stranger_is_told_what_is_wrong_before_any_work(
+    model: object, truth: object, train: object, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object) -> None:
+        raise AssertionError("work has begun")
+
+    monkeypatch.setattr("simulacra.judging.compare", work)
+    with pytest.raises(BadInput, match=said):
+        simulacra.judge(model, truth, train)
+
+
+def test_a_constant_feature_is_named_and_constant_sets_are_unsure() -> None:
+    model, truth = vectors(60, 1).array, vectors(60, 2).array
+    one = np.ones((60, 1))
+    some = simulacra.judge(np.hstack([model, one]), np.hstack([truth, one]))["values"]
+    assert some.word == "consistent"
+    assert some.note.endswith("1 of its 3 features is constant and says nothing")
+    all_ = simulacra.judge(np.ones((60, 2)), np.ones((60, 2)))["values"]
+    assert (all_.word, all_.reach) == ("unsure", None)
+    assert all_.note.endswith("all of its 2 features are constant and say nothing")
+
+
+def test_labels_of_one_class_are_as_no_labels() -> None:
+    given = {"class": np.full(60, "a")}
+    verdicts = simulacra.judge(vectors(60, 1, given=given), vectors(60, 2, given=given))
+    assert verdicts == simulacra.judge(vectors(60, 1), vectors(60, 2))
 
 
 def test_other_units_are_refused() -> None:

@@ -118,7 +118,10 @@ def spins(root: Path, seed: int = 1, size: int = 8) -> Run:
     )
     for step in range(30):
         run.log({"step": step, "seconds": 0.1, "losses": {"critic/gap": 1.0, "generator/score": 2.0}, "gradient": {}})
-    run.log({"step": 20, "validation": {"critic/gap": 1.0}, "look": {"score": 3.0, "spread": 0.9}})
+    run.log({"step": 20, "validation": {"critic/gap": 1.0}, "look": {
+        "score": 3.0, "spread": 0.9, "ratio": {"energy": 3.0}, "p": {"energy": 0.001}, "told": ["energy"],
+        "copies": {"twins": 1, "of": 90, "expected": 0.5, "p": 0.4, "told": False},
+    }})  # fmt: skip
     run.alarm("collapse", "the samples grow alike", "Lower the rate.", 12)
     run.close("done")
     return run
@@ -169,7 +172,7 @@ def test_a_report_of_spins_says_it_all(tmp_path: Path) -> None:
     found = check(path.read_text(encoding="utf-8"))
     for words in (
         "磁化", "Of 2 judges 1 tells the model from the truth", "≠", "differs", "≈", "consistent", "unsure",
-        "on record: consistent",
+        "on record: consistent", "× floor", "open: not told from truth", "with a training twin, %", "kept: step 20",
         "would have caught 5 % less of it", "The model beats independent spins", "collapse", "Lower the rate.",
         "temperature 2.3",
         "Which are real?", "12,345 parameters", "1 min 15 s", "spins along a side", "each spin by its mean",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
 
 import simulacra
+from simulacra.comparison.several import holm
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.judges import default_names
-from simulacra.set_judging import check_set
+from simulacra.judges import Judge, default_names
+from simulacra.set_judging import _relabel, check_set
 from simulacra.statistics.base import SetStatistic
 from simulacra.statistics.coverage import Coverage
 from simulacra.statistics.density import Density
 from simulacra.statistics.memorization import Memorization
 from simulacra.statistics.novelty import Novelty
+from simulacra.statistics.power_spectrum import PowerSpectrum
 from simulacra.statistics.precision import Precision
 from simulacra.statistics.recall import Recall
 from simulacra.statistics.uniqueness import Uniqueness
@@ -145,8 +149,6 @@ def test_the_largest_defect_is_caught(name: str) -> None:
         vectors(200, 2, k=4), vectors(200, 3, k=4), train
     )
     model = spoiled.but(id=np.arange(200).astype(str))
-    from simulacra.set_judging import _relabel  # the reach is not wanted here
-
     both = Samples.join([model.but(group=np.char.add("m", model.group)), vectors(200, 3, k=4)])
     p = _relabel(statistic, both, train, np.arange(400) < 200, 199, np.random.default_rng(0)).p
     assert p <= 0.05
@@ -164,3 +166,59 @@ def test_judge_takes_a_statistic_of_sets_by_name() -> None:
 def test_what_looks_at_the_training_set_needs_it() -> None:
     with pytest.raises(BadInput, match="looks at the training set"):
         simulacra.judge(vectors(60, 1), vectors(60, 2), statistics=["novelty"])
+
+
+def test_sets_are_divided_anew_within_their_conditions() -> None:
+    """A model whose classes stand in another order than truth's is no other set, but is one within its classes."""
+
+    def classes(places: list[float], seed: int) -> Samples:
+        x = vectors(60, seed).array + 20.0 * np.repeat(places, 30)[:, None]
+        return Samples.of(x, "vector", given={"class": np.repeat(["a", "b"], 30)})
+
+    model, truth = classes([0, 1], 1), classes([0, 1], 2)
+    found = check_set(Coverage(), model, truth)
+    assert found.verdict.p > 0.05
+    # every division keeps thirty of each class on both sides: no class is ever lost by it
+    blind = check_set(Coverage(), model.but(given={}), truth.but(given={}))
+    assert found.null.std() < blind.null.std()
+
+
+def test_the_reach_of_coverage_is_a_share_between_those_of_the_grid() -> None:
+    pool = vectors(240, 3)
+    found = check_set(Coverage(), vectors(120, 1), vectors(120, 2), pool=pool)
+    assert found.reach.amount is not None
+    assert Coverage.amounts[0] < found.reach.amount < Coverage.amounts[-1]
+    assert (found.reach.n_model, found.reach.n_truth) == (120, 120)
+    again = check_set(Coverage(), vectors(120, 5), vectors(120, 2), pool=pool, reach=found.reach)
+    assert again.verdict.reach_words == found.verdict.reach_words
+    caught = 0
+    for seed in range(30):
+        planted = Coverage().plant(vectors(120, 100 + seed), pool, found.reach.amount, np.random.default_rng(seed))
+        both = Samples.join([planted.but(group=np.char.add("m", planted.group)), vectors(120, 200 + seed)])
+        is_model = np.arange(240) < 120
+        caught += _relabel(Coverage(), both, pool, is_model, 99, np.random.default_rng(seed)).p <= 0.05
+    # 30 draws at a reach that is known to 200, from one pool of twice the size
+    spread = np.sqrt(0.16 * (1 / 30 + 1 / 200) + 0.05**2)
+    assert abs(caught / 30 - 0.8) <= 3 * spread
+
+
+def test_a_study_is_judged_by_coverage_too(tmp_path: Path) -> None:
+    from test_study import small
+
+    judges = {"power spectrum": Judge(PowerSpectrum(box=100.0)), "coverage": Judge(Coverage(), reach=0.5)}
+    run = small(judges=judges, expect={"coverage": "consistent"}).run(0, tmp_path)
+    assert run.state == "done"
+    verdict = run.verdicts["coverage"]
+    assert verdict.asked == 0.5
+    assert verdict.p == holm([run.verdicts[name].p_alone for name in judges])[1]
+    assert {"number.model", "numbers.model", "number.truth"} <= set(run.judges["coverage"])
+    assert run.record["changed"] == ([] if verdict.word == "consistent" else ["coverage"])
+    assert "coverage" in run.controls["collapsed"]["caught"]
+    assert "of the objects, those next to one another, never drawn" in run.report().read_text(encoding="utf-8")
+
+
+def test_a_study_with_judges_of_sets_alone_is_refused() -> None:
+    from test_study import small
+
+    with pytest.raises(BadInput, match="none at single samples"):
+        small(judges={"coverage": Judge(Coverage())})

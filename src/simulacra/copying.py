@@ -88,7 +88,7 @@ class Ground:
     @classmethod
     def of(cls, truth: Samples, train: Samples, seed: int = 0, others: Samples | None = None) -> Ground:
         """The same for every set."""
-        _check_train(train, truth)
+        check_train(train, truth)
         likeness, notes = likeness_of(train), list[str]()
         rng = np.random.default_rng([seed, 22])
         truth = _part(truth, "truth", rng, notes)
@@ -172,7 +172,8 @@ def check_copies(
     return Copies(verdict, test, rows["m"], rows["t"], AXIS, twins, preference, pairs, reach)
 
 
-def _check_train(train: Samples, truth: Samples) -> None:
+def check_train(train: Samples, truth: Samples) -> None:
+    """A training set in which copies cannot be looked for is an error."""
     if len(train) < FEWEST:
         raise BadInput("too few training samples to look for copies of", f"{len(train)}", f"give at least {FEWEST}")
     likeness_of(truth)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simulacra.copying import Copies
 from simulacra.core.samples import Samples
 from simulacra.judging import Finding
+from simulacra.set_judging import SetFinding
 
 Array = NDArray[Any]
 
@@ -31,6 +32,15 @@ def evidence(found: Mapping[str, Finding], sets: Mapping[str, Samples]) -> dict[
         arrays |= _conditions(name, samples)
     low, high = _floor(own.truth, len(own.model))
     return {**arrays, "floor.low": low, "floor.high": high, **own.axis.to_arrays()}
+
+
+def numbers(found: Mapping[str, SetFinding]) -> dict[str, Any]:
+    """The arrays of judges/NAME.npz of a statistic of sets: each set's number, and what it is when divided anew."""
+    arrays: dict[str, Any] = {}
+    for name, finding in found.items():
+        arrays |= {f"number.{name}": np.array(finding.observed), f"numbers.{name}": finding.null}
+    floor = found["model"].floor
+    return arrays if floor is None else {**arrays, "number.truth": np.array(floor)}
 
 
 def nearness(found: Mapping[str, Copies], sets: Mapping[str, Samples]) -> dict[str, Any]:

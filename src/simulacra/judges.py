@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from simulacra.comparison.reach import Reach
 from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.statistics.base import Statistic
+from simulacra.core.verdict import Word
+from simulacra.statistics.base import SetStatistic, Statistic
 
+LEVEL = 0.05
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
 """The joint values of all conditions, numbered; empty where rows are compared all together."""
@@ -23,18 +28,66 @@ class Judge:
     """A statistic, with the reach that a study asks of it.
 
     Args:
-        statistic: one row of features a sample.
+        statistic: one row of features a sample, or one number of a whole set.
         reach: the size of the statistic's named defect that must be caught for *consistent* to be said; None asks
             for none.
     """
 
-    statistic: Statistic
+    statistic: Statistic | SetStatistic
     reach: float | None = None
 
 
+def statistics_of_rows(judges: Mapping[str, Judge]) -> dict[str, Statistic]:
+    """The judges that are given one row a sample: their statistics."""
+    return {name: j.statistic for name, j in judges.items() if isinstance(j.statistic, Statistic)}
+
+
+def statistics_of_sets(judges: Mapping[str, Judge]) -> dict[str, SetStatistic]:
+    """The judges that are given a whole set: their statistics."""
+    return {name: j.statistic for name, j in judges.items() if isinstance(j.statistic, SetStatistic)}
+
+
+def say(p: float, reach: float | None, asked: float | None) -> Word:
+    """The word: *differs* by p; else *consistent*, unless the reach is worse than was asked."""
+    if p <= LEVEL:
+        return "differs"
+    return "unsure" if reach is None or (asked is not None and reach > asked * (1 + 1e-9)) else "consistent"
+
+
+def reach_words(statistic: Statistic | SetStatistic, reach: Reach) -> str:
+    """The reach as a sentence's end."""
+    if reach.amount is None:
+        return f"would have missed even {told(statistic.defect, statistic.amounts[-1])}"
+    return f"would have caught {told(statistic.defect, reach.amount)}{', or less' if reach.at_most else ''}"
+
+
+def told(defect: str, amount: float) -> str:
+    """A defect of any size in the words of the field, a percentage with two digits that count.
+
+    >>> told("{amount:.0%} less light", 0.0137), told("{amount:.1%} of the spins", 0.137)
+    ('1.4% less light', '14% of the spins')
+    """
+    digits = max(0, 1 - math.floor(math.log10(max(abs(100 * amount), 1e-9)) + 1e-9))
+    percent = f"{100 * amount:.{digits}f}"
+    percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
+    return re.sub(r"\{amount:\.\d%\}", f"{percent}%", defect).format(amount=float(f"{amount:.2g}"))
+
+
 def rows_of(statistic: Statistic, name: str, samples: Samples, strata: Strata, by: tuple[str, ...]) -> Rows:
-    """A set's features with strata and groups; features that are no numbers are an error."""
+    """A set's features with strata and groups; features that are no numbers are an error.
+
+    A statistic that says what it `skips` (strings that are no molecule) marks these by NaN; they are left out.
+    """
     features = np.asarray(statistic(samples), dtype=float)
+    skips = getattr(statistic, "skips", "")
+    kept = ~np.isnan(features).all(axis=1) if skips else np.ones(len(features), dtype=bool)
+    if kept.sum() < min(FEWEST, len(features)):
+        raise BadInput(
+            f"too few samples for judge {name!r}: it leaves out {skips}",
+            f"{int(kept.sum())} of {len(features)} are left ({samples.origin})",
+            f"give at least {FEWEST}, or name other judges",
+        )
+    features, samples = (features, samples) if kept.all() else (features[kept], samples[kept])
     if not np.isfinite(features).all():
         bad = int((~np.isfinite(features)).any(axis=1).sum())
         raise BadInput(
@@ -45,12 +98,15 @@ def rows_of(statistic: Statistic, name: str, samples: Samples, strata: Strata, b
     columns = [samples.given[key] for key in by if not strata]
     if columns:  # a condition with too many values for strata is part of the row
         features = np.column_stack([features, *columns]).astype(float)
-    keys = _keys(samples, by) if strata else [()] * len(samples)
+    keys = keys_of(samples, by) if strata else [()] * len(samples)
     stratum = np.array([strata.get(key, -1) if strata else 0 for key in keys])
     return Rows(features, stratum, samples.group)
 
 
-def _keys(samples: Samples, by: tuple[str, ...]) -> list[tuple[str, ...]]:
+def keys_of(samples: Samples, by: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The joint values of these conditions, as text, of each sample."""
+    if not by:
+        return [()] * len(samples)
     return list(zip(*(samples.given[key].astype(str).tolist() for key in by), strict=True))
 
 
@@ -59,7 +115,7 @@ def find_strata(model: Samples, truth: Samples) -> tuple[dict[tuple[str, ...], i
     by = tuple(sorted(set(model.given) & set(truth.given)))
     if not by:
         return {}, ()
-    left, right = _keys(model, by), _keys(truth, by)
+    left, right = keys_of(model, by), keys_of(truth, by)
     names = sorted(set(left) | set(right))
     counts = [min(left.count(name), right.count(name)) for name in names] if len(names) <= 200 else [0]
     if min(counts) >= FEWEST:
@@ -98,13 +154,7 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
 
 
 def check_judge(name: str, judge: Judge, kind: str) -> None:
-    """A judge that cannot read this kind of samples, or reads only whole sets, is an error."""
-    if getattr(judge.statistic, "about", "") == "set":
-        raise BadInput(
-            f"judge {name!r} is given one number of a whole set, not a row a sample",
-            type(judge.statistic).__name__,
-            "name it in simulacra.judge(..., statistics=[…])",
-        )
+    """A judge that cannot read this kind of samples is an error."""
     if kind not in judge.statistic.accepts:
         raise BadInput(
             f"judge {name!r} cannot read samples of kind {kind!r}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,32 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
 from simulacra.copying import NAME as COPIES
-from simulacra.copying import can_check, check_copies
+from simulacra.copying import can_check, check_copies, check_train
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.core.verdict import Verdict, Word
-from simulacra.judges import Judge, Strata, check_groups, check_pair, default_judges, find_strata, rows_of
-from simulacra.set_judging import check_sets, of_sets
+from simulacra.core.verdict import Verdict
+from simulacra.domains.likeness import likeness_of
+from simulacra.judges import (
+    LEVEL,
+    Judge,
+    Strata,
+    check_groups,
+    check_pair,
+    default_judges,
+    find_strata,
+    reach_words,
+    rows_of,
+    say,
+    statistics_of_rows,
+    statistics_of_sets,
+)
+from simulacra.set_judging import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.sources.arrays import checked, guessed, shaped
+from simulacra.sources.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
 
 Array = NDArray[Any]
-LEVEL = 0.05
 MOST = 100_000  # rows a set: beyond, a random part is judged
 PLANTED = 3000  # rows a set from which the reach is measured, at most
 
@@ -43,7 +57,7 @@ class Finding:
 
 def measure_reach(
     name: str,
-    judge: Judge,
+    statistic: Statistic,
     pool: Samples,
     sizes: tuple[int, int],
     strata: Strata,
@@ -53,36 +67,19 @@ def measure_reach(
 ) -> Reach:
     """The reach of one judge, from samples known to be true; see `find_reach`."""
     rng = np.random.default_rng([seed, 2])
-    wanted = min(len(pool), 2 * PLANTED, sum(sizes))
+    wanted = min(len(pool), 2 * sum(sizes), 2 * PLANTED)
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
         pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]
-    base = rows_of(judge.statistic, name, pool, strata, by)
+    if getattr(statistic, "skips", ""):  # what it cannot read is no part of the pool
+        pool = pool[~np.isnan(np.asarray(statistic(pool), dtype=float)).all(axis=1)]
+    base = rows_of(statistic, name, pool, strata, by)
     inside = base.stratum >= 0
-    statistic = judge.statistic
 
     def planted(amount: float) -> Rows:
         return rows_of(statistic, name, statistic.perturb(pool, amount), strata, by).take(inside)
 
     return find_reach(base.take(inside), planted, statistic.amounts, *sizes, rng, level=level)
-
-
-def reach_words(judge: Judge, reach: Reach) -> str:
-    """The reach as a sentence's end."""
-    statistic = judge.statistic
-    if reach.amount is None:
-        largest = statistic.defect.format(amount=statistic.amounts[-1])
-        return f"would have missed even {largest}"
-    return f"would have caught {statistic.defect.format(amount=reach.amount)}"
-
-
-def say(test_p: float, reach: Reach, asked: float | None) -> Word:
-    """The word: *differs* by p; else *consistent*, unless the reach is worse than was asked."""
-    if test_p <= LEVEL:
-        return "differs"
-    if reach.amount is None or (asked is not None and reach.amount > asked * (1 + 1e-9)):
-        return "unsure"
-    return "consistent"
 
 
 def examine(
@@ -92,8 +89,9 @@ def examine(
     pool: Samples | None = None,
     seed: int = 0,
     reaches: dict[str, Reach] | None = None,
-) -> dict[str, Finding]:
-    """All judges on one pair of sets.
+    train: Samples | None = None,
+) -> dict[str, Finding | SetFinding]:
+    """All judges on one pair of sets; their p-values are adjusted for their number together.
 
     Args:
         judges: by name.
@@ -103,8 +101,50 @@ def examine(
             None.
         seed: of the relabelings.
         reaches: filled as reaches are measured, and read where they are there, so that sets of one size share them.
+        train: what the model was trained on; some statistics of sets need it.
     """
     check_pair(model, truth, judges)
+    for name, whole in statistics_of_sets(judges).items():
+        check_set_statistic(name, whole, truth.kind, train)
+    shared = {} if reaches is None else reaches
+    level = LEVEL / max(1, len(judges))  # the strictest that Holm's steps may ask
+    pool = truth if pool is None else pool
+    found: dict[str, Finding | SetFinding] = {}
+    found |= _by_rows(judges, model, truth, pool, seed, shared, level)
+    for name, whole in statistics_of_sets(judges).items():
+        asked, known = judges[name].reach, shared.get(name)
+        unseen = truth if whole.needs_train else pool  # training samples may be in the pool
+        seen = check_set(whole, model, truth, train, unseen, seed, asked, level, known)
+        found[name] = replace(seen, verdict=replace(seen.verdict, judge=name))
+        shared[name] = seen.reach
+    found = {name: found[name] for name in judges}
+    adjusted = dict(zip(found, holm([finding.verdict.p_alone for finding in found.values()]), strict=True))
+    return {name: _adjusted(finding, adjusted[name]) for name, finding in found.items()}
+
+
+def _adjusted(finding: Finding | SetFinding, p: float) -> Finding | SetFinding:
+    """The finding with its p adjusted, and what follows from it."""
+    v = finding.verdict
+    note = [v.note] if v.note else []
+    if v.views and p <= LEVEL < v.views["energy"]:
+        seeing = [view for view, alone in v.views.items() if alone <= LEVEL]
+        note.append(f"seen by its {' and '.join(seeing) or 'views together'}, not by the energy distance")
+    return replace(finding, verdict=replace(v, p=p, word=say(p, v.reach, v.asked), note="; ".join(note)))
+
+
+def _by_rows(
+    judges: Mapping[str, Judge],
+    model: Samples,
+    truth: Samples,
+    pool: Samples,
+    seed: int,
+    shared: dict[str, Reach],
+    level: float,
+) -> dict[str, Finding]:
+    """What the judges find that are given one row a sample; p is not adjusted yet."""
+    statistics = statistics_of_rows(judges)
+    if not statistics:
+        return {}
     rng = np.random.default_rng([seed, 0])
     notes = []
     sides = []
@@ -115,35 +155,30 @@ def examine(
         sides.append(samples)
     model, truth = sides
     strata, by = find_strata(model, truth)
-    shared = {} if reaches is None else reaches
-    level = LEVEL / len(judges)  # the strictest that Holm's steps may ask
-    seen: dict[str, tuple[Test, Rows, Rows, Axis]] = {}
-    for index, (name, judge) in enumerate(judges.items()):
-        m, t = (rows_of(judge.statistic, name, side, strata, by) for side in sides)
+    rows: dict[str, tuple[Rows, Rows]] = {}
+    for name, statistic in statistics.items():  # all of them before any work: a judge that cannot go on says so now
+        m, t = (rows_of(statistic, name, side, strata, by) for side in sides)
         check_groups(m, t)
-        seen[name] = (compare(m, t, np.random.default_rng([seed, 1, index])), m, t, judge.statistic.axis(truth))
-        if name not in shared:
-            shared[name] = measure_reach(
-                name, judge, truth if pool is None else pool, (len(m), len(t)), strata, by, level, seed
-            )
-    adjusted = dict(zip(seen, holm([test.p for test, *_ in seen.values()]), strict=True))
+        rows[name] = m, t
     findings = {}
-    for name, (test, m, t, axis) in seen.items():
+    for index, (name, statistic) in enumerate(statistics.items()):
+        m, t = rows[name]
+        test, axis = compare(m, t, np.random.default_rng([seed, 1, index])), statistic.axis(truth)
+        if name not in shared:
+            shared[name] = measure_reach(name, statistic, pool, (len(m), len(t)), strata, by, level, seed)
         reach, judge = shared[name], judges[name]
-        note = list(notes)
+        note = [*notes, *_left_out(judge, (model, truth), (m, t))]
         if reach.n_model + reach.n_truth < 0.95 * (len(m) + len(t)):
             note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
-        if adjusted[name] <= LEVEL < test.views["energy"]:
-            seeing = [view for view, p in test.views.items() if p <= LEVEL]
-            note.append(f"seen by its {' and '.join(seeing) or 'views together'}, not by the energy distance")
+        note += _constant(np.concatenate([m.features, t.features]))
         verdict = Verdict(
             judge=name,
-            word=say(adjusted[name], reach, judge.reach),
-            p=adjusted[name],
+            word=say(test.p, reach.amount, judge.reach),
+            p=test.p,
             p_alone=test.p,
             ratio=test.ratio,
             reach=reach.amount,
-            reach_words=reach_words(judge, reach),
+            reach_words=reach_words(statistic, reach),
             asked=judge.reach,
             n_model=m.groups,
             n_truth=t.groups,
@@ -153,6 +188,24 @@ def examine(
         k = len(np.atleast_1d(np.asarray(axis.at)))
         findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)
     return findings
+
+
+def _constant(features: Array) -> list[str]:
+    """How many features are the same in all samples of both sets."""
+    n, k = int((np.ptp(features, axis=0) == 0).sum()), features.shape[1]
+    if not n:
+        return []
+    verbs = "is constant and says" if n == 1 else "are constant and say"
+    return [f"{'all' if n == k else n} of its {k} features {verbs} nothing"]
+
+
+def _left_out(judge: Judge, sets: tuple[Samples, Samples], rows: tuple[Rows, Rows]) -> list[str]:
+    """How many samples a judge could not read, where it says of which sort they are."""
+    gone = [len(samples) - len(found) for samples, found in zip(sets, rows, strict=True)]
+    if not any(gone):
+        return []
+    skips = getattr(judge.statistic, "skips", "samples that it cannot read")
+    return [f"left out {skips}: {gone[0]:,} of the model's, {gone[1]:,} of the truth's"]
 
 
 def judge(
@@ -165,7 +218,7 @@ def judge(
     """Whether samples, whoever made them, agree with the truth.
 
     Args:
-        model: the samples in question: Samples, an array (n, …), or a frame of numbers.
+        model: the samples in question: Samples, an array (n, …), a pandas frame, or a list of SMILES.
         truth: true samples that the generator has not seen.
         train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
             the judge "copies" says whether the generator repeats it.
@@ -182,6 +235,7 @@ def judge(
     >>> verdicts["values"].word
     'differs'
     """
+    model, truth, train = frames_alike(model, truth, train)
     m, t = _samples(model), _samples(truth)
     if train is None:
         pool = t
@@ -193,13 +247,15 @@ def judge(
                 f"{seen.kind!r} and {t.kind!r}",
                 "give the same kind of samples",
             )
-        _check_unseen(seen, t)
+        if can_check(t):
+            check_train(seen, t)
+        check_unseen(seen, t)
         pool = Samples.join([t, seen])
     whole, statistics = of_sets(statistics)
     judges = {} if whole and not statistics else _chosen(statistics, t)
-    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed).items()} if judges else {}
-    if whole:
-        verdicts |= check_sets(whole, m, t, None if train is None else seen, seed)
+    judges |= {name: Judge(statistic) for name, statistic in whole.items()}
+    given = None if train is None else seen
+    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=given).items()}
     if train is not None and can_check(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
     return verdicts
@@ -208,7 +264,10 @@ def judge(
 def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
     if isinstance(x, Samples):
         return x
-    numbers = checked(np.asarray(x), "the array")
+    array = np.asarray(x)
+    if array.dtype.kind == "U" and array.ndim == 1:
+        return Samples.of(array, "smiles", origin="a list of SMILES")
+    numbers = checked(array, "the array")
     kind = guessed(numbers, "the array")
     return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
 
@@ -233,10 +292,13 @@ def _chosen(
     return chosen
 
 
-def _check_unseen(train: Samples, truth: Samples) -> None:
+def check_unseen(train: Samples, truth: Samples) -> None:
     """Truth that the generator was trained on is no truth."""
-    seen = {row.tobytes() for row in np.ascontiguousarray(train.array)}
-    twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(truth.array))
+    known, held = train.array, truth.array
+    if truth.kind == "smiles":  # the same molecule may be spelled in two ways
+        known, held = (likeness_of(truth).ready(x) for x in (known, held))
+    seen = {row.tobytes() for row in np.ascontiguousarray(known)}
+    twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(held))
     if twice:
         raise BadInput(
             "train and truth overlap: the verdict would flatter a model that copies",

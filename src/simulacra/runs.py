@@ -236,6 +236,13 @@ class Run:
         }
 
     @property
+    def usable(self) -> dict[str, dict[str, Any]]:
+        """How many of the model's samples may be used, by judge: n_star with its ends, and the amplification."""
+        path = self.folder / "verdicts.json"
+        found = read_json(path).get("usable") if path.exists() else None
+        return {str(k): v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
+
+    @property
     def verdicts(self) -> dict[str, Verdict]:
         """Verdicts on the model, by judge."""
         return self.all_verdicts.get("model", {})
@@ -244,6 +251,12 @@ class Run:
     def model(self) -> dict[str, Any]:
         """model.json: how to build the model again ("recipe"), and the values of each condition in training."""
         path = self.folder / "model.json"
+        if "files" in self.record and not path.exists():
+            raise BadRun(
+                "this run holds no model: it judged samples from files",
+                str(self.folder),
+                "name a run that `simulacra run` made",
+            )
         found = read_json(path)
         conditions = found.get("conditions") if isinstance(found, dict) else None
         if not isinstance(conditions, dict) or not all(isinstance(v, list) and v for v in conditions.values()):

@@ -11,20 +11,24 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from simulacra.comparison.copied import relabeled
+from simulacra.comparison.crossing import find_crossing
+from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.core.verdict import Verdict, Word
-from simulacra.judges import Judge, check_pair
+from simulacra.core.verdict import Verdict
+from simulacra.judges import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
 from simulacra.statistics.base import SetStatistic, Statistic
 
 Array = NDArray[Any]
 LEVEL, POWER = 0.05, 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
 PLANTED = 200  # samples a side for the reach
-PERMUTATIONS, DRAWS = 199, 40
-FEWER = 39  # relabelings of each planted pair: enough for one p of 0.025
+PERMUTATIONS = 399
+COARSE, DRAWS = 50, 200  # planted pairs for each size on the grid, and for a refined one
+EACH = 10  # relabelings of each planted pair: all pairs together tell the critical value
+HALVED = 50  # divisions of true sets that tell the number of truth against truth
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,14 @@ class SetFinding:
         observed: the number.
         null: the number under relabeling, (permutations,).
         floor: the number of truth against truth, its median; None if truth is too small to be halved.
+        reach: what would have been caught.
     """
 
     verdict: Verdict
     observed: float
     null: Float[np.ndarray, " permutations"]
     floor: float | None
+    reach: Reach
 
 
 def check_set(
@@ -49,31 +55,33 @@ def check_set(
     model: Samples,
     truth: Samples,
     train: Samples | None = None,
-    others: Samples | None = None,
+    pool: Samples | None = None,
     seed: int = 0,
     asked: float | None = None,
+    level: float = LEVEL,
+    reach: Reach | None = None,
 ) -> SetFinding:
     """Whether a set's number is that of true sets.
 
-    Model and truth are divided anew into sets of the same sizes, without replacement and by whole groups: a bootstrap
-    would repeat objects, and a repeated object is its own nearest neighbor. If both follow one law every division is as
-    good as the actual one, so p is exact. The reach comes from disjoint true sets, with the defect planted in one.
+    Model and truth are divided anew into sets of the same sizes, without replacement, by whole groups and within the
+    values of the conditions: a bootstrap would repeat objects, and a repeated object is its own nearest neighbor. If
+    both follow one law every division is as good as the actual one, so p is exact. The reach comes from disjoint true
+    sets, with the defect planted in one.
 
     Args:
         statistic: of sets.
         model: the samples in question.
         truth: true samples that the training has not seen.
         train: what the model was trained on.
-        others: further unseen true samples, for the reach.
+        pool: unseen true samples from which the reach is measured; the truth if None.
         seed: of the divisions.
         asked: the size of the defect that must be caught for *consistent* to be said.
+        level: at which the reach is measured.
+        reach: where it is known already.
     """
     name = type(statistic).__name__.lower()
     check_pair(model, truth, {})
-    if truth.kind not in statistic.accepts:
-        raise BadInput(f"{name} cannot read samples of kind {truth.kind!r}", repr(truth), "take another statistic")
-    if statistic.needs_train and train is None:
-        raise BadInput(f"{name} looks at the training set", "none was given", "give train=…, or --train")
+    check_set_statistic(name, statistic, truth.kind, train)
     rng = np.random.default_rng([seed, 31])
     note = []
     sides = []
@@ -81,31 +89,49 @@ def check_set(
         if len(samples) > MOST:
             note.append(f"judged on {MOST:,} of the {len(samples):,} samples of the {who}")
             samples = samples[np.sort(rng.choice(len(samples), MOST, replace=False))]
-        sides.append(samples.but(given={}, given_unit={}))
+        sides.append(samples)
     model, truth = sides
-    seen = truth if train is None else train
-    both = Samples.join([model.but(group=_marked("m", model)), truth.but(group=_marked("t", truth))])
-    test = _relabel(statistic, both, seen, np.arange(len(both)) < len(model), PERMUTATIONS, rng)
-    pool = truth if others is None else Samples.join([truth, others.but(given={}, given_unit={})])
-    reach, floor, size = _reach(statistic, pool, seen, (len(model), len(truth)), rng)
-    if reach is not None and size[0] + size[1] < 0.95 * (len(model) + len(truth)):
-        note.append(f"reach measured at {size[0]:,} against {size[1]:,} samples")
-    told = statistic.defect.format(amount=statistic.amounts[-1] if reach is None else reach)
+    strata, by = find_strata(model, truth)
+    stratum = np.concatenate([_strata_of(side, strata, by) for side in (model, truth)])
+    pool = truth if pool is None else pool
+    of_pool = _strata_of(pool, strata, by)
+    pool = _bare(pool)[of_pool >= 0]
+    seen = _bare(truth if train is None else train)
+    both = Samples.join([_bare(model).but(group=_marked("m", model)), _bare(truth).but(group=_marked("t", truth))])
+    test = _relabel(statistic, both, seen, np.arange(len(both)) < len(model), PERMUTATIONS, rng, stratum)
+    halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), np.random.default_rng([seed, 32]))
+    if reach is None:
+        reach = _reach(statistic, halves, seen, level)
+    if reach.amount is not None and reach.n_model + reach.n_truth < 0.95 * (len(model) + len(truth)):
+        note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
+    floor = halves.floor(statistic, seen)
     note.insert(0, f"{name} {test.observed:.3g}" + ("" if floor is None else f", of truth against truth {floor:.3g}"))
     verdict = Verdict(
         judge=name,
-        word=_word(test.p, reach, asked),
+        word=say(test.p, reach.amount, asked),
         p=test.p,
         p_alone=test.p,
         ratio=test.ratio,
-        reach=reach,
-        reach_words=f"would have missed even {told}" if reach is None else f"would have caught {told}",
+        reach=reach.amount,
+        reach_words=reach_words(statistic, reach),
         asked=asked,
         n_model=len(np.unique(model.group)),
         n_truth=len(np.unique(truth.group)),
         note="; ".join(note),
     )
-    return SetFinding(verdict, test.observed, test.null, floor)
+    return SetFinding(verdict, test.observed, test.null, floor, reach)
+
+
+def check_set_statistic(name: str, statistic: SetStatistic, kind: str, train: Samples | None) -> None:
+    """A statistic of sets that cannot read this kind, or lacks the training set, is an error."""
+    if kind not in statistic.accepts:
+        raise BadInput(
+            f"{name} cannot read samples of kind {kind!r}",
+            f"it reads {', '.join(statistic.accepts)}",
+            "take another statistic",
+        )
+    if statistic.needs_train and train is None:
+        raise BadInput(f"{name} looks at the training set", "none was given", "give train=…, or --train")
 
 
 Asked = Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None
@@ -139,18 +165,24 @@ def check_sets(
     statistics: Mapping[str, SetStatistic], model: Samples, truth: Samples, train: Samples | None, seed: int
 ) -> dict[str, Verdict]:
     """Verdicts of several statistics of sets, adjusted for their number."""
-    found = {name: check_set(s, model, truth, train, seed=seed).verdict for name, s in statistics.items()}
+    level = LEVEL / max(1, len(statistics))
+    found = {name: check_set(s, model, truth, train, seed=seed, level=level).verdict for name, s in statistics.items()}
     adjusted = holm([verdict.p for verdict in found.values()])
     return {
-        name: replace(v, judge=name, p=p, word=_word(p, v.reach, v.asked))
+        name: replace(v, judge=name, p=p, word=say(p, v.reach, v.asked))
         for (name, v), p in zip(found.items(), adjusted, strict=True)
     }
 
 
-def _word(p: float, reach: float | None, asked: float | None) -> Word:
-    if p <= LEVEL:
-        return "differs"
-    return "unsure" if reach is None or (asked is not None and reach > asked * (1 + 1e-9)) else "consistent"
+def _bare(x: Samples) -> Samples:
+    return x.but(given={}, given_unit={})
+
+
+def _strata_of(x: Samples, strata: Strata, by: tuple[str, ...]) -> Array:
+    """The stratum of each row, -1 where it has none; one for all without conditions, or with too many values."""
+    if not strata:
+        return np.zeros(len(x), dtype=int)
+    return np.array([strata.get(key, -1) for key in keys_of(x, by)])
 
 
 def _marked(mark: str, x: Samples) -> Array:
@@ -166,44 +198,123 @@ class _Relabeled:
 
 
 def _relabel(
-    statistic: SetStatistic, both: Samples, train: Samples, is_model: Array, times: int, rng: np.random.Generator
+    statistic: SetStatistic,
+    both: Samples,
+    train: Samples,
+    is_model: Array,
+    times: int,
+    rng: np.random.Generator,
+    stratum: Array | None = None,
 ) -> _Relabeled:
     """The number of the actual division and of others; p and ratio of how far it lies on the bad side."""
-    number = statistic.of(both, train)
-    labels = relabeled(is_model, np.zeros(len(both), dtype=int), both.group, rng, times)
-    found = np.array([number(np.flatnonzero(row), np.flatnonzero(~row)) for row in [is_model, *labels]])
+    stratum = np.zeros(len(both), dtype=int) if stratum is None else stratum
+    found = _numbers(statistic, both, train, is_model, stratum, times, rng)
     gap = found - np.median(found)
-    bad = {"lower": -gap, "higher": gap, "either": np.abs(gap)}[statistic.worse]
+    bad = _bad(statistic, gap)
     usual = float(np.median(np.abs(gap[1:])))
     ratio = max(0.0, float(bad[0])) / usual if usual > 0 else 1.0 if bad[0] <= 0 else float("inf")
     return _Relabeled(float(found[0]), found[1:], float(np.mean(bad >= bad[0] - 1e-12)), ratio)
 
 
-def _reach(
-    statistic: SetStatistic, pool: Samples, train: Samples, sizes: tuple[int, int], rng: np.random.Generator
-) -> tuple[float | None, float | None, tuple[int, int]]:
-    """The smallest planted defect that is caught; the number of truth against truth; and the sizes of both sides."""
-    shrink = min(1.0, len(pool) / sum(sizes), *(PLANTED / n for n in sizes))
-    n, m = (int(shrink * size) for size in sizes)
-    if min(n, m) < 10:
-        return None, None, (n, m)
-    names, owner = np.unique(pool.group, return_inverse=True)
+def _numbers(
+    statistic: SetStatistic,
+    both: Samples,
+    train: Samples,
+    is_model: Array,
+    stratum: Array,
+    times: int,
+    rng: np.random.Generator,
+) -> Array:
+    """The number of the actual division, and of so many others."""
+    number = statistic.of(both, train)
+    labels = relabeled(is_model, stratum, both.group, rng, times)
+    return np.array([number(np.flatnonzero(row), np.flatnonzero(~row)) for row in [is_model, *labels]])
 
-    def divided() -> tuple[Array, Array]:
-        order = np.argsort(rng.permutation(len(names))[owner], kind="stable")
-        return order[:n], order[n : n + m]
 
-    number = statistic.of(pool, train)
-    floor = float(np.median([number(*divided()) for _ in range(100)]))
-    is_model = np.arange(n + m) < n
-    low, high = 0, len(statistic.amounts)
-    while low < high:
-        middle = (low + high) // 2
-        caught = 0
-        for _ in range(DRAWS):
-            a, b = divided()
-            both = Samples.join([statistic.plant(pool[a], train, statistic.amounts[middle], rng), pool[b]])
-            caught += _relabel(statistic, both, train, is_model, FEWER, rng).p <= LEVEL
-        low, high = (low, middle) if caught >= POWER * DRAWS else (middle + 1, high)
-    reach = statistic.amounts[low] if low < len(statistic.amounts) else None
-    return reach, floor, (n, m)
+def _bad(statistic: SetStatistic, gap: Array) -> Array:
+    """How far numbers lie on the bad side."""
+    return np.asarray({"lower": -gap, "higher": gap, "either": np.abs(gap)}[statistic.worse])
+
+
+@dataclass(frozen=True)
+class _Halves:
+    """Disjoint pairs of true sets.
+
+    Args:
+        pool: true samples.
+        parts: of each stratum: places, number of the group of each, and groups on the model's side and on truth's.
+        rng: of all chance.
+    """
+
+    pool: Samples
+    parts: list[tuple[Array, Array, int, int]]
+    rng: np.random.Generator
+
+    @classmethod
+    def of(cls, pool: Samples, stratum: Array, sizes: tuple[int, int], rng: np.random.Generator) -> _Halves:
+        """Of at most 200 a side; smaller ones where the pool is smaller than both sides."""
+        wanted = np.array(sizes) * min(1.0, len(pool) / sum(sizes), *(PLANTED / n for n in sizes)) / len(pool)
+        parts = []
+        for s in np.unique(stratum):
+            at = np.flatnonzero(stratum == s)
+            names, owner = np.unique(pool.group[at], return_inverse=True)
+            n = round(wanted[0] * len(names))
+            parts.append((at, owner, n, min(len(names) - n, round(wanted[1] * len(names)))))
+        return cls(pool, parts, rng)
+
+    def draw(self) -> tuple[Array, Array, Array]:
+        """The places of two disjoint sets, and the stratum of each of them, the model's first."""
+        a, b, stratum = [], [], []
+        for at, owner, n, m in self.parts:
+            place = self.rng.permutation(int(owner.max()) + 1)[owner]
+            a.append(at[place < n])
+            b.append(at[(place >= n) & (place < n + m)])
+        for side in (a, b):
+            stratum += [np.full(len(part), i) for i, part in enumerate(side)]
+        return np.concatenate(a), np.concatenate(b), np.concatenate(stratum)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few true samples to be halved."""
+        return min(sum(part[2] for part in self.parts), sum(part[3] for part in self.parts)) < FEWEST
+
+    def floor(self, statistic: SetStatistic, train: Samples) -> float | None:
+        """The number of truth against truth, its median; None where there are too few."""
+        if self.few:
+            return None
+        pairs = [self.draw()[:2] for _ in range(HALVED)]
+        places, at = np.unique(np.concatenate([np.concatenate(pair) for pair in pairs]), return_inverse=True)
+        number = statistic.of(self.pool[places], train)
+        found, start = [], 0
+        for a, b in pairs:
+            middle, end = start + len(a), start + len(a) + len(b)
+            found.append(number(at[start:middle], at[middle:end]))
+            start = end
+        return float(np.median(found))
+
+
+def _reach(statistic: SetStatistic, halves: _Halves, train: Samples, level: float) -> Reach:
+    """The defect that is caught four times in five.
+
+    All planted pairs are relabeled a few times; together their numbers tell the critical value.
+    """
+    sizes = sum(part[2] for part in halves.parts), sum(part[3] for part in halves.parts)
+    if halves.few:
+        return Reach(None, {}, *sizes)
+    rng = halves.rng
+
+    def measure(amount: float, refined: bool) -> tuple[int, int]:
+        times = DRAWS if refined else COARSE
+        found = []
+        for _ in range(times):
+            a, b, stratum = halves.draw()
+            both = Samples.join([statistic.plant(halves.pool[a], train, amount, rng), halves.pool[b]])
+            found.append(_numbers(statistic, both, train, np.arange(len(both)) < len(a), stratum, EACH, rng))
+        numbers = np.array(found)
+        bad = _bad(statistic, numbers - np.median(numbers[:, 1:]))
+        null = np.sort(bad[:, 1:].ravel())
+        larger = len(null) - np.searchsorted(null, bad[:, 0] - 1e-12, "left")
+        return int(((1 + larger) / (1 + len(null)) <= level).sum()), times
+
+    found = find_crossing(measure, statistic.amounts, POWER)
+    return Reach(found.amount, found.power, *sizes, at_most=found.at_most)

@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 
 from simulacra.comparison.reach import Reach
-from simulacra.controls import run_controls
+from simulacra.controls import can_control, halved, heeded, run_controls
 from simulacra.copying import NAME as COPIES
-from simulacra.copying import can_check, check_copies
+from simulacra.copying import Ground, can_check, check_copies
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.evidence import evidence, nearness
+from simulacra.evidence import evidence, nearness, numbers
 from simulacra.judges import Judge
 from simulacra.judging import Finding, examine
 from simulacra.runs import Run
+from simulacra.set_judging import SetFinding
+from simulacra.usage import to_dict, usable
 
 KEPT = 200  # samples of each set in samples.npz
 
@@ -47,26 +49,31 @@ def hold(
     """
     pool = Samples.join([some for some in (truth, other, train) if some is not None])
     reaches: dict[str, Reach] = {}
-    found: dict[str, dict[str, Finding]] = {}
+    found: dict[str, dict[str, Finding | SetFinding]] = {}
     with Progress("judging", len(sets)) as progress:
         for name, samples in sets.items():
-            found[name] = examine(judges, samples, truth, pool, seed, reaches)
+            found[name] = examine(judges, samples, truth, pool, seed, reaches, train)
             progress.step()
     compared = {"truth": truth, **sets}
     for judge in judges:
-        run.keep_judge(judge, evidence({name: row[judge] for name, row in found.items()}, compared))
+        seen = {name: row[judge] for name, row in found.items()}
+        single = {name: finding for name, finding in seen.items() if isinstance(finding, Finding)}
+        whole = {name: finding for name, finding in seen.items() if isinstance(finding, SetFinding)}
+        run.keep_judge(judge, evidence(single, compared) if single else numbers(whole))
     verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
     powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"usable": to_dict(usable(judges, sets["model"], truth, train, seed))}
     if train is not None and can_check(truth):
-        copies = {name: check_copies(samples, truth, train, seed, other) for name, samples in sets.items()}
+        ground = Ground.of(truth, train, seed, other)
+        copies = {name: check_copies(x, truth, train, seed, other, ground=ground) for name, x in sets.items()}
         run.keep_judge(COPIES, nearness(copies, compared))
         verdicts = {name: {**row, COPIES: copies[name].verdict} for name, row in verdicts.items()}
         caught = copies["model"].caught.power
         powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
-        if other is not None:
-            tried = run_controls(judges, truth, train, other, seed)
-            extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
+    if can_control(truth, other):
+        tried = run_controls(judges, *((truth, other) if other is not None else halved(truth, seed)), train, seed)
+        extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
+        verdicts = {name: heeded(row, tried) for name, row in verdicts.items()}
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts
 

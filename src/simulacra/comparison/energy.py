@@ -65,6 +65,9 @@ class EnergyView:
         for s, own, a, b, (n, m) in zip(self.strata, self.distances, sides.a, sides.b, sizes, strict=True):
             if planted is None:
                 w = a / n[:, None] - b / m[:, None]
+                there = np.asarray(w.any(axis=0))
+                if 4 * there.sum() < 3 * there.size:  # most stand on neither side in all of these draws
+                    w, own = w[:, there], own[np.ix_(there, there)]
                 distance = -_form(w, own, w)
             else:
                 x, y = planted[s.at] / self.scale, self.rows.features[s.at] / self.scale

@@ -24,7 +24,7 @@ class Samples:
     Args:
         x: the objects, (n, …); a mapping of such arrays where an object has several parts; padded where sizes differ.
         kind: what they are: "lattice", "field", "picture", "vector" …
-        unit: of x ("1" if it has none); a mapping where x is one.
+        unit: of x ("1" if it has none); a mapping where x is one, or is a table: from each column's name to its own.
         origin: where they come from, so that a stranger could make or find them again.
         given: what each object is conditioned on (class, temperature, energy …), (n,) each.
         id: the name of each record, (n,).

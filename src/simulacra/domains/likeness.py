@@ -202,12 +202,16 @@ def likeness_of(x: Samples) -> Likeness:
         return Turned()
     if x.kind in ("field", "lattice") and shape is not None and len(shape) == 3:
         return Shifted(either_sign=x.kind == "lattice")
+    if x.kind == "smiles" and shape is not None and len(shape) == 1:
+        from simulacra.domains.same_molecule import Molecules  # it needs the extra "chemistry"
+
+        return Molecules()
     raise BadInput(
         "it is not known when two objects of this kind are one and the same", repr(x), f"known: {', '.join(KINDS)}"
     )
 
 
-KINDS = ("vector", "field", "lattice", "picture")
+KINDS = ("vector", "field", "lattice", "picture", "smiles")
 
 
 def knows(x: Samples) -> bool:

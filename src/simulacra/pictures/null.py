@@ -41,9 +41,8 @@ def panel(judge: Mapping[str, Array]) -> Panel | None:
             axes.set_xlim(min(0.5, low) * 0.9, observed * 1.8)
             logarithmic(axes, "x")
         else:
-            axes.set_xlim(
-                min(low, observed) - 0.06 * (high - low), max(high, observed) + 0.12 * (max(high, observed) - low)
-            )
+            room = max(high, observed) - low or 1.0  # all are alike where no relabeling changes anything
+            axes.set_xlim(min(low, observed) - 0.06 * (high - low or 1.0), max(high, observed) + 0.12 * room)
         told = f"{observed:.3g}" if observed >= 100 else f"{observed:#.2g}".rstrip(".")
         right = axes.transData.transform((observed, 0))[0] > axes.transAxes.transform((0.5, 0))[0]
         axes.annotate(

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from simulacra.pictures import curves, null, training
 from simulacra.pictures.conditional import condition
-from simulacra.reports import gallery, numbers, sentence, table
+from simulacra.reports import gallery, numbers, sentence, table, usable
 from simulacra.reports.figures import Drawer, Shown
 from simulacra.runs import Run
 
@@ -103,7 +103,7 @@ def environment() -> jinja2.Environment:
 
 def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
     """A section for each judge: its finding, the curves and the null."""
-    verdicts, seen = run.verdicts, run.judges
+    verdicts, seen, worth = run.verdicts, run.judges, run.usable
     found = []
     for name in dict.fromkeys([*verdicts, *seen]):
         arrays = seen.get(name, {})
@@ -121,6 +121,7 @@ def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
                 if verdict
                 else "",
                 "note": verdict.note if verdict else "",
+                "usable": usable.sentence(worth.get(name, {})),
                 "figures": figures,
             }
         )
@@ -163,6 +164,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
     host = ", ".join(str(machine[k]) for k in ("system", "host") if machine.get(k))
     rows = [
         ("source", str(record.get("source") or "")),
+        *files(record),
         ("samples", ", ".join(f"{numbers.number(v)} for {k}" for k, v in sizes.items())),
         ("model", f"{model.get('class', '')}{f', {numbers.number(parameters)} parameters' if parameters else ''}"),
         ("view", str(record.get("view") or "")),
@@ -176,8 +178,22 @@ def facts(run: Run) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
+def files(record: Record) -> list[tuple[str, str]]:
+    """What a run without a model judged: each file with its size and checksum."""
+    told = record.get("files")
+    if not isinstance(told, Mapping):
+        return []
+    return [
+        (f"file of {role}", f"{f.get('name')}, {numbers.number(f.get('bytes'))} bytes, sha256 {f.get('sha256')}")
+        for role, f in told.items()
+        if isinstance(f, Mapping)
+    ]
+
+
 def command(record: Record) -> str:
-    """The command line that makes this run again."""
+    """The command line that makes this run again; a run without a model keeps its own."""
+    if record.get("command"):
+        return str(record["command"])
     options = [
         f"--{str(name).replace('_', '-')} {shlex.quote(numbers.setting(value))}"
         for name, value in (record.get("settings") or {}).items()

@@ -15,14 +15,26 @@ CEILING = ("copycat",)  # what repeats training samples is no rival: it shows wh
 CLOSE = 1.15  # two sets that both differ, with ratios this near one another, are level
 
 EXPLANATIONS = (
-    "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth could "
-    "come from one law: it differs when chance alone would seldom make such a gap (p, the probability that it would, "
-    "adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one of the size asked for "
-    "would have been, and unsure when no gap was seen but the judge is too blunt, at this number of samples, to tell.",
-    "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as good as "
-    "truth, and 10 × is ten times as far.",
-    "Reach is the smallest planted defect that the same judge, with the same number of samples, catches at least four "
-    "times in five: it says how much a consistent verdict is worth.",
+    (
+        "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth "
+        "could come from one law: it differs when chance alone would seldom make such a gap (p, the probability "
+        "that it would, adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one "
+        "of the size asked for would have been, and unsure when no gap was seen but the judge is too blunt, at this "
+        "number of samples, to tell."
+    ),
+    (
+        "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as "
+        "good as truth, and 10 × is ten times as far."
+    ),
+    (
+        "Reach is the smallest planted defect that the same judge, with the same number of samples, catches at "
+        "least four times in five: it says how much a consistent verdict is worth."
+    ),
+    (
+        "How many samples may be used: the number from which on the judge, more often than not, tells them from as "
+        "many true ones; and how many training sets' worth of true samples have the same errors, in bins that truth "
+        "fills equally."
+    ),
 )
 
 

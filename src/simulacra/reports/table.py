@@ -60,6 +60,11 @@ def controls(found: Mapping[str, Mapping[str, Any]]) -> list[ControlLine]:
         fault, missed = str(control["fault"]), bool(control["missed"])
         right, wrong = ("caught", "missed") if fault else ("left alone", "taken for false")
         symbol, remark = ("✗", wrong) if missed else ("✓", right)
+        broken = ", ".join(str(judge) for judge in control.get("broken", ()))
+        if broken and fault:
+            remark += f"; unsure, as it told none such: {broken}"
+        elif broken:
+            remark += f"; unsure for that: {broken}"
         told = ", ".join(caught) or "no judge"
         rows.append(ControlLine(name, fault or "none: unseen true samples", told, symbol, remark))
     return rows

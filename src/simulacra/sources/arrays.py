@@ -1,8 +1,7 @@
-"""A user's own numbers: npy, npz, HDF5, FITS or CSV."""
+"""A user's own numbers: npy, npz, HDF5 or FITS."""
 
 from __future__ import annotations
 
-import csv
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ import numpy as np
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.samples import Array, Samples
 
-ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".fits", ".fits.gz", ".csv")
+ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".fits", ".fits.gz")
 SHAPES = {
     "vector": "(n, d)",
     "field": "(n, size, size)",
@@ -31,15 +30,15 @@ class Arrays:
 
     The kind is told by the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 a lattice, other
     (n, size, size) fields, (n, height, width, 1 or 3) pictures. Pictures of 8 or 16 bits are divided by 255 or 65535;
-    other ones must lie in 0…1. In a table (.csv, or one in FITS) each row is a vector. Whole numbers become
-    floating-point ones, except on a lattice. Nothing in a file is ever run.
+    other ones must lie in 0…1. In a table of a FITS file each row is a vector (CSV and Parquet are read by the source
+    Table). Whole numbers become floating-point ones, except on a lattice. Nothing in a file is ever run.
 
     An npz that holds `Samples` (as `simulacra sample` writes them) comes back as it was.
 
     Args:
-        path: .npy, .npz, .h5, .hdf5, .fits or .csv.
-        key: which array of an npz or HDF5 file, which extension of a FITS file (name or number), which column of a
-            table; of an npz with several `Samples`, which of them. Needed where there are several.
+        path: .npy, .npz, .h5, .hdf5 or .fits.
+        key: which array of an npz or HDF5 file, which extension of a FITS file (name or number); of an npz with
+            several `Samples`, which of them. Needed where there are several.
         kind: "vector", "field", "lattice", "picture" … where the shape tells another one.
         unit: of the numbers.
     """
@@ -81,8 +80,6 @@ class Arrays:
         if ending == "npz":
             with np.load(self.path, allow_pickle=False) as file:
                 return self._from_npz(file)
-        if ending == "csv":
-            return self._from_columns(columns(self.path))
         return self._from_fits() if ending == "fits" else self._from_hdf5()
 
     def _as_written(self, x: Samples) -> Samples:
@@ -137,11 +134,6 @@ class Arrays:
                 return np.asarray(unit.data)
             return np.column_stack([np.asarray(unit.data[name]) for name in unit.columns.names])
 
-    def _from_columns(self, table: Mapping[str, Array]) -> Array:
-        if self.key:
-            return table[self._chosen({name: f"({len(column)} rows)" for name, column in table.items()})]
-        return np.column_stack(list(table.values()))
-
     def _chosen(self, there: Mapping[str, str]) -> str:
         """The key, or the only one there is."""
         if self.key.strip("/") in there:
@@ -159,44 +151,6 @@ class Arrays:
         raise BadInput(
             wrong, f"{self.path}: {listed or 'nothing'}", f"--key {next(iter(there))}" if there else "name another file"
         )
-
-
-def columns(path: Path) -> dict[str, Array]:
-    """The columns of a table of numbers by their headers, or by their place from 0 if it has none."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    if not rows:
-        return {}
-    names = [str(i) for i in range(len(rows[0]))]
-    if not all(is_number(cell) for cell in rows[0]):
-        names, rows = [cell.strip() for cell in rows[0]], rows[1:]
-    if len(set(names)) < len(names):
-        raise BadInput("two columns have the same header", f"{path}: {', '.join(names)}", "give each a name of its own")
-    for line, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise BadInput(
-                "a row has another length than the first",
-                f"{path}, row {line}: {len(row)} cells",
-                f"give it {len(names)}",
-            )
-        for name, cell in zip(names, row, strict=True):
-            if not is_number(cell):
-                raise BadInput(
-                    "a table must hold numbers alone",
-                    f"{path}, row {line}, column {name}: {cell!r}",
-                    "take that column or row out",
-                )
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(names))
-    return dict(zip(names, table.T, strict=True))
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell reads as a number (NaN and infinity do)."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def checked(x: Array, where: str) -> Array:

@@ -93,7 +93,8 @@ def with_strangers(x: Samples, amount: float, rng: np.random.Generator) -> Sampl
 
 def with_copies(x: Samples, of: Samples, amount: float, rng: np.random.Generator) -> Samples:
     """This share of the samples replaced by copies of some of a set."""
-    values = x.array.copy()
+    text = x.array.dtype.kind == "U"  # a copy may be longer than any of the strings that were there
+    values = x.array.astype(np.promote_types(x.array.dtype, of.array.dtype)) if text else x.array.copy()
     some = rng.permutation(len(x))[: round(amount * len(x))]
     values[some] = of.array[rng.integers(len(of), size=len(some))]
     return x.but(x=values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,10 +26,28 @@ class Values:
         return x.array.astype(np.float64)
 
     def axis(self, x: Samples) -> Axis:
-        """Values over their place in the row, counted from 1."""
+        """Values over their place in the row, counted from 1; of a table the columns by name."""
+        if isinstance(x.unit, Mapping):
+            return Axis("value", "column", "1", tuple(labeled(name, unit) for name, unit in x.unit.items()))
         return Axis(labeled("value", x.unit), "place", "1", tuple(float(i + 1) for i in range(x.array.shape[1])))
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """Every number raised by `amount` times the standard deviation of its column."""
+        """Every number raised by `amount` times the standard deviation of its column.
+
+        Columns of no more than two values (yes and no, classes) stay as they are: raised a little they would hold what
+        no sample holds. Where all columns are such, rows are replaced by rows that have the first one's upper value,
+        always the same ones, until that column's mean is raised so far.
+        """
         values = x.array.astype(np.float64)
-        return x.but(x=values + amount * values.std(axis=0))
+        many = np.array([len(np.unique(column)) > 2 for column in values.T])
+        sigma = values.std(axis=0)
+        if many.any() or not sigma.any():
+            return x.but(x=values + amount * sigma * (many | ~many.any()))
+        first = int(np.argmax(sigma > 0))
+        upper = values[:, first] == values[:, first].max()
+        share = min(1.0, amount * np.sqrt(upper.mean() / (1 - upper.mean())))
+        rng = np.random.default_rng(0)
+        some = rng.permutation(len(values))[: round(share * len(values))]
+        raised = values.copy()
+        raised[some] = values[rng.choice(np.flatnonzero(upper), len(some))]
+        return x.but(x=raised)

@@ -3,65 +3,178 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.setting import Setting
+from simulacra.core.shelf import Entry, shelf
+from simulacra.verbs.run import add_settings, read_settings
+
+HELPS = {
+    "samples": "what was judged",
+    "truth": "what it was judged against",
+    "train": "what the generator was trained on",
+    "statistic": "the statistics that were asked for; otherwise all that read this kind and need no setting",
+    "key": "name of the array, or of the column of a table",
+    "kind": "of the samples, where the file does not tell",
+    "given": "columns within whose values samples are compared",
+    "group": "column that names which rows depend on each other",
+    "size": "pixels along a side of pictures",
+}
+
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Two or three files."""
+    """Two or three files, and the statistics with their settings."""
     parser.add_argument(
-        "samples", metavar="SAMPLES", type=Path, help=".npy, .npz, .h5, .fits, .csv, or a folder or tar of pictures"
+        "samples",
+        metavar="SAMPLES",
+        type=Path,
+        help=".npy, .npz, .h5 or .fits; a table (.csv, .parquet); SMILES (.smi, or a table with such a column); "
+        "a folder or archive of pictures",
     )
     parser.add_argument("truth", metavar="TRUTH", type=Path, help="true samples that the generator has not seen")
     parser.add_argument(
-        "--train", metavar="TRAIN", type=Path, help="what the generator was trained on; widens the pool for the reach"
+        "--train",
+        metavar="TRAIN",
+        type=Path,
+        help="what the generator was trained on: copies of it are looked for, and it widens the pool for the reach",
     )
-    parser.add_argument("--key", default="", help="name of the array in .npz, .h5 or FITS files")
     parser.add_argument(
-        "--kind", default="", help="vector, field, lattice or picture; guessed from the shape if left out"
+        "--statistic",
+        action="append",
+        metavar="NAME",
+        help="a statistic (simulacra list statistics), with its settings as options: --statistic power_spectrum "
+        "--box 100; may be repeated (default: all that read this kind of samples and need no setting)",
     )
     parser.add_argument(
-        "--statistic", action="append", metavar="NAME", help="a statistic (simulacra list statistics); may be repeated"
+        "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
+    )
+    parser.add_argument(
+        "--kind", default="", help="vector, field, lattice, picture or smiles; told by the file if left out"
+    )
+    parser.add_argument(
+        "--given",
+        action="append",
+        metavar="COLUMN",
+        help="a table's column within whose values samples are compared (temperature, class); may be repeated",
+    )
+    parser.add_argument(
+        "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
     )
     parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
     parser.add_argument("--seed", type=int, default=0, help="of the relabelings (default: 0)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
+    )
+    parser.add_argument("--no-report", action="store_true", help="leave out the report")
+    taken = set(parser._option_string_actions)
+    entries = named(words)
+    settings = shared(entries)
+    clash = [s.option for s in settings if f"--{s.option}" in taken]
+    if clash:
+        raise BadShelf("a setting has the name of an option of judge", clash[0], "give it another name in its file")
+    if settings:
+        add_settings(parser, f"settings of {', '.join(entry.name for entry in entries)}", settings)
+
+
+def named(words: Sequence[str]) -> list[Entry]:
+    """The statistics that the words ask for, once each."""
+    found = [
+        word.removeprefix("--statistic=")
+        for before, word in pairwise(["", *words])
+        if before == "--statistic" or word.startswith("--statistic=")
+    ]
+    return [shelf("statistics").entry(name) for name in dict.fromkeys(found) if not name.startswith("-")]
+
+
+def shared(entries: Sequence[Entry]) -> list[Setting]:
+    """The settings of several statistics; one that two have by the same name is one option, for both."""
+    owners: dict[str, list[str]] = {}
+    for entry in entries:
+        for setting in entry.settings:
+            owners.setdefault(setting.name, []).append(entry.name)
+    first = {setting.name: setting for entry in reversed(entries) for setting in entry.settings}
+    needed = {s.name for entry in entries for s in entry.settings if not s.has_default}
+    return [
+        replace(
+            first[name],
+            help=first[name].help + (f" (of {' and '.join(of)} alike)" if len(of) > 1 else ""),
+            has_default=name not in needed,
+        )
+        for name, of in owners.items()
+    ]
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
-    """Verdicts by judge."""
-    from simulacra.core.errors import BadInput
-    from simulacra.judging import judge
+    """The run, its verdicts and its report."""
+    from simulacra.judged import judge_files
+    from simulacra.reading import How
 
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
-    model, truth = _read(asked.samples, asked), _read(asked.truth, asked)
-    train = None if asked.train is None else _read(asked.train, asked)
-    verdicts = judge(model, truth, train, statistics=asked.statistic, seed=asked.seed)
+    entries = [shelf("statistics").entry(name) for name in dict.fromkeys(asked.statistic or ())]
+    chosen = {entry.name: read_settings(entry, asked) for entry in entries}
+    statistics = {name.replace("_", " "): shelf("statistics").load(name)(**s) for name, s in chosen.items()}
+    paths = {"model": asked.samples, "truth": asked.truth, **({"train": asked.train} if asked.train else {})}
+    how = How(asked.key, asked.kind, asked.size, tuple(asked.given or ()), asked.group)
+    settings = _settings(asked, [setting for values in chosen.values() for setting in values.items()])
+    about = {
+        "settings_help": {**HELPS, **{s.name: s.help for s in shared(entries)}},
+        "command": _command(asked, settings),
+    }
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about)
+    path = None
+    if not asked.no_report:
+        from simulacra.reports.page import write_report
+
+        path = str(write_report(run))
     return {
         "samples": str(asked.samples),
         "truth": str(asked.truth),
-        "verdicts": {name: v.to_dict() for name, v in verdicts.items()},
+        "sizes": run.record["sizes"],
+        "run": str(run.folder),
+        "state": run.state,
+        "seconds": run.record["seconds"],
+        "verdicts": {name: v.to_dict() for name, v in run.verdicts.items()},
+        "report": path,
     }
 
 
-def _read(path: Path, asked: argparse.Namespace) -> Any:  # noqa: ANN401 - Samples
-    from simulacra.core.packed import ARCHIVES
+def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """What was asked for, beyond what is so by default."""
+    said = {name: getattr(asked, name) for name in ("train", "statistic", "key", "kind", "given", "group")}
+    told: dict[str, Any] = {"samples": asked.samples, "truth": asked.truth}
+    told |= {name: value for name, value in said.items() if value}
+    told |= {"size": asked.size} if asked.size != 64 else {}
+    told |= dict(chosen)
+    return {k: ", ".join(v) if isinstance(v, list) else str(v) if isinstance(v, Path) else v for k, v in told.items()}
 
-    if path.is_dir() or path.name.lower().endswith(ARCHIVES):
-        from simulacra.sources.image_folder import ImageFolder
 
-        return ImageFolder(path, size=asked.size).read()
-    from simulacra.sources.arrays import Arrays
-
-    return Arrays(path, key=asked.key, kind=asked.kind).read()
+def _command(asked: argparse.Namespace, settings: Mapping[str, Any]) -> str:
+    """The command line that judges this again."""
+    words = ["simulacra", "judge", str(asked.samples), str(asked.truth)]
+    for name, value in settings.items():
+        if name not in ("samples", "truth") and value is not None:
+            for one in getattr(asked, name) if name in ("statistic", "given") else [value]:
+                words += [f"--{name.replace('_', '-')}", str(one)]
+    return shlex.join([*words, "--seed", str(asked.seed)])
 
 
 def words(told: dict[str, Any]) -> str:
-    """A line a judge."""
+    """A line a judge, and where everything lies."""
     from simulacra.core.verdict import Verdict
 
     found = [Verdict.from_dict(values) for values in told["verdicts"].values()]
-    lines = [f"{told['samples']} against {told['truth']}: {found[0].n_model:,} against {found[0].n_truth:,} samples"]
+    sizes = told["sizes"]
+    lines = [f"{told['samples']} against {told['truth']}: {sizes['model']:,} against {sizes['truth']:,} samples"]
+    if (found[0].n_model, found[0].n_truth) < (sizes["model"], sizes["truth"]) and not found[0].note:
+        lines[0] += f", of which {found[0].n_model:,} and {found[0].n_truth:,} are independent"
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
+    lines.append(f"run     {told['run']}")
+    lines += [f"report  {told['report']}"] if told["report"] else []
     return "\n".join(lines)

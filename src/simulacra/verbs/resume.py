@@ -34,6 +34,10 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadRun(
             "this run is done: there is nothing to resume", str(run.folder), "start a new one with simulacra run"
         )
+    if "files" in record:
+        raise BadRun(
+            "a run that judged samples from files is not resumed", str(run.folder), f"again: {record.get('command')}"
+        )
     name = asked.study or record["study"]
     if asked.study is None and name not in shelf("studies").names():
         raise BadRun(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, Shelf, check_settings, read_entry, shelf
 
 
@@ -32,8 +33,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         raise BadShelf("a setting has the name of an option of run", taken[0], f"give it another name in {entry.path}")
     parser.usage = f"{parser.prog} {study} [--setting VALUE …] [--seed N] [--out DIR]".replace("%", "%%")
     parser.description = f"{entry.question}\n\n{entry.title}"
-    group = parser.add_argument_group(f"settings of {entry.name}")
-    for setting in entry.settings:
+    add_settings(parser, f"settings of {entry.name}", entry.settings)
+
+
+def add_settings(parser: argparse.ArgumentParser, title: str, settings: Sequence[Setting]) -> None:
+    """An option for each setting of a thing on a shelf."""
+    group = parser.add_argument_group(title)
+    for setting in settings:
         told = f"{setting.help} " if setting.help else ""
         default = f"(default: {setting.default})" if setting.has_default else "(needed)"
         group.add_argument(
@@ -42,6 +48,12 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
             metavar=setting.type.split(" ")[0].upper().split("[")[0],
             help=(told + default).replace("%", "%%"),
         )
+
+
+def read_settings(entry: Entry, asked: argparse.Namespace) -> dict[str, Any]:
+    """All settings of a thing, as they were asked for or by default."""
+    given = {s.name: s.read(text) for s in entry.settings if (text := getattr(asked, f"set_{s.name}")) is not None}
+    return check_settings(entry, given)
 
 
 def named(words: Sequence[str], flags: Sequence[str]) -> str | None:
@@ -81,8 +93,7 @@ def build(name: str, settings: dict[str, Any], seed: int) -> Any:  # noqa: ANN40
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Run it; the run's folder, its verdicts and its report."""
     entry = find(asked.study)
-    given = {s.name: s.read(text) for s in entry.settings if (text := getattr(asked, f"set_{s.name}")) is not None}
-    settings = check_settings(entry, given)
+    settings = read_settings(entry, asked)
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
     study = build(asked.study, settings, asked.seed)

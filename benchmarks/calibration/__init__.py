@@ -1,0 +1,1 @@
+"""How often a verdict cries wolf, and what it sees beside what others see: measured, kept, and put on a page."""

@@ -1,0 +1,104 @@
+"""Samples from anybody's files: which source reads which file, and what several files must share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulacra.core.errors import BadInput
+from simulacra.core.packed import ARCHIVES, contents, files
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.sources import arrays, table
+from simulacra.sources.smiles_file import LISTS, SmilesFile, holds_smiles
+
+
+@dataclass(frozen=True)
+class How:
+    """How files are read.
+
+    Args:
+        key: the array of an npz, HDF5 or FITS file, or the column of a table.
+        kind: where the file does not tell it: "vector", "field", "smiles" …
+        size: pixels along a side to which pictures of a folder are brought.
+        given: columns of tables that are conditions.
+        group: the column of tables that names which rows depend on each other.
+    """
+
+    key: str = ""
+    kind: str = ""
+    size: int = 64
+    given: tuple[str, ...] = ()
+    group: str = ""
+
+
+def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
+    """Samples by role; tables share their columns, whatever the order of these.
+
+    Args:
+        paths: files or folders by role: "truth", "model", "train".
+        how: to read them.
+    """
+    for path in paths.values():
+        if not path.exists():
+            raise BadInput("there is no such file or folder", str(path), "check the path")
+    tables = [role for role, path in paths.items() if is_table(path, how)]
+    if (how.given or how.group) and len(tables) < len(paths):
+        other = next(path for role, path in paths.items() if role not in tables)
+        raise BadInput(
+            "only tables have columns for --given and --group",
+            f"{other}",
+            "give tables, or an npz that `Samples.write` wrote, which holds conditions and groups",
+        )
+    with Progress("reading", len(paths)) as progress:
+        found: dict[str, Samples] = {}
+        if len(tables) == len(paths):
+            together = table.alike(list(paths.values()), how.given, how.group, how.key)
+            found = dict(zip(paths, together, strict=True))
+        for role, path in paths.items():
+            if role not in found:
+                found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
+                if role in tables:  # beside arrays, which know no names of columns
+                    found[role] = found[role].but(unit="1")
+            progress.step()
+    return found
+
+
+def is_table(path: Path, how: How) -> bool:
+    """Whether a file is a table of numbers and classes."""
+    ending = path.name.lower().endswith(table.ENDINGS)
+    return ending and how.kind != "smiles" and (how.kind == "vector" or not holds_smiles(path))
+
+
+def read(path: Path, how: How) -> Samples:
+    """The samples of one file that is no table, or of a folder."""
+    if path.is_dir() or path.name.lower().endswith(ARCHIVES):
+        from simulacra.sources.image_folder import ImageFolder
+
+        return ImageFolder(path, size=how.size).read()
+    if not how.kind and holds_smiles(path):
+        return SmilesFile(path, how.key).read()
+    if how.kind == "smiles":
+        return SmilesFile(path, how.key).read()
+    if not path.name.lower().endswith(arrays.ENDINGS):
+        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS))
+        raise BadInput(
+            "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
+        )
+    return arrays.Arrays(path, key=how.key, kind=how.kind).read()
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """A file's name as it was given, its bytes and their SHA-256; of a folder, over all its files and their names."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": str(path), "bytes": path.stat().st_size, "sha256": digest}
+    whole, size = hashlib.sha256(), 0
+    for name, data in contents(path, files(path)):
+        whole.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+        size += len(data)
+    return {"name": str(path), "bytes": size, "sha256": whole.hexdigest()}
