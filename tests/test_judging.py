@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 import simulacra
 from simulacra import Judge, Samples
+from simulacra.comparison.two_samples import compare
 from simulacra.core.errors import BadInput
 from simulacra.core.verdict import Verdict
-from simulacra.judges import say
+from simulacra.judges import one_of_each_group, rows_of, say
+from simulacra.judging import examine
 from simulacra.scoring import Score
 from simulacra.statistics.values import Values
 
@@ -222,3 +225,32 @@ def test_the_score_is_about_one_for_truth_and_sees_shift_and_collapse() -> None:
     assert true["spread"] == pytest.approx(1, abs=0.15)
     collapsed = Samples.of(np.tile([[0.1, -0.2]], (300, 1)), "vector")
     assert score(collapsed)["spread"] < 0.01
+
+
+def chained(chains: int, states: int, rng: np.random.Generator) -> Samples:
+    """Chains whose states share most of what they are."""
+    own = np.repeat(rng.standard_normal((chains, 3)), states, axis=0)
+    x = np.sqrt(0.9) * own + np.sqrt(0.1) * rng.standard_normal(own.shape)
+    return Samples.of(x, "vector", group=np.repeat(np.arange(chains), states).astype(str))
+
+
+def test_single_draws_are_held_against_one_state_of_each_chain() -> None:
+    """200 worlds with one law for both: at level 0.05 not more than the binomial's 99.9 % quantile are told."""
+    told = 0
+    for seed in range(200):
+        rng = np.random.default_rng([3, seed])
+        truth = chained(40, 10, rng)
+        model = Samples.of(rng.standard_normal((40, 3)), "vector")
+        m, t = (rows_of(Values(), "values", one_of_each_group(s, rng), {}, ()) for s in (model, truth))
+        told += compare(m, t, rng, permutations=99).p <= 0.05
+    assert told <= binom.ppf(0.999, 200, 0.05)
+    verdict = examine({"values": Judge(Values())}, model, truth)["values"].verdict
+    assert verdict.n_truth == 40
+    assert "of the truth, one sample of each of its 40 groups" in verdict.note
+
+
+def test_groups_on_both_sides_are_kept_whole() -> None:
+    rng = np.random.default_rng(0)
+    verdict = examine({"values": Judge(Values())}, chained(30, 4, rng), chained(30, 4, rng))["values"].verdict
+    assert verdict.n_truth == 30
+    assert "one sample of each" not in verdict.note

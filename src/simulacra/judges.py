@@ -130,6 +130,15 @@ def find_strata(model: Samples, truth: Samples) -> tuple[dict[tuple[str, ...], i
     return {}, by
 
 
+def one_of_each_group(x: Samples, rng: np.random.Generator) -> Samples:
+    """One sample of each group, at random: the same samples where each is its own group."""
+    names, owner = np.unique(x.group, return_inverse=True)
+    if len(names) == len(x):
+        return x
+    order = rng.permutation(len(x))
+    return x[np.sort(order[np.unique(owner[order], return_index=True)[1]])]
+
+
 def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> None:
     """Misfits between two sets and their judges, before any work."""
     for name, samples in (("model", model), ("truth", truth)):

@@ -28,6 +28,7 @@ from simulacra.judges import (
     check_pair,
     default_judges,
     find_strata,
+    one_of_each_group,
     reach_words,
     rows_of,
     say,
@@ -153,6 +154,12 @@ def _by_rows(
             notes.append(f"judged on {MOST:,} of the {len(samples):,} samples of the {name}")
             samples = samples[np.sort(rng.choice(len(samples), MOST, replace=False))]
         sides.append(samples)
+    if len({len(np.unique(side.group)) < len(side) for side in sides}) == 2:
+        # labels can be dealt out among groups of one sort: a chain of states is no match for a single draw
+        kept = [one_of_each_group(side, rng) for side in sides]
+        short = next(i for i, (a, b) in enumerate(zip(kept, sides, strict=True)) if len(a) < len(b))
+        notes.append(f"of the {('model', 'truth')[short]}, one sample of each of its {len(kept[short]):,} groups")
+        sides, pool = kept, one_of_each_group(pool, rng)
     model, truth = sides
     strata, by = find_strata(model, truth)
     rows: dict[str, tuple[Rows, Rows]] = {}

@@ -24,7 +24,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_latent
-from simulacra.judges import Judge, check_judge, statistics_of_rows
+from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.models.base import Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
@@ -260,12 +260,13 @@ class Study:
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> tuple[Look, Look]:
         """The cheap judgment of a model on the validation part, for choosing its best state; and a glance at it."""
         train, validation = (self._judged(parts[name]) for name in ("train", "validation"))
-        fixed = validation[:LOOKED_AT]
+        rng = np.random.default_rng([seed, 16])  # draws are single: held against one sample of each group
+        fixed, other = one_of_each_group(validation, rng)[:LOOKED_AT], one_of_each_group(train, rng)
         few = fixed[np.sort(np.random.default_rng([seed, 15]).permutation(len(fixed))[:GLANCED_AT])]
         epoch = epoch_of(len(train), self.budget, sum(turn.times for turn in self.model.turns()))
         spending = Spending(glances_in(self.budget, epoch))
         looker = Looker(
-            Score.against(self.judges, fixed, train[: 2 * len(fixed)], looks_in(self.budget), seed),
+            Score.against(self.judges, fixed, other[: 2 * len(fixed)], looks_in(self.budget), seed),
             Watch.of(train, fixed, spending.permutations, seed) if can_check(fixed) else None,
             spending,
         )
