@@ -86,7 +86,7 @@ class Forecast:
         return np.asarray(far - 0.5 * within / parts)
 
     def quantile(self, q: float | Sequence[float]) -> Array:
-        """Where the law has less than q, (N, H) for one q, (Q, N, H) for several; by bisection to 1e-9 of the spread."""
+        """Where the law has less than q, (N, H) for one q, (Q, N, H) for several; by bisection."""
         several = np.atleast_1d(np.asarray(q, dtype=float))[:, None, None]
         low = np.broadcast_to((self.mu - 9 * self.sigma).min(axis=-1), (len(several), *self.mu.shape[:2])).copy()
         high = np.broadcast_to((self.mu + 9 * self.sigma).max(axis=-1), low.shape).copy()

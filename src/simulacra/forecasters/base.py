@@ -47,9 +47,10 @@ class Forecaster(Protocol):
 
 
 def origins(panel: Panel, first: int, last: int, horizon: int = 1, every: int = 1) -> Array:
-    """Origins (N, 2) whose days lie in `first` … `last` (numbers since 1970-01-01) and whose next `horizon` days are in the panel.
+    """Origins (N, 2) whose days lie in `first` … `last` and whose next `horizon` days are in the panel.
 
-    Origins are all taken, also where the day itself or the next ones were not measured: a score skips what has no truth.
+    Days are numbers since 1970-01-01. All origins are taken, also where nothing was measured on the day itself or on
+    the next ones: a score skips what has no truth.
     """
     inside = (panel.day >= first) & (panel.day <= last) & (panel.day <= panel.day[-1] - horizon)
     places = np.flatnonzero(inside)[::every]
