@@ -33,3 +33,13 @@ def galaxies() -> Path:
         if folder and path.exists():
             return path
     pytest.skip("galaxies/galaxy_zoo_128.tar is in no folder of SIMULACRA_DATA")
+
+
+@pytest.fixture
+def series() -> Path:
+    """The folder of measured series, or a skip that says why."""
+    for folder in os.environ.get("SIMULACRA_DATA", "").split(os.pathsep):
+        path = Path(folder) / "series"
+        if folder and path.is_dir():
+            return path
+    pytest.skip("the folder series is in no folder of SIMULACRA_DATA")

@@ -17,7 +17,21 @@ from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.setting import Setting
 
 PACKAGE = "simulacra"
-ASIDE = {"statistics": ("neighborhoods",), "models": ("likelihoods",), "views": ("conditions",)}
+ASIDE = {
+    "statistics": ("neighborhoods",),
+    "models": (
+        "likelihoods",
+        "kernels",
+        "hyperparameters",
+        "solvers",
+        "grid_solver",
+        "toeplitz",
+        "evidence_search",
+        "gpytorch_kernel",
+    ),
+    "views": ("conditions",),
+    "forecasters": ("article_regressions",),
+}
 """Files of a room that are no thing on its shelf; nor is any base.py."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, ndtr
+from scipy.special import logsumexp, ndtr, ndtri
 
 Array = NDArray[Any]
 _HALF_LOG_TAU = 0.5 * np.log(2 * np.pi)
@@ -86,8 +86,11 @@ class Forecast:
         return np.asarray(far - 0.5 * within / parts)
 
     def quantile(self, q: float | Sequence[float]) -> Array:
-        """Where the law has less than q, (N, H) for one q, (Q, N, H) for several; by bisection."""
+        """Where the law has less than q, (N, H) for one q, (Q, N, H) for several; by bisection of mixtures."""
         several = np.atleast_1d(np.asarray(q, dtype=float))[:, None, None]
+        if self.mu.shape[-1] == 1:  # one normal law: no search
+            exact = self.mu[..., 0] + self.sigma[..., 0] * ndtri(several)
+            return np.asarray(exact if np.ndim(q) else exact[0])
         low = np.broadcast_to((self.mu - 9 * self.sigma).min(axis=-1), (len(several), *self.mu.shape[:2])).copy()
         high = np.broadcast_to((self.mu + 9 * self.sigma).max(axis=-1), low.shape).copy()
         for _ in range(60):

@@ -42,7 +42,9 @@ class Panel:
                 f"values {self.value.shape}, {len(self.name)} names, {len(self.day)} days",
                 "give values of shape (series, days)",
             )
-        if len(self.day) > 1 and not (np.diff(self.day) == 1).all():
+        if not len(self.day) or not len(self.name):
+            raise BadInput("a panel has one series and one day at least", self.origin, "ask for days that are there")
+        if not (np.diff(self.day) == 1).all():
             raise BadInput(
                 "the days of a panel follow each other", "days are missing or repeated", "leave gaps as NaN, not out"
             )
@@ -65,6 +67,13 @@ class Panel:
         """Some of the series, by their places."""
         places = [int(i) for i in at]
         return replace(self, value=self.value[places], name=tuple(self.name[i] for i in places))
+
+    def daily(self) -> Panel:
+        """What each day added to running totals; unknown on the first day and beside gaps, negative where corrected."""
+        added = np.diff(self.value, axis=1, prepend=np.nan)
+        corrected = int((added < 0).sum())
+        said = f"{self.origin}; day by day from totals, {corrected} negative corrections kept"
+        return replace(self, value=added, origin=said)
 
     @property
     def year(self) -> Array:
@@ -112,3 +121,24 @@ def harmonics(day: Array, order: int) -> Array:
     r"""$\cos$ and $\sin$ of $2\pi k\,t$ for $k = 1 …$ `order`, with t the day in years, (T, 2 order)."""
     phase = 2 * np.pi * np.asarray(day, dtype=float)[:, None] / YEAR * np.arange(1, order + 1)
     return np.concatenate([np.cos(phase), np.sin(phase)], axis=1)
+
+
+def measured(x: Array) -> Array:
+    """Series (n, T) as numbers, each with two measured days at least."""
+    values = np.asarray(x, dtype=float)
+    few = np.isfinite(values).sum(axis=1) < 2
+    if few.any():
+        raise BadInput(
+            "a series holds less than two values", f"{int(few.sum())} of {len(values)} series", "leave these out"
+        )
+    return values
+
+
+def bridged(x: Array) -> Array:
+    """Series (n, T) with their gaps filled by straight lines, and their ends by the nearest value."""
+    values = measured(x).copy()
+    days = np.arange(values.shape[1])
+    for i in np.flatnonzero(~np.isfinite(values).all(axis=1)):
+        known = np.isfinite(values[i])
+        values[i] = np.interp(days, days[known], values[i, known])
+    return values

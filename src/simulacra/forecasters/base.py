@@ -54,7 +54,7 @@ def origins(panel: Panel, first: int, last: int, horizon: int = 1, every: int = 
     """
     inside = (panel.day >= first) & (panel.day <= last) & (panel.day <= panel.day[-1] - horizon)
     places = np.flatnonzero(inside)[::every]
-    return np.array([(s, t) for s in range(len(panel)) for t in places], dtype=int).reshape(-1, 2)
+    return np.stack([np.repeat(np.arange(len(panel)), len(places)), np.tile(places, len(panel))], axis=1)
 
 
 def truth_at(panel: Panel, at: Array, horizon: int) -> Array:
