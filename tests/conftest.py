@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy is first imported, which jaxtyping does
+
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from jaxtyping import install_import_hook
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported: not yet
 install_import_hook("simulacra", "beartype.beartype")
 
 

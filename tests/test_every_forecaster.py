@@ -25,7 +25,6 @@ HORIZON = 5
 
 def example(name: str) -> Forecaster:
     made = import_file(shelf("forecasters").entry(name).path, "forecasters").example()
-    made = made[0] if isinstance(made, tuple) else made  # some bring a panel of their own, too
     assert isinstance(made, Forecaster)
     return made
 

@@ -19,7 +19,6 @@ from simulacra.models.gaussian_process import GaussianProcess
 from simulacra.models.grid_solver import Toeplitz
 from simulacra.models.hyperparameters import Fixed
 from simulacra.models.kernels import Constant, Cosine, Kernel, Matern12, Matern32, Periodic, SquaredExponential
-from simulacra.sources.seasonal_series import SeasonalSeries
 
 Array = NDArray[Any]
 PHASES = 366  # days of the year on which the season is known
@@ -268,7 +267,6 @@ class FittedGaussianProcess:
         return np.asarray(self.climate.mean[row, :1] + s * (season[:, self.phase(day)] + weather))
 
 
-def example() -> tuple[GaussianProcessForecaster, Panel]:
-    """A small one, and series to learn from."""
-    forecaster = GaussianProcessForecaster(window=30, days=500, restarts=0, steps=15)
-    return forecaster, SeasonalSeries(days=800, gaps=0.05).panel(2, np.random.default_rng(0))
+def example() -> GaussianProcessForecaster:
+    """A small one."""
+    return GaussianProcessForecaster(window=30, days=500, restarts=0, steps=15)
