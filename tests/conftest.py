@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy is first imported, which jaxtyping does
+
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from jaxtyping import install_import_hook
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported: not yet
 install_import_hook("simulacra", "beartype.beartype")
 
 
@@ -33,3 +35,13 @@ def galaxies() -> Path:
         if folder and path.exists():
             return path
     pytest.skip("galaxies/galaxy_zoo_128.tar is in no folder of SIMULACRA_DATA")
+
+
+@pytest.fixture
+def series() -> Path:
+    """The folder of measured series, or a skip that says why."""
+    for folder in os.environ.get("SIMULACRA_DATA", "").split(os.pathsep):
+        path = Path(folder) / "series"
+        if folder and path.is_dir():
+            return path
+    pytest.skip("the folder series is in no folder of SIMULACRA_DATA")

@@ -42,7 +42,16 @@ def molecules(n: int, rng: np.random.Generator) -> Array:
     return np.array([text[:-1] if i % 20 == 7 else text for i, text in enumerate(texts)])
 
 
+def series(n: int, rng: np.random.Generator) -> Array:
+    """Half a year of daily values with a slow course and memory."""
+    days = np.arange(182)
+    course = 10 * np.sin(2 * np.pi * (days / 365 + rng.uniform(0, 1, (n, 1))))
+    noise = ndimage.gaussian_filter1d(rng.standard_normal((n, 182)), 1.0, axis=1, mode="wrap")
+    return 50 + course + 5 * noise + rng.standard_normal((n, 182))
+
+
 WORLDS = {
+    "series": series,
     "lattice": lattices,
     "field": lambda n, rng: GaussianField(SIZE).draw(n, rng).array,
     "picture": pictures,

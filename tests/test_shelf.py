@@ -10,7 +10,7 @@ from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Shelf, check_settings, import_file, read_entry, shelf
 
-ROOMS = ("studies", "models", "sources", "statistics", "baselines", "networks", "views", "verbs")
+ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "networks", "views", "verbs")
 GOOD = '''"""What is asked?"""
 
 from nowhere import nothing

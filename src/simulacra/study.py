@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,10 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simulacra.carried import Stage, carry_through, reopen
 from simulacra.comparison.sequential import Spending
 from simulacra.copying import NAME as COPIES
 from simulacra.copying import can_check
-from simulacra.core.errors import BadInput, BadRun, SimulacraError
+from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -112,24 +110,13 @@ class Study:
             settings: to be recorded.
             about: further entries of the record (title, question, help of the settings).
         """
-        return self._carry_through(Run.create(out, name, settings or {}, seed, {**self.describe(), **(about or {})}))
+        run = Run.create(out, name, settings or {}, seed, {**self.describe(), **(about or {})})
+        return carry_through(run, self._stages)
 
     def resume(self, run: Run) -> Run:
         """Go on with a run of this very study where its last checkpoint stands."""
-        if run.state == "done":
-            raise BadRun(
-                "this run is done: there is nothing to resume", str(run.folder), "start a new one with simulacra run"
-            )
-        recorded = run.record["describes"]
-        if recorded != self.describe()["describes"]:
-            changed = sorted(k for k, v in self.describe()["describes"].items() if recorded.get(k) != v)
-            raise BadRun(
-                "this is not the study that the run was made with",
-                f"changed: {', '.join(changed)}",
-                "resume it with the version and settings that began it",
-            )
-        run.update(state="running", why="", ended=None, process=os.getpid())
-        return self._carry_through(run)
+        reopen(run, self.describe()["describes"])
+        return carry_through(run, self._stages)
 
     def describe(self) -> dict[str, Any]:
         """What run.json says of the study."""
@@ -153,44 +140,7 @@ class Study:
             "baselines": {name: _first_line(baseline) for name, baseline in self.baselines.items()},
         }
 
-    def _carry_through(self, run: Run) -> Run:
-        began, before = time.monotonic(), float(run.record["seconds"])
-        try:
-            self._stages(run)
-        except KeyboardInterrupt:
-            run.update(seconds=before + time.monotonic() - began)
-            run.close("interrupted", f"stopped by hand; go on with: simulacra resume {run.folder}")
-            raise
-        except SimulacraError as error:
-            run.close("failed", str(error))
-            raise
-        except OSError as error:
-            with suppress(OSError, BadRun):  # the disk that is full may have no room for the news
-                run.close("failed", f"{error.strerror}: {run.folder}")
-            raise BadRun(
-                "the run folder could not be written to the end",
-                f"{run.folder}: {error.strerror}",
-                f"make room, then: simulacra resume {run.folder}",
-            ) from error
-        except BaseException as error:
-            run.close("failed", f"{type(error).__name__}: {error}")
-            raise
-        run.update(seconds=before + time.monotonic() - began)
-        run.close("done")
-        return run
-
-    def _stages(self, run: Run) -> None:
-        cost: dict[str, float] = dict(run.record.get("cost", {}))
-
-        @contextmanager
-        def stage(name: str) -> Iterator[None]:
-            start = time.monotonic()
-            try:
-                yield
-            finally:
-                cost[name] = cost.get(name, 0.0) + time.monotonic() - start
-                run.update(cost=cost)
-
+    def _stages(self, run: Run, stage: Stage) -> None:
         seed = int(run.record["seed"])
         with stage("data"):
             parts = self.parts(seed)

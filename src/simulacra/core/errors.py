@@ -47,6 +47,7 @@ class MissingExtra(SimulacraError):
 
 EXTRAS = {
     "astronomy": (("astropy",), "FITS files as input"),
+    "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
     "tables": (("pandas", "pyarrow"), "Parquet files as input"),

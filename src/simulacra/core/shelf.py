@@ -18,7 +18,17 @@ from simulacra.core.setting import Setting
 
 PACKAGE = "simulacra"
 ASIDE = {
-    "models": ("likelihoods",),
+    "forecasters": ("article_regressions",),
+    "models": (
+        "likelihoods",
+        "kernels",
+        "hyperparameters",
+        "solvers",
+        "grid_solver",
+        "toeplitz",
+        "evidence_search",
+        "gpytorch_kernel",
+    ),
     "sources": ("columns",),
     "statistics": ("neighborhoods",),
     "views": ("conditions",),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
 from simulacra.pictures.mosaic import affordable
-from simulacra.reports import gallery, numbers, sentence, table
+from simulacra.reports import foretold, gallery, numbers, sentence, table
 from simulacra.reports.figures import Drawer, Shown, spread_out, tiles
 from simulacra.reports.page import HERE, environment, write_page
 from simulacra.runs import Run
@@ -32,10 +32,7 @@ def compare(runs: Sequence[Run]) -> str:
     if len(runs) < 2:
         raise BadInput("a comparison needs at least two runs", f"{len(runs)}", "name two or more runs")
     labels = names_of(runs)
-    columns = [
-        Column(label, run.state, sentence.headline(run.verdicts, run.state), run.name)
-        for label, run in zip(labels, runs, strict=True)
-    ]
+    columns = [Column(label, run.state, headline(run), run.name) for label, run in zip(labels, runs, strict=True)]
     drawer = Drawer()
     groups = samples(runs, labels, drawer)
     return (
@@ -50,6 +47,12 @@ def compare(runs: Sequence[Run]) -> str:
             explanations=sentence.EXPLANATIONS,
         )
     )
+
+
+def headline(run: Run) -> str:
+    """What a run says in a sentence or two; of forecasts first whether to use them."""
+    told = foretold.sentences(foretold.table_of(run))
+    return " ".join([*told[:1], sentence.headline(run.verdicts, run.state)])
 
 
 def write_comparison(runs: Sequence[Run], path: Path) -> Path:

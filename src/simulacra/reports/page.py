@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from simulacra.pictures import curves, null, training
 from simulacra.pictures.conditional import condition
-from simulacra.reports import gallery, numbers, sentence, table, usable
+from simulacra.reports import forecast, foretold, gallery, numbers, sentence, table, usable
 from simulacra.reports.figures import Drawer, Shown
 from simulacra.runs import Run
 
@@ -52,6 +52,7 @@ def page(run: Run) -> str:
     about = {str(k): str(v) for k, v in (record.get("baselines") or {}).items()}
     baselines = [name for name in everyone if name != "model"]
     kind = next(iter(sets.values())).kind if sets else ""
+    told = forecast.section(run, drawer)
     return (
         environment()
         .get_template("page.html")
@@ -63,7 +64,8 @@ def page(run: Run) -> str:
             name=run.name,
             state_sentence=sentence.state_sentence(run),
             headline=sentence.headline(verdicts, run.state),
-            against=sentence.against(everyone),
+            against="" if told else sentence.against(everyone),
+            forecast=told,
             by_word=sentence.by_word(verdicts),
             lines=table.lines([verdicts], record.get("expect") or {}),
             beside=table.lines([verdicts, *(everyone[name] for name in baselines)]) if baselines else [],
@@ -104,6 +106,7 @@ def environment() -> jinja2.Environment:
 def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
     """A section for each judge: its finding, the curves and the null."""
     verdicts, seen, worth = run.verdicts, run.judges, run.usable
+    foretells = bool(foretold.table_of(run))
     found = []
     for name in dict.fromkeys([*verdicts, *seen]):
         arrays = seen.get(name, {})
@@ -112,6 +115,16 @@ def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
         if chance is not None:
             figures.insert(1, drawer.curve(chance))
         verdict = verdicts.get(name)
+        if verdict and foretells and name in foretold.JUDGES:
+            told, counts = (
+                foretold.judge_sentence(verdict),
+                f"About {verdict.n_truth:,} independent pieces of evidence.",
+            )
+            found.append(
+                {"name": name, "cell": table.cell(verdict), "sentence": told, "counts": counts, "note": "",
+                 "figures": figures}
+            )  # fmt: skip
+            continue
         found.append(
             {
                 "name": name,
@@ -168,6 +181,11 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("samples", ", ".join(f"{numbers.number(v)} for {k}" for k, v in sizes.items())),
         ("model", f"{model.get('class', '')}{f', {numbers.number(parameters)} parameters' if parameters else ''}"),
         ("view", str(record.get("view") or "")),
+        *(
+            (f"{k} days", " … ".join(map(str, v)))
+            for k, v in (record.get("split") or {}).items()
+            if isinstance(v, list)
+        ),
         ("began", str(record.get("began") or "")),
         ("ended", str(record.get("ended") or "")),
         ("took", numbers.seconds(record["seconds"]) if record.get("seconds") else ""),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from simulacra.core.verdict import Verdict
 from simulacra.pictures.style import VARIANTS
+from simulacra.reports import foretold
 from simulacra.reports.numbers import p_value, times
 from simulacra.runs import Run
 
@@ -44,6 +45,13 @@ def summary(run: Run) -> list[str]:
     asked = str(record.get("question") or record.get("title") or record.get("study", "")).strip()
     table = run.all_verdicts
     verdicts = table.get("model", {})
+    told = foretold.sentences(foretold.table_of(run))
+    if told:
+        return [
+            one_line(f"{asked} {told[0]}"),
+            one_line(f"{headline(verdicts, run.state)} {by_word(verdicts)}"),
+            one_line(" ".join(told[1:]) or "No other baseline was asked."),
+        ]
     return [
         one_line(f"{asked} {headline(verdicts, run.state)}"),
         one_line(by_word(verdicts) or f"No judge has spoken: the run is in state {run.state}."),

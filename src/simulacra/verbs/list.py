@@ -1,4 +1,4 @@
-"""What is on the shelves: studies, models, sources, statistics; or the runs made so far."""
+"""What is on the shelves: studies, models, sources, statistics …; or the runs made so far."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from simulacra.core.shelf import shelf
 
-ROOMS = ("studies", "models", "sources", "statistics", "baselines", "networks", "views")
+ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "networks", "views")
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
