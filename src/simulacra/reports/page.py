@@ -122,7 +122,7 @@ def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
             )
             found.append(
                 {"name": name, "cell": table.cell(verdict), "sentence": told, "counts": counts, "note": "",
-                 "figures": figures}
+                 "usable": "", "figures": figures}
             )  # fmt: skip
             continue
         found.append(
