@@ -45,12 +45,13 @@ def row(name: str, told: dict[str, Any]) -> str:
     words = Counter(verdict["word"] for verdict in told["verdicts"].values())
     verdict = ", ".join(f"{count} {word}" for word, count in words.items())
     worst = max(told["verdicts"].values(), key=lambda v: v["ratio"])
-    machine = Run(told["run"]).record["machine"]
+    found = f"{verdict}; farthest: {worst['judge']}, {worst['ratio']:.3g} × the noise floor"
+    run = Run(told["run"])
+    if (run.folder / "forecasts.npz").exists():  # a study of forecasts: skill first, as its report has it
+        skill = told["summary"][0].removeprefix(question).strip().rstrip(".")
+        found = f"{skill}; of its law, {verdict}"
     minutes = told["seconds"] / 60
-    return (
-        f"| `{name}` | {question} | {verdict}; farthest: {worst['judge']}, {worst['ratio']:.3g} × the noise floor "
-        f"| {minutes:.1f} | {machine['cores']} cores, no GPU |"
-    )
+    return f"| `{name}` | {question} | {found} | {minutes:.1f} | {run.record['machine']['cores']} cores, no GPU |"
 
 
 def main(names: list[str]) -> None:
