@@ -7,8 +7,8 @@ import pytest
 from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
-from simulacra.forecast_study import ASKED, ForecastStudy
 from simulacra.forecasters.base import Forecaster
+from simulacra.forecasting.forecast_study import ASKED, ForecastStudy
 from simulacra.judges import Judge
 from simulacra.models.base import Model
 from simulacra.recipes import build, whole, write

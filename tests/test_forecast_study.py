@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulacra.backtest import Backtest
 from simulacra.cli import main
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_npz
 from simulacra.domains.forecast import Forecast
 from simulacra.domains.outlook import Occasions, Outlook
 from simulacra.domains.series import Panel
-from simulacra.forecast_study import ASKED, ForecastStudy
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Fitted
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
-from simulacra.holdout import LastDays, OtherSeries, WholeYears
+from simulacra.forecasting.backtest import Backtest
+from simulacra.forecasting.forecast_study import ASKED, ForecastStudy
+from simulacra.forecasting.holdout import LastDays, OtherSeries, WholeYears
+from simulacra.forecasting.likely_series import shared, true_pieces
 from simulacra.judges import Judge
-from simulacra.likely_series import shared, true_pieces
 from simulacra.reports import foretold
 from simulacra.reports.compare import compare
 from simulacra.reports.page import page

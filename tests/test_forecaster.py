@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 import simulacra
-from simulacra.contest import hold, learned
 from simulacra.core.errors import BadInput, BadShelf
 from simulacra.domains.forecast import Forecast
 from simulacra.domains.series import Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
+from simulacra.forecasting.contest import hold, learned
 from simulacra.sources.seasonal_series import SeasonalSeries
 
 

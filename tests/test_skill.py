@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import ndtr, ndtri
 
-from simulacra.backtest import Backtest
 from simulacra.comparison.blocks import Blocks
 from simulacra.domains.forecast import Forecast
 from simulacra.domains.outlook import Occasions, Outlook
 from simulacra.domains.series import Panel
+from simulacra.forecasting.backtest import Backtest
 from simulacra.skill.calibration import coverage, histogram, judge_coverage, judge_pit, moments
 from simulacra.skill.findings import Found, verdicts
 from simulacra.skill.habits import Habits

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulacra.core.samples import Samples as Samples
     from simulacra.core.verdict import Verdict as Verdict
-    from simulacra.forecaster import Forecaster as Forecaster
+    from simulacra.forecasting.forecaster import Forecaster as Forecaster
     from simulacra.judges import Judge as Judge
     from simulacra.judging import judge as judge
     from simulacra.runs import Run as Run
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Budget": "training.budget",
-    "Forecaster": "forecaster",
+    "Forecaster": "forecasting.forecaster",
     "Judge": "judges",
     "Run": "runs",
     "Samples": "core.samples",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simulacra.choosing import weather
-from simulacra.forecast_study import ForecastStudy
 from simulacra.forecasters.lstm import LSTM
-from simulacra.holdout import WholeYears
+from simulacra.forecasting.choosing import weather
+from simulacra.forecasting.forecast_study import ForecastStudy
+from simulacra.forecasting.holdout import WholeYears
 from simulacra.skill.stream import Plan
 
 

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.domains.series import Panel
-from simulacra.forecast_study import ForecastStudy
 from simulacra.forecasters.article_regressions import COVID_SCALE, covid_regression
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.gaussian_process import GaussianProcessForecaster
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
-from simulacra.holdout import LastDays
-from simulacra.showing import row, shown
+from simulacra.forecasting.forecast_study import ForecastStudy
+from simulacra.forecasting.holdout import LastDays
+from simulacra.forecasting.showing import row, shown
 from simulacra.sources.epidemic import Epidemic
 from simulacra.sources.nyt_covid_us_states import NytCovidUsStates
 

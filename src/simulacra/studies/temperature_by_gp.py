@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.choosing import weather
 from simulacra.domains.series import Panel
-from simulacra.forecast_study import ForecastStudy
 from simulacra.forecasters.article_regressions import DAYS, temperature_regression
 from simulacra.forecasters.gaussian_process import GaussianProcessForecaster
-from simulacra.holdout import WholeYears
-from simulacra.showing import row, shown
+from simulacra.forecasting.choosing import weather
+from simulacra.forecasting.forecast_study import ForecastStudy
+from simulacra.forecasting.holdout import WholeYears
+from simulacra.forecasting.showing import row, shown
 
 Array = NDArray[Any]
 ARTICLE = ((5, 0.3), (15, 0.09))  # days from point to point, variance of the noise in (10 °F)²

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulacra.choosing import weather
-from simulacra.forecast_study import ForecastStudy
 from simulacra.forecasters.gaussian_process import GaussianProcessForecaster
 from simulacra.forecasters.lstm import LSTM
 from simulacra.forecasters.window_lstm import WindowLSTM
-from simulacra.holdout import WholeYears
+from simulacra.forecasting.choosing import weather
+from simulacra.forecasting.forecast_study import ForecastStudy
+from simulacra.forecasting.holdout import WholeYears
 from simulacra.judges import Judge
 from simulacra.statistics.series_autocorrelation import SeriesAutocorrelation
 from simulacra.statistics.series_distribution import SeriesDistribution

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.backtest import Backtest
 from simulacra.carried import Stage, carry_through, reopen
 from simulacra.core.errors import BadInput
 from simulacra.core.files import write_npz
@@ -24,9 +23,11 @@ from simulacra.forecasters.base import Fitted, Forecaster
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
-from simulacra.holdout import LastDays, OtherSeries, Parts, WholeYears
+from simulacra.forecasting.backtest import Backtest
+from simulacra.forecasting.holdout import LastDays, OtherSeries, Parts, WholeYears
+from simulacra.forecasting.likely_series import judge_simulated
+from simulacra.forecasting.watching import watch
 from simulacra.judges import Judge
-from simulacra.likely_series import judge_simulated
 from simulacra.runs import Run
 from simulacra.skill.calibration import coverage, histogram, judge_coverage, judge_pit, moments
 from simulacra.skill.findings import Found, verdicts
@@ -35,7 +36,6 @@ from simulacra.skill.regime import judge_regime, regime
 from simulacra.skill.scores import skills
 from simulacra.skill.stream import Plan
 from simulacra.sources.base import Archive, Simulator
-from simulacra.watching import watch
 
 Array = NDArray[Any]
 Shows = Callable[[Panel, int], tuple[dict[str, dict[str, Array]], list[dict[str, Any]]]]

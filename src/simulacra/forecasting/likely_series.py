@@ -15,7 +15,7 @@ from simulacra.core.samples import Samples
 from simulacra.domains.series import KIND, Panel, years_of
 from simulacra.evidence import evidence
 from simulacra.forecasters.base import Fitted
-from simulacra.holdout import Parts
+from simulacra.forecasting.holdout import Parts
 from simulacra.judges import FEWEST, Judge
 from simulacra.judging import Finding, examine
 from simulacra.runs import Run

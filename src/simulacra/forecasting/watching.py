@@ -14,7 +14,7 @@ from simulacra.domains.forecast import Forecast
 from simulacra.domains.series import Panel
 from simulacra.forecasters.base import Fitted, origins
 from simulacra.forecasters.climatology import Climatology
-from simulacra.holdout import Parts, padded
+from simulacra.forecasting.holdout import Parts, padded
 from simulacra.skill.stream import FAULTS, Caught, Detector, Plan, Planted, Surprise, plant, score
 
 Array = NDArray[Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulacra.core.errors import BadInput
-from simulacra.holdout import OtherSeries
+from simulacra.forecasting.holdout import OtherSeries
 from simulacra.sources.base import Archive, Simulator
 from simulacra.sources.daily_series import DailySeries
 from simulacra.sources.melbourne_daily_max import MelbourneDailyMax

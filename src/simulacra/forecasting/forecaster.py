@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.contest import YESTERDAY, Contest, hold, learned
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.shelf import shelf
 from simulacra.domains.day_tables import panel_of
@@ -18,6 +17,7 @@ from simulacra.forecasters.base import Forecaster as Method
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
+from simulacra.forecasting.contest import YESTERDAY, Contest, hold, learned
 
 Frame = Any
 """A pandas DataFrame, or a Series: pandas is only imported where it is used."""

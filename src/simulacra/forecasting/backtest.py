@@ -13,7 +13,7 @@ from simulacra.domains.forecast import Forecast
 from simulacra.domains.outlook import QUANTILES, Occasions, Outlook
 from simulacra.domains.series import YEAR, Panel, harmonics
 from simulacra.forecasters.base import Fitted, origins
-from simulacra.holdout import padded
+from simulacra.forecasting.holdout import padded
 from simulacra.skill.lag import LAGS
 
 Array = NDArray[Any]
