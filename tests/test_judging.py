@@ -105,7 +105,7 @@ def test_a_verdict_tells_which_view_saw_the_difference() -> None:
 
     verdict = simulacra.judge(joint(0.2, 1), joint(0.4, 2))["values"]
     assert verdict.word == "differs"
-    assert set(verdict.views) == {"energy", "covariance", "classifier"}
+    assert set(verdict.views) == {"energy", "covariance", "classifier", "marginal", "neighbors"}
     assert min(verdict.views, key=lambda view: verdict.views[view]) in ("covariance", "classifier")
     assert Verdict.from_dict(verdict.to_dict()) == verdict
     old = {key: value for key, value in verdict.to_dict().items() if key != "views"}

@@ -11,12 +11,14 @@ from scipy import stats
 from simulacra.comparison.classifier import ClassifierView, Quadratic, penalty
 from simulacra.comparison.covariance import CovarianceView
 from simulacra.comparison.energy import EnergyView
+from simulacra.comparison.marginal import MarginalView
+from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.rows import Rows, actual, pooled, relabeled
 from simulacra.comparison.scores import RobustScores, leading, products
 from simulacra.comparison.smallest import combine, ranks
 from simulacra.comparison.two_samples import compare
 
-NAMES = ("combined", "energy", "covariance", "classifier")
+NAMES = ("combined", "energy", "covariance", "classifier", "marginal", "neighbors")
 
 
 def rows(features: np.ndarray, stratum: np.ndarray | None = None, group: np.ndarray | None = None) -> Rows:
@@ -86,7 +88,7 @@ def test_planting_what_is_there_already_changes_nothing() -> None:
     group = np.repeat(np.arange(20), 2).astype(str)
     both, is_model = pooled(rows(rng.normal(size=(40, 4)), group=group), rows(rng.normal(size=(40, 4)), group=group))
     sides = actual(both, is_model)
-    for kind in (EnergyView, CovarianceView, ClassifierView):
+    for kind in (EnergyView, CovarianceView, ClassifierView, MarginalView, NeighborView):
         view = kind.of(both)
         assert view(sides, both.features.copy()) == pytest.approx(view(sides), rel=1e-9, abs=1e-9)
 
@@ -195,11 +197,11 @@ CASES = [
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("case", "n"), CASES)
 def test_p_is_uniform_under_one_law(case: str, n: int, name: str) -> None:
-    # 32 tests: each at 0.001 / 32, so that all hold at once 999 times in 1,000
+    # 48 tests: each at 0.001 / 48, so that all hold at once 999 times in 1,000
     p = null_p(case, n)[name]
     counts = np.histogram(p, np.linspace(0, 1, 11) + 1e-9)[0]
-    assert stats.chisquare(counts).pvalue > 0.001 / 32
-    assert (p <= 0.05).sum() <= stats.binom.ppf(1 - 0.001 / 32, len(p), 0.05)
+    assert stats.chisquare(counts).pvalue > 0.001 / 48
+    assert (p <= 0.05).sum() <= stats.binom.ppf(1 - 0.001 / 48, len(p), 0.05)
 
 
 def test_what_only_correlations_tell_is_seen() -> None:

@@ -21,7 +21,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
-from simulacra.comparison.scores import RobustScores, along, leading, products
+from simulacra.comparison.scores import RobustScores, along, leading, products, rounding_of
 
 Array = NDArray[Any]
 LINEAR, SQUARED = 200, 32  # features that enter, and whose products enter; beyond, leading components
@@ -58,7 +58,7 @@ class Quadratic:
         scores = RobustScores.of(rows)
         z = scores(rows.features)
         squared = leading(z, SQUARED)
-        rounding = _rounding(along(z, squared))
+        rounding = rounding_of(along(z, squared))
         raw = cls(scores, leading(z, LINEAR), squared, rounding, [np.zeros(1) for _ in rows.strata], np.ones(1))
         x = raw._columns(z)
         centers = [x[s.at].mean(axis=0) for s in rows.strata]
@@ -162,13 +162,6 @@ def _scores(y: Array, fits: Array, held: Array) -> tuple[Array, Array, Array]:
     if held.ndim == 1:
         return y @ fits, (y * held) @ fits, (y * y) @ (held * np.einsum("gr,gr->g", fits, fits))
     return y @ fits, y @ held, (y * y) @ np.einsum("gr,gr->g", fits, held)
-
-
-def _rounding(z: Array) -> Array:
-    """The directions of second moments, divided by their sizes' roots; none counts that is a thousandth of the mean."""
-    sizes, directions = np.linalg.eigh(z.T @ z / len(z))
-    kept = sizes > LEAST * max(float(sizes.mean()), 1e-12)
-    return np.asarray(directions[:, kept] / np.sqrt(sizes[kept]))
 
 
 def _moments(x: Array) -> tuple[Array, Array]:

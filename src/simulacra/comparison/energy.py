@@ -21,7 +21,6 @@ from scipy.spatial.distance import cdist
 from simulacra.comparison.rows import Rows, Sides, Stratum, spread
 
 Array = NDArray[Any]
-FEWEST = 40  # groups of a stratum that are looked at, if it has them
 MOST = 6000  # rows of both sides: their distances to one another fill 288 MB
 
 
@@ -50,7 +49,7 @@ class EnergyView:
     def of(cls, rows: Rows, part: float = 1.0) -> EnergyView:
         """The distances between all rows of a stratum, added up over groups."""
         scale = spread(rows)
-        strata, kept = zip(*(_part(s, MOST / len(rows)) for s in rows.strata), strict=True)
+        strata, kept = zip(*(s.part(MOST / len(rows)) for s in rows.strata), strict=True)
         parts = [rows.features[s.at] / scale for s in strata]
         return cls(
             rows, scale, list(strata), list(kept), [_between(s, x, x) for s, x in zip(strata, parts, strict=True)]
@@ -59,8 +58,7 @@ class EnergyView:
     def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
         """Energy distance of each draw, with the weight nm/(n+m) in each stratum."""
         total = np.zeros(len(sides.a[0]))
-        if sum(map(len, self.kept)) < sum(map(len, self.rows.strata)):
-            sides = Sides(*([x[:, at] for x, at in zip(both, self.kept, strict=True)] for both in (sides.a, sides.b)))
+        sides = sides.some(self.kept)
         sizes = zip(*sides.sizes(self.strata), strict=True)
         for s, own, a, b, (n, m) in zip(self.strata, self.distances, sides.a, sides.b, sizes, strict=True):
             if planted is None:
@@ -87,17 +85,6 @@ def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) ->
         distance = 2 * cdist(x, y).mean() - cdist(x, x).mean() - cdist(y, y).mean()
         total += float(distance) * len(x) * len(y) / (len(x) + len(y))
     return total
-
-
-def _part(stratum: Stratum, share: float) -> tuple[Stratum, Array]:
-    """A random part of a stratum's groups, and which they are; all of them where the share is 1."""
-    groups = len(stratum)
-    if share >= 1:
-        return stratum, np.arange(groups)
-    chosen = np.random.default_rng(groups).permutation(groups)[: max(FEWEST, round(share * groups))]
-    kept = np.sort(chosen)
-    inside = np.isin(stratum.owner, kept)
-    return Stratum(stratum.at[inside], np.searchsorted(kept, stratum.owner[inside]), stratum.counts[kept]), kept
 
 
 def _between(stratum: Stratum, x: Array, y: Array) -> Array:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Array = NDArray[Any]
+FEWEST = 40  # groups that are in a part of a stratum, if it has them
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,16 @@ class Stratum:
         """Sums of rows' values over groups, (n, q) → (G, q)."""
         return values if self.single else np.asarray(self.member @ values)
 
+    def part(self, share: float) -> tuple[Stratum, Array]:
+        """A random part of its groups, and which they are; all of them where the share is 1."""
+        groups = len(self)
+        if share >= 1:
+            return self, np.arange(groups)
+        chosen = np.random.default_rng(groups).permutation(groups)[: max(FEWEST, round(share * groups))]
+        kept = np.sort(chosen)
+        inside = np.isin(self.owner, kept)
+        return Stratum(self.at[inside], np.searchsorted(kept, self.owner[inside]), self.counts[kept]), kept
+
     @cached_property
     def member(self) -> csr_array:
         """1 where a row is of a group, (G, n)."""
@@ -104,6 +115,12 @@ class Sides:
 
     a: list[Array]
     b: list[Array]
+
+    def some(self, kept: list[Array]) -> Sides:
+        """The same draws, of some groups of each stratum."""
+        if all(len(at) == x.shape[1] for x, at in zip(self.a, kept, strict=True)):
+            return self
+        return Sides(*([x[:, at] for x, at in zip(both, kept, strict=True)] for both in (self.a, self.b)))
 
     def sizes(self, strata: list[Stratum]) -> tuple[list[Array], list[Array]]:
         """Rows on both sides, (P,) for each stratum."""

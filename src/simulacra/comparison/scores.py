@@ -13,6 +13,7 @@ from simulacra.comparison.rows import Rows
 
 Array = NDArray[Any]
 SINGLE = 2 * 10**7  # entries from which products are kept in single precision: half of the memory and time
+FLATTEST = 1e-3  # of the mean second moment: a direction with less is not stretched
 FARTHEST = 6.0  # robust standard deviations: where values are clipped
 
 
@@ -67,6 +68,13 @@ def leading(scores: Float[np.ndarray, "n k"], most: int) -> Float[np.ndarray, "k
 def along(scores: Float[np.ndarray, "n k"], basis: Float[np.ndarray, "k j"] | None) -> Float[np.ndarray, "n j"]:
     """The scores along the leading directions, or as they are."""
     return scores if basis is None else scores @ basis
+
+
+def rounding_of(scores: Float[np.ndarray, "n j"]) -> Float[np.ndarray, "j r"]:
+    """The directions of second moments over their sizes' roots; none counts that is a thousandth of the mean."""
+    sizes, directions = np.linalg.eigh(scores.T @ scores / len(scores))
+    kept = sizes > FLATTEST * max(float(sizes.mean()), 1e-12)
+    return np.asarray(directions[:, kept] / np.sqrt(sizes[kept]))
 
 
 def products(

@@ -75,7 +75,7 @@ class Spending:
 
 
 def compare_all(pairs: Iterable[tuple[Rows, Rows]], rng: np.random.Generator, permutations: int) -> list[float]:
-    """The p of each pair of sets by the three views of `compare`, on the same relabelings where these fit.
+    """The p of each pair of sets by the views of `compare`, on the same relabelings where these fit.
 
     Args:
         pairs: rows of model and truth, judge by judge. Those of the same strata and groups, as of the same samples,

@@ -1,4 +1,4 @@
-"""Whether two sets of rows differ: three views of them, relabeled together, and one exact p."""
+"""Whether two sets of rows differ: five views of them, relabeled together, and one exact p."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from simulacra.comparison.base import View
 from simulacra.comparison.classifier import ClassifierView
 from simulacra.comparison.covariance import CovarianceView
 from simulacra.comparison.energy import EnergyView
+from simulacra.comparison.marginal import MarginalView
+from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
 from simulacra.comparison.smallest import combine
 
 Array = NDArray[Any]
-VIEWS: tuple[type[View], ...] = (EnergyView, CovarianceView, ClassifierView)
+VIEWS: tuple[type[View], ...] = (EnergyView, CovarianceView, ClassifierView, MarginalView, NeighborView)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Test(Protocol):
         ...
 
 
-def three_views(model: Rows, truth: Rows, rng: np.random.Generator) -> float:
+def all_views(model: Rows, truth: Rows, rng: np.random.Generator) -> float:
     """The p of `compare`, from few relabelings."""
     return compare(model, truth, rng, PERMUTATIONS).p
 
@@ -82,7 +82,7 @@ def find_usable(
     model: Rows,
     truth: Rows,
     rng: np.random.Generator,
-    test: Test = three_views,
+    test: Test = all_views,
     level: float = 0.05,
     most: int = MOST,
 ) -> Usable:

@@ -1,0 +1,176 @@
+r"""Who lies next to whom: whether a row's nearest neighbors are of its own side, and how far away they are.
+
+The rows are joined to their ten nearest neighbors, whichever side these are on, and never within a group. With $y$ the
+centered labels, $W$ the edges and $r_i$ the distance to the tenth neighbor, three numbers are taken: $y^\top W y$ is
+large if sides keep to themselves; $\sum_i y_i \log r_i$ tells that one side lies in denser places; and
+$\sum_i y_i r_i^2$ that it has more outliers. Each over its standard deviation by chance; the farthest counts.
+A product of labels with a sparse matrix serves all relabelings.
+
+References:
+    Multivariate two-sample tests based on nearest neighbors (Schilling, 1986), doi:10.1080/01621459.1986.10478337
+    A multivariate two-sample test based on the number of nearest neighbor type coincidences (Henze, 1988),
+        doi:10.1214/aos/1176350835
+    A new graph-based two-sample test for multivariate and object data (Chen & Friedman, 2017),
+        doi:10.1080/01621459.2016.1147356
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.spatial.distance import cdist
+
+from simulacra.comparison.rows import Rows, Sides, Stratum
+from simulacra.comparison.scores import RobustScores, along, leading, rounding_of
+
+Array = NDArray[Any]
+MOST = 6000  # rows of both sides
+FEATURES = 32  # beyond, leading components
+NEAREST = 10  # neighbors that stand on a side
+TIED = 30  # rows as far away as the last neighbor share its place; if they are more, none of them has it
+BLOCK = 4 * 10**6  # distances in memory at a time: 32 MB, and as much for their order
+EQUAL = 1e-9  # relative: equal up to rounding is equal
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The edges of one stratum.
+
+    Args:
+        edges: between groups, symmetric, (G, G).
+        told: sums over groups of log r and of r², centered, (G, 2).
+    """
+
+    edges: csr_array
+    told: Array
+
+    @classmethod
+    def of(cls, z: Float[np.ndarray, "n r"], stratum: Stratum, nearest: int) -> Graph:
+        """Each row's nearest neighbors of other groups."""
+        n = len(z)
+        nearest = max(1, min(nearest, n // 5, n - int(stratum.counts.max())))
+        if n == int(stratum.counts.max()):  # one group: nobody to compare with
+            return cls(csr_array((len(stratum), len(stratum))), np.zeros((len(stratum), 2)))
+        start, source, target, weight, radius = 0, [], [], [], []
+        step = max(1, BLOCK // n)
+        while start < n:
+            some = np.arange(start, min(n, start + step))
+            far, at, share = _nearest(z, some, stratum.owner, nearest)
+            row, column = np.nonzero(share)
+            source.append(some[row])
+            target.append(at[row, column])
+            weight.append(share[row, column])
+            radius.append(far)
+            start += step
+        joined = (
+            np.concatenate(weight),
+            (stratum.owner[np.concatenate(source)], stratum.owner[np.concatenate(target)]),
+        )
+        edges = csr_array(joined, shape=(len(stratum), len(stratum)))
+        return cls(csr_array((edges + edges.T) / 2), stratum.sums(_told(np.concatenate(radius))))
+
+
+@dataclass(frozen=True)
+class NeighborView:
+    """Edges between neighbors of one side, density and outliers: the farthest of the three from chance.
+
+    Scores are robust, clipped, and turned so that every direction has unit variance. Beyond 6,000 rows a random part
+    of the groups is joined. Where the sides are parts of the rows, each row has as many more neighbors.
+
+    Args:
+        scores: robust scores within strata.
+        basis: their leading components, where they are many.
+        rounding: from those to directions of unit variance.
+        strata: the strata, or the part of each that is looked at.
+        kept: the groups of each that are looked at.
+        nearest: neighbors of each row.
+        own: the directions' values, (n, r).
+        graphs: of each stratum.
+    """
+
+    name: ClassVar[str] = "neighbors"
+    scores: RobustScores
+    basis: Array | None
+    rounding: Array
+    strata: list[Stratum]
+    kept: list[Array]
+    nearest: int
+    own: Array
+    graphs: list[Graph]
+
+    @classmethod
+    def of(cls, rows: Rows, part: float = 1.0) -> NeighborView:
+        """The neighbors of all rows."""
+        scores = RobustScores.of(rows)
+        z = scores(rows.features)
+        basis = leading(z, FEATURES)
+        z = along(z, basis)
+        turn = rounding_of(z)
+        z = z @ turn
+        strata, kept = map(list, zip(*(s.part(MOST / len(rows)) for s in rows.strata), strict=True))
+        nearest = round(NEAREST / part)
+        graphs = [Graph.of(z[s.at], s, nearest) for s in strata]
+        return cls(scores, basis, turn, strata, kept, nearest, z, graphs)
+
+    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+        """The farthest of the three numbers in each draw."""
+        sides = sides.some(self.kept)
+        if planted is None:
+            return self._farthest(sides, self.graphs)
+        moved = along(self.scores(planted), self.basis) @ self.rounding
+        found = []
+        for draw in range(len(sides.a[0])):  # who is next to whom depends on who is planted
+            one = Sides([a[draw : draw + 1] for a in sides.a], [b[draw : draw + 1] for b in sides.b])
+            graphs = []
+            for s, a in zip(self.strata, one.a, strict=True):
+                z = np.where(a[0, s.owner, None] > 0, moved[s.at], self.own[s.at])
+                graphs.append(Graph.of(z, s, self.nearest))
+            found.append(self._farthest(one, graphs))
+        return np.concatenate(found)
+
+    def _farthest(self, sides: Sides, graphs: list[Graph]) -> Array:
+        value, variance = np.zeros((3, len(sides.a[0]))), np.zeros((3, len(sides.a[0])))
+        sizes = zip(*sides.sizes(self.strata), strict=True)
+        for s, graph, a, b, (n, m) in zip(self.strata, graphs, sides.a, sides.b, sizes, strict=True):
+            y = a * (m / (n + m))[:, None] - b * (n / (n + m))[:, None]
+            each = n * m / (n + m) ** 2  # the variance of a row's label
+            there = (n + m) / s.counts.sum()
+            value[0] += np.einsum("gp,gp->p", graph.edges @ y.T, y.T)
+            variance[0] += 2 * each**2 * there**2 * (graph.edges.data**2).sum()
+            value[1:] += (y @ graph.told).T
+            variance[1:] += each * there * (graph.told**2).sum(axis=0)[:, None]
+        value[1:] = np.abs(value[1:])
+        return np.asarray(
+            np.where(variance > 0, value / np.sqrt(np.where(variance > 0, variance, 1.0)), 0.0).max(axis=0)
+        )
+
+
+def _nearest(z: Array, some: Array, owner: Array, nearest: int) -> tuple[Array, Array, Array]:
+    """How far away the last neighbor of some rows is, (n,); who comes into question, and with what share, (n, q)."""
+    distances = cdist(z[some], z)
+    distances[owner[some, None] == owner] = np.inf
+    last = min(nearest + TIED, len(z))
+    at = np.argpartition(distances, last - 1, axis=1)[:, :last]
+    far = np.take_along_axis(distances, at, axis=1)
+    radius = np.partition(far, nearest - 1, axis=1)[:, nearest - 1]
+    slack = EQUAL * (1 + radius[:, None])
+    nearer, beyond = far < radius[:, None] - slack, far > radius[:, None] + slack
+    tied = ~nearer & ~beyond
+    if last < len(z):
+        tied &= beyond.any(axis=1, keepdims=True)  # else there may be more of them, and who was taken would be chance
+    left = (nearest - nearer.sum(axis=1)) / np.maximum(tied.sum(axis=1), 1)
+    return radius, at, nearer + tied * left[:, None]
+
+
+def _told(radius: Array) -> Array:
+    """log r and r², centered, (n, 2); 0 where all are equal."""
+    typical = radius.mean()
+    if radius.max() - radius.min() <= EQUAL * (1 + typical):
+        return np.zeros((len(radius), 2))
+    told = np.column_stack([np.log(np.maximum(radius, 1e-3 * typical)), radius**2])
+    return np.asarray(told - told.mean(axis=0))
