@@ -17,7 +17,7 @@ from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.setting import Setting
 
 PACKAGE = "simulacra"
-ASIDE = {"statistics": ("neighborhoods",), "models": ("likelihoods",), "views": ("conditions",)}
+ASIDE = {"statistics": ("neighborhoods",), "models": ("adversary", "likelihoods"), "views": ("conditions",)}
 """Files of a room that are no thing on its shelf; nor is any base.py."""
 
 
