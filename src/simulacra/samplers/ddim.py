@@ -13,10 +13,11 @@ from simulacra.samplers.base import Denoise, Sampler, Watch, seen, towards
 
 
 class DDIM(Sampler):
-    r"""$x_s = \alpha_s D + \sqrt{\sigma_s^2 - c^2}\,\hat\varepsilon + c\,z$: the noise that was seen, and fresh noise z.
+    r"""$x_s = \alpha_s D + \sqrt{\sigma_s^2 - c^2}\,\hat\varepsilon + c\,z$, of noise that was seen and fresh noise z.
 
-    The noise seen is $\hat\varepsilon = (x_t - \alpha_t D)/\sigma_t$, and $c = \eta\,\sigma_s\sigma_{t|s}/\sigma_t$: with eta = 0
-    this is a map without chance, with eta = 1 ancestral sampling with the posterior's variance.
+    The noise seen is $\hat\varepsilon = (x_t - \alpha_t D)/\sigma_t$, and the share of the fresh
+    $c = \eta\,\sigma_s\sigma_{t|s}/\sigma_t$: with eta = 0 this is a map without chance, with eta = 1 it is ancestral
+    sampling with the posterior's variance.
 
     Args:
         steps: of the walk.
