@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import abc
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -19,6 +20,8 @@ from torch import Tensor
 from simulacra.core.recorded import Recorded
 
 Times = Float[Tensor, "..."]
+Denoise = Callable[[Tensor, Tensor], Tensor]
+"""x at a time, and the time (a float64 scalar), to the expected data, of the shape of x."""
 
 
 class Noise(Recorded, abc.ABC):
@@ -61,13 +64,17 @@ class Noise(Recorded, abc.ABC):
 
         Args:
             steps: how many.
-            lowest: sigma / alpha at the last of them, in units of the data.
+            lowest: sigma / alpha at the last of them, in units of the data; a schedule that ends above 1e-5 keeps its own.
             highest: at the first, or the schedule's own where that is smaller.
         """
+        low, high = (end ** (1 / 7) for end in self.ratios(lowest, highest))
+        return self.when(torch.linspace(high, low, max(steps, 2), dtype=torch.float64)[:steps] ** 7)
+
+    def ratios(self, lowest: float = 0.002, highest: float = 200.0) -> tuple[float, float]:
+        """The smallest and the largest noise over signal: as said, or the schedule's own where it has some."""
         ends = torch.tensor([0.0, self.last], dtype=torch.float64)
         own = self.sigma(ends) / self.alpha(ends)
-        low, high = max(lowest, float(own[0])) ** (1 / 7), min(highest, float(own[1])) ** (1 / 7)
-        return self.when(torch.linspace(high, low, max(steps, 2), dtype=torch.float64)[:steps] ** 7)
+        return float(own[0]) if own[0] > 1e-5 else lowest, min(highest, float(own[1]))
 
 
 class VariancePreserving(Noise):
@@ -180,6 +187,11 @@ class VarianceExploding(Noise):
         low, high = self.lowest ** (1 / self.rho), self.highest ** (1 / self.rho)
         return torch.as_tensor((low + t * (high - low)) ** self.rho)
 
+    def when(self, ratio: Times) -> Times:
+        """The time at which the width has a value, in closed form: a training with lognormal widths asks every step."""
+        low, high = self.lowest ** (1 / self.rho), self.highest ** (1 / self.rho)
+        return torch.as_tensor((ratio ** (1 / self.rho) - low) / (high - low)).clamp(0.0, 1.0)
+
     def times(self, steps: int) -> Float[Tensor, " steps"]:
         """From the largest width to the smallest."""
         return torch.linspace(1.0, 0.0, max(steps, 2), dtype=torch.float64)[:steps]
@@ -200,6 +212,10 @@ class Flow(Noise):
     def sigma(self, t: Times) -> Times:
         """The share of the noise."""
         return t.clamp(min=1e-6)
+
+    def when(self, ratio: Times) -> Times:
+        """The time at which noise over signal has a value: r / (1 + r)."""
+        return ratio / (1 + ratio)
 
 
 def step(noise: Noise, s: Times, t: Times) -> tuple[Times, Times]:

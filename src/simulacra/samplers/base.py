@@ -12,10 +12,9 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput
 from simulacra.core.recorded import Recorded
+from simulacra.diffusion.noise import Denoise as Denoise
 from simulacra.diffusion.noise import Noise
 
-Denoise = Callable[[Tensor, Tensor], Tensor]
-"""x at a time, and the time (a float64 scalar), to the expected data, of the shape of x."""
 Watch = Callable[[int, Tensor], None]
 """Called after each step with its number and where x stands."""
 
@@ -29,7 +28,7 @@ class Sampler(Recorded, abc.ABC):
 
     order: ClassVar[int]
     """The power of the steps by which the error falls: of each path where chance has no part, else of expectations."""
-    stochastic: ClassVar[bool] = False
+    stochastic: bool = False
     """Whether fresh noise enters on the way."""
     calls: ClassVar[int] = 1
     """Calls of the network in a step."""

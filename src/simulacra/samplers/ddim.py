@@ -33,7 +33,7 @@ class DDIM(Sampler):
         super().__init__(steps)
         if not 0 <= eta <= 1:
             raise BadInput("eta lies between 0 and 1", f"eta={eta}", "take eta=0.0")
-        self.eta = eta
+        self.eta, self.stochastic = eta, eta > 0
 
     def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
         """From noise to data."""
