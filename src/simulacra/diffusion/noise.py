@@ -64,7 +64,7 @@ class Noise(Recorded, abc.ABC):
 
         Args:
             steps: how many.
-            lowest: sigma / alpha at the last of them, in units of the data; a schedule that ends above 1e-5 keeps its own.
+            lowest: sigma / alpha at the last of them, in units of the data, unless the schedule ends above 1e-5.
             highest: at the first, or the schedule's own where that is smaller.
         """
         low, high = (end ** (1 / 7) for end in self.ratios(lowest, highest))
