@@ -83,7 +83,7 @@ def time_and_memory() -> None:
     other = seconds(lambda: cross_val_score(plain, np.concatenate([x, y]), called, cv=5), times=1)
     print(f"a verdict on {N:,} × {N:,} samples, {FEATURES} features, {PERMUTATIONS} relabelings")
     print(f"  the one product of matrices it needs  {floor:.2f} s   (floor)")
-    print(f"  permutation test of three views       {test:.2f} s   {test / floor:.1f} × floor")
+    print(f"  permutation test of five views        {test:.2f} s   {test / floor:.1f} × floor")
     print("    before the first relabeling:        " + ", ".join(f"{name} {t:.2f} s" for name, t in views.items()))
     print(f"  the reach                             {reach:.2f} s   {reach / test:.1f} × test")
     print(f"  test, reach and word                  {whole:.2f} s")

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from simulacra.models.adversary import Bounded, SpinDraw
 from simulacra.models.base import Batch
-from simulacra.models.gan import GAN, Bounded, SpinDraw
+from simulacra.models.gan import GAN
 
 
 class Constant(nn.Module):

@@ -12,7 +12,7 @@ import numpy as np
 from simulacra.core.errors import BadRun
 from simulacra.core.shelf import ASIDE, PACKAGE, import_file, shelf
 
-ROOMS = ("networks", "models", "views")
+ROOMS = ("networks", "models", "views", "diffusion", "samplers")
 
 
 _UNFIT = (KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError, RuntimeError, MemoryError)

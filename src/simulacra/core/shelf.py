@@ -20,6 +20,7 @@ PACKAGE = "simulacra"
 ASIDE = {
     "forecasters": ("article_regressions",),
     "models": (
+        "adversary",
         "likelihoods",
         "kernels",
         "hyperparameters",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.special import ndtri
 
 from simulacra.core.errors import BadInput
 
@@ -68,3 +69,12 @@ def ring_power(fields: Float[np.ndarray, "n size size"], box: float, rings: int)
         transform = np.fft.fft2(part).reshape(len(part), -1)
         power[start : start + step] = (transform.real**2 + transform.imag**2) @ average
     return np.asarray(power * (box / size**2) ** 2)
+
+
+def normal_scores(fields: Float[np.ndarray, "n H W"]) -> Float[np.ndarray, "n H W"]:
+    """Each map with its pixels put on a normal law of the same mean and spread, in the same order."""
+    flat = fields.reshape(len(fields), -1)
+    rank = flat.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    score = ndtri((rank + 0.5) / flat.shape[1])
+    score *= flat.std(axis=1, keepdims=True) / score.std(axis=1, keepdims=True)
+    return np.asarray((flat.mean(axis=1, keepdims=True) + score).reshape(fields.shape))

@@ -163,3 +163,8 @@ def growth_radii(
         before = np.where(after > 0, curve[rows, after - 1], 0.0)
         areas.append(after + (level - before) / (curve[rows, after] - before))
     return np.sqrt(np.stack(areas, axis=1) / np.pi)
+
+
+def channel_backgrounds(pictures: Float[np.ndarray, "n height width channels"]) -> Float[np.ndarray, "n 1 1 channels"]:
+    """The background of each channel on its own."""
+    return np.stack([background(plane) for plane in np.moveaxis(pictures, -1, 0)], axis=-1)[:, None, None, :]

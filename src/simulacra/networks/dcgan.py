@@ -70,9 +70,18 @@ class DCGANCritic(Network):
         width: channels after the first layer; doubled at each further one.
         conditions: how many numbers each sample is conditioned on; they enter as constant channels.
         border: what lies beyond the edge: "circular" for periodic physics.
+        offset: whether a constant is added in the end; where only differences are learned from, it is idle.
     """
 
-    def __init__(self, size: int, channels: int, width: int, conditions: int = 0, border: Border = "zeros") -> None:
+    def __init__(
+        self,
+        size: int,
+        channels: int,
+        width: int,
+        conditions: int = 0,
+        border: Border = "zeros",
+        offset: bool = True,
+    ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = channels + conditions
@@ -82,7 +91,7 @@ class DCGANCritic(Network):
             layers += [nn.GroupNorm(1, after)] if i else []
             layers.append(nn.LeakyReLU(0.2))
             before = after
-        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(before * SMALLEST**2, 1))
+        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(before * SMALLEST**2, 1, bias=offset))
 
     def forward(self, x: Float[Tensor, "B C S S"], given: Float[Tensor, "B G"]) -> Float[Tensor, " B"]:
         """One number a picture: large for real ones."""

@@ -7,7 +7,8 @@ import numpy as np
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.independent_spins import independent_spins
 from simulacra.judges import Judge
-from simulacra.models.gan import GAN, SpinDraw
+from simulacra.models.adversary import SpinDraw
+from simulacra.models.gan import GAN
 from simulacra.networks.dcgan import DCGANCritic, DCGANGenerator
 from simulacra.sources.ising import Ising
 from simulacra.split import Split

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulacra.core.shelf import shelf
 
-ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "networks", "views")
+ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

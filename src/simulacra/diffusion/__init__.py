@@ -1,0 +1,1 @@
+"""Diffusion: noise schedules, what a network predicts, likelihoods; the same for every kind of data."""

@@ -1,0 +1,200 @@
+"""Diffusion model: a network that takes noise away from data, and draws by starting from noise alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from simulacra.core.errors import BadInput
+from simulacra.diffusion import likelihood
+from simulacra.diffusion.clock import FEATURES, clock
+from simulacra.diffusion.filling import Filling, Replaced
+from simulacra.diffusion.guidance import Conditions
+from simulacra.diffusion.noise import Cosine, Denoise, Noise
+from simulacra.diffusion.targets import PredictVelocity, Target
+from simulacra.diffusion.weighting import Simple, Weighting
+from simulacra.models.base import Batch, Losses, Model
+from simulacra.networks.conditioned_mlp import ConditionedMLP
+from simulacra.samplers.base import Sampler
+from simulacra.samplers.dpm_solver import DPMSolver
+
+
+class Diffusion(Model):
+    r"""Data $x_0$ seen as $x_t = \alpha_t x_0 + \sigma_t \varepsilon$, and a network that says what they were.
+
+    The network F is told the time and the conditions; the expected data are
+    $D = c_\text{skip} x_t + c_\text{out} F(c_\text{in} x_t)$. Trained to lower the weighted
+    $\overline{(F - F^*)^2}$, where $F^*$ is the answer whose D is $x_0$. Letters: B samples, E numbers told.
+
+    Args:
+        network: x (B, …) and what it is told (B, E) to numbers of the shape of x; E is 32 for the time, and the
+            conditions' width.
+        shape: of one sample, as the view gives it.
+        noise: how a sample fades; `Cosine` by default.
+        target: what the network is asked for; `PredictVelocity` by default.
+        sampler: the walk from noise to data; `DPMSolver` of 50 steps by default, whose own error is 1 to 2 % of a
+            normal law's variance.
+        weighting: at which times it learns, and what its errors count; `Simple` by default.
+        told: the conditions; None for a model without.
+
+    References:
+        Deep unsupervised learning using nonequilibrium thermodynamics (Sohl-Dickstein et al., 2015), arXiv:1503.03585
+        Denoising diffusion probabilistic models (Ho, Jain & Abbeel, 2020), arXiv:2006.11239
+        Elucidating the design space of diffusion-based generative models (Karras et al., 2022), arXiv:2206.00364
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        shape: tuple[int, ...],
+        noise: Noise | None = None,
+        target: Target | None = None,
+        sampler: Sampler | None = None,
+        weighting: Weighting | None = None,
+        told: Conditions | None = None,
+    ) -> None:
+        super().__init__()
+        self.network, self.shape, self.told = network, tuple(shape), told
+        self.noise = Cosine() if noise is None else noise
+        self.target = PredictVelocity() if target is None else target
+        self.sampler = DPMSolver(50) if sampler is None else sampler
+        self.weighting = Simple() if weighting is None else weighting
+        self.conditions = told is not None  # of this model, not of its class
+
+    def extra_repr(self) -> str:
+        """The parts that are no networks, by their names."""
+        parts = (self.noise, self.target, self.sampler, self.weighting)
+        return ", ".join([str(self.shape), *(type(part).__name__ for part in parts)])
+
+    def loss(self, batch: Batch) -> Losses:
+        """The network's squared error at a time of each sample's own; the times are spread evenly over the batch."""
+        keyed = batch.noise
+        first, total = (0, len(batch)) if keyed is None else (keyed.start, keyed.total)
+        place = torch.arange(first, first + len(batch), device=batch.x.device)
+        t = self.weighting.times(self.noise, (place + batch.uniform().double()) / total)
+        kept = torch.ones_like(t, dtype=torch.bool)
+        if self.told is not None and self.told.dropped:
+            kept = batch.uniform() >= self.told.dropped
+        alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
+        eps = batch.normal(*self.shape)
+        x = self._over(alpha, batch.x) * batch.x + self._over(sigma, batch.x) * eps
+        skip, out = self.target.read(alpha, sigma)
+        # what F must say for D to be the data, in terms of data and noise: nothing cancels where there is little noise
+        asked = self._over((1 - skip * alpha) / out, x) * batch.x - self._over(skip * sigma / out, x) * eps
+        error = (self._network(x, t, batch.given, kept).float() - asked).square().flatten(1).mean(1)
+        return {"denoising": self.weighting.weight(self.noise, self.target, t).to(error) * error}
+
+    def denoise(
+        self, x: Float[Tensor, "B ..."], t: Tensor, given: Mapping[str, Tensor] | None = None
+    ) -> Float[Tensor, "B ..."]:
+        """The expected data behind x at a time (a scalar, or one a sample), with guidance where it is asked for."""
+        t = t.to(x.device, torch.float64).expand(len(x))
+        skip, out = (self._over(part, x) for part in self.target.read(self.noise.alpha(t), self.noise.sigma(t)))
+        kept = torch.ones(len(x), dtype=torch.bool, device=x.device)
+        said = self._network(x, t, given or {}, kept)
+        if self.told is not None and self.told.weight != 1:  # D is linear in F: what is stressed in one is in the other
+            plain = self._network(x, t, given or {}, ~kept)
+            said = plain + self.told.weight * (said - plain)
+        return skip * x + out * said
+
+    def _network(self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Tensor:
+        features = clock(self.noise.log_snr(t)).to(x)
+        if self.told is not None:
+            features = torch.cat([features, self.told.tell(given, kept).to(x)], 1)
+        said: Tensor = self.network(
+            self._over(self.target.scale(self.noise.alpha(t), self.noise.sigma(t)), x) * x, features
+        )
+        return said
+
+    @staticmethod
+    def _over(value: Float[Tensor, " B"], x: Tensor) -> Tensor:
+        """One number a sample, to be multiplied with x."""
+        return value.to(x).view(-1, *[1] * (x.ndim - 1))
+
+    def denoiser(self, given: Mapping[str, Tensor] | None = None) -> Denoise:
+        """The expected data under fixed conditions: what samplers and likelihoods walk with."""
+        moved = {name: value.to(self.device) for name, value in (given or {}).items()}
+        return lambda x, t: self.denoise(x, t, moved)
+
+    def _start(self, n: int) -> Tensor:
+        return self.sampler.start(self.noise, torch.randn(n, *self.shape, device=self.device))
+
+    @torch.no_grad()
+    def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
+        """n draws under the given conditions, (n,) each."""
+        denoise = self.denoiser(given)
+        return Batch(self.sampler.walk(denoise, self.noise, self._start(n)), dict(given or {}))
+
+    @torch.no_grad()
+    def fill(
+        self,
+        known: Tensor,
+        mask: Bool[Tensor, "..."],
+        n: int,
+        given: Mapping[str, Tensor] | None = None,
+        filling: Filling | None = None,
+    ) -> Batch:
+        """n draws of what is missing; the known values stand where they are, to the last bit.
+
+        Args:
+            known: values, of the shape of one sample or of n; those outside the mask are not looked at.
+            mask: where they are known.
+            n: how many draws.
+            given: the conditions, (n,) each.
+            filling: how what is known enters; `Replaced` by default.
+        """
+        try:
+            values = known.to(self.device, torch.float32).expand(n, *self.shape)
+            where = mask.to(self.device).expand(n, *self.shape)
+        except RuntimeError as error:
+            raise BadInput(
+                "what is known does not have the shape of the model's samples",
+                f"values {tuple(known.shape)}, mask {tuple(mask.shape)}, samples {self.shape}",
+                f"bring both to {self.shape}",
+            ) from error
+        way = Replaced() if filling is None else filling
+        denoise = way.knowing(self.denoiser(given), self.noise, torch.where(where, values, 0.0), where)
+        drawn = self.sampler.walk(denoise, self.noise, self._start(n))
+        return Batch(torch.where(where, values, drawn), dict(given or {}))
+
+    @torch.no_grad()
+    def chain(
+        self, n: int, frames: int = 10, given: Mapping[str, Tensor] | None = None
+    ) -> Float[Tensor, "frames n ..."]:
+        """Frames from noise to sample, each over the spread that unit data have at its time, so that all show alike."""
+        if not 2 <= frames <= self.sampler.steps + 1:
+            raise BadInput(
+                "a chain shows two frames or more, and no more than the sampler has places",
+                f"frames={frames}, steps={self.sampler.steps}",
+                f"take frames={min(10, self.sampler.steps + 1)}",
+            )
+        places = torch.linspace(0, self.sampler.steps, frames).round().long().tolist()
+        alpha, sigma = self.noise.levels(self.sampler.times(self.noise))
+        spread = (alpha**2 + sigma**2).sqrt().tolist()
+        x = self._start(n)
+        shown = [x / spread[0]]
+
+        def watch(step: int, x: Tensor) -> None:
+            if step in places:
+                shown.append(x / spread[step])
+
+        self.sampler.walk(self.denoiser(given), self.noise, x, watch)
+        return torch.stack(shown)
+
+    def bound(self, batch: Batch, points: int = 128) -> likelihood.Parts:
+        """The variational bound on minus the log-density, nats a sample, by parts; see `diffusion/likelihood.py`."""
+        return likelihood.bound(self.denoiser(batch.given), self.noise, batch.x, points)
+
+    def log_prob(self, batch: Batch, steps: int = 100, probes: int | None = None) -> Float[Tensor, " B"]:
+        """The log-density, nats a sample, along the probability-flow equation; see `diffusion/likelihood.py`."""
+        return likelihood.log_density(self.denoiser(batch.given), self.noise, batch.x, steps, probes)
+
+
+def example() -> tuple[Diffusion, Batch]:
+    """The smallest one: the docs print it, the tests for every model run it."""
+    told = Conditions({"class": 4, "angle": 0}, dropped=0.1)
+    model = Diffusion(ConditionedMLP(2, 16, FEATURES + told.width), (2,), sampler=DPMSolver(5), told=told)
+    return model, Batch(torch.randn(32, 2), {"class": torch.arange(32) % 4, "angle": torch.randn(32)})
