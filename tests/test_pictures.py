@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.pictures import conditional, curves, mosaic, null, training
+from simulacra.pictures import conditional, curves, mosaic, null, plane, training
 from simulacra.pictures.base import common, kinds, of
 from simulacra.pictures.movie import gif
 from simulacra.pictures.sheet import write_sheet
@@ -243,3 +243,16 @@ def test_roles_keep_their_pens() -> None:
 )
 def test_ticks_are_plain(value: float, text: str) -> None:
     assert short(value) == text
+
+
+def test_points_of_a_plane_are_dots_on_one_scale() -> None:
+    rng = np.random.default_rng(0)
+    sets = {name: Samples.of(rng.normal(i, 1, (50, 2)), "vector", "km") for i, name in enumerate(("truth", "model"))}
+    found = plane.panel(sets)
+    assert found is not None
+    shown = [axes for axes in found.figure.axes if axes.get_visible()]
+    assert [axes.get_title() for axes in shown] == ["truth", "model"]
+    assert len({axes.get_xlim() for axes in shown}) == 1
+    assert "km" in str(found.figure.get_supxlabel())
+    assert "50 of truth" in found.caption
+    assert plane.panel({"truth": Samples.of(rng.normal(size=(9, 3)), "vector")}) is None

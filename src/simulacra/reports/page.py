@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from simulacra.pictures import curves, null, training
+from simulacra.pictures import curves, null, plane, training
 from simulacra.pictures.conditional import condition
 from simulacra.reports import forecast, foretold, gallery, numbers, sentence, table, usable
 from simulacra.reports.figures import Drawer, Shown
@@ -53,6 +53,7 @@ def page(run: Run) -> str:
     baselines = [name for name in everyone if name != "model"]
     kind = next(iter(sets.values())).kind if sets else ""
     told = forecast.section(run, drawer)
+    scatter = plane.panel(sets)  # of two numbers, a dot says more than a tile
     return (
         environment()
         .get_template("page.html")
@@ -74,9 +75,10 @@ def page(run: Run) -> str:
             controls=table.controls(run.controls),
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
-            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale else [],
+            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale and not scatter else [],
+            scatter=drawer.curve(scatter) if scatter else None,
             conditional=conditional,
-            quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale else None,
+            quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
             exhibits=gallery.exhibits(run, drawer, scale, kind),
             training=training_figures(run, drawer),
