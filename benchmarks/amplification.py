@@ -32,7 +32,7 @@ from simulacra.networks.mlp import MLP
 QUANTILES = (10, 20, 50)
 TRAINED, DRAWN = 100, 10_000
 SCALE = 4.0  # the GAN sees points in these units
-LATENT, WIDTH, STEPS, RATE, SLOPE, KEPT = 4, 32, 3000, 2e-3, 0.1, 0.998
+LATENT, WIDTH, STEPS, RATE, SLOPE, KEPT = 4, 32, 12_000, 2e-3, 0.1, 0.998
 GANS, FITS, SAMPLES = 8, 300, 3000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy is first imported, which jaxtyping does
 
@@ -13,6 +14,8 @@ import pytest
 from jaxtyping import install_import_hook
 
 install_import_hook("simulacra", "beartype.beartype")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a job in the background; tests send it to themselves
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
