@@ -263,3 +263,10 @@ def test_a_report_that_cannot_be_made_says_why(run: Run) -> None:
         run.report()
     assert "verdicts.json" in caught.value.given
     assert caught.value.fix
+
+
+def test_a_run_of_forecasts_says_that_it_has_no_model(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "forecasts", {}, 0)
+    (run.folder / "forecasts.npz").touch()
+    with pytest.raises(BadRun, match="no model to draw from"):
+        _ = run.model

@@ -257,6 +257,12 @@ class Run:
                 str(self.folder),
                 "name a run that `simulacra run` made",
             )
+        if (self.folder / "forecasts.npz").exists() and not path.exists():
+            raise BadRun(
+                "this run holds forecasts, and no model to draw from",
+                str(self.folder),
+                "in Python: simulacra.Forecaster().fit(frame).predict(14)",
+            )
         found = read_json(path)
         conditions = found.get("conditions") if isinstance(found, dict) else None
         if not isinstance(conditions, dict) or not all(isinstance(v, list) and v for v in conditions.values()):
