@@ -1,7 +1,7 @@
 """Run every study at its defaults and write what came out: the README's table, its picture, and lines for the log.
 
-`python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all. The folder
-of a finished run at the defaults stands for its study, which is then not run again.
+`python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all. The
+folder of a finished run at the defaults stands for its study, which is then not run again.
 """
 
 from __future__ import annotations
