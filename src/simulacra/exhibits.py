@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
-from simulacra.models.base import Batch, Chained, Latent, Model
+from simulacra.models.base import Batch, Chained, Decoding, Latent, Model
 from simulacra.runs import Run
 from simulacra.views.base import Rounding, View
 
@@ -24,20 +25,26 @@ POINTS = 500
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:
     """Keep reconstructions of unseen samples, eight frames between two training samples, and a movie through five.
 
-    Nothing is kept for a model without a latent space.
+    A model that cannot say where a sample lies walks between draws instead. Nothing is kept for a model without a
+    latent space.
     """
-    if not isinstance(model, Latent):
-        return
     rng = np.random.default_rng([seed, 7])
-    unseen = truth[rng.choice(len(truth), min(12, len(truth)), replace=False)]
-    stops = train[rng.choice(len(train), min(5, len(train)), replace=False)]
-    run.keep_exhibit(
-        "reconstructions",
-        {"input": unseen.array, "output": _through(model, view, unseen).array, "kind": np.array(unseen.kind)},
-    )
-    for name, ends, frames in (("path", stops[:2], 8), ("movie", stops, 12)):
-        walked = walk(model, view, ends, frames)
-        run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": ends.id})
+    ways = ("path", 2, 8), ("movie", 5, 12)
+    if isinstance(model, Latent):
+        unseen = truth[rng.choice(len(truth), min(12, len(truth)), replace=False)]
+        stops = train[rng.choice(len(train), min(5, len(train)), replace=False)]
+        run.keep_exhibit(
+            "reconstructions",
+            {"input": unseen.array, "output": _through(model, view, unseen).array, "kind": np.array(unseen.kind)},
+        )
+        for name, count, frames in ways:
+            walked = walk(model, view, stops[:count], frames)
+            run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": stops[:count].id})
+    elif isinstance(model, Decoding):
+        beside = train[[int(rng.integers(len(train)))]]
+        for name, count, frames in ways:
+            walked = wander(model, view, beside, count, frames, seed)
+            run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": np.full(count, "")})
 
 
 def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) -> None:
@@ -73,10 +80,34 @@ def walk(model: Model, view: View, stops: Samples, frames: int) -> Samples:
     with torch.no_grad():
         z = model.encode(view.forward(stops).to(model.device))
         t = torch.linspace(0, 1, frames, device=z.device)[:, None]
-        legs = [(1 - t) * z[i] + t * z[i + 1] for i in range(len(z) - 1)]
-        # each later line begins where the one before it ended: that frame is shown once
-        path = torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
-        return view.inverse(Batch(model.decode(path).x))
+        return view.inverse(Batch(model.decode(_joined([(1 - t) * a + t * b for a, b in pairwise(z)])).x))
+
+
+def wander(model: Model, view: View, beside: Samples, stops: int, frames: int, seed: int) -> Samples:
+    """Arcs about the middle of the latent space from draw to draw, under the conditions of one sample.
+
+    A straight line between two normal draws would pass nearer to the middle than almost any draw lies.
+    """
+    if not isinstance(model, Decoding):
+        raise TypeError("to wander needs a latent space")
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(stops, model.latent, generator=torch.Generator().manual_seed(seed)).to(model.device)
+        t = torch.linspace(0, 0.5 * torch.pi, frames, device=z.device)[:, None]
+        path = _joined([t.cos() * a + t.sin() * b for a, b in pairwise(z)])
+        given = {}
+        if model.conditions:
+            first = view.forward(beside).to(model.device).given
+            given = {name: value.expand(len(path)) for name, value in first.items()}
+        walked = view.inverse(Batch(model.decode(path, given).x))
+    model.train(training)
+    return walked
+
+
+def _joined(legs: list[torch.Tensor]) -> torch.Tensor:
+    """Each later leg begins where the one before it ended: that frame is shown once."""
+    return torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
 
 
 def _through(model: Latent, view: View, x: Samples) -> Samples:

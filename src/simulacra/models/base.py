@@ -137,17 +137,22 @@ class Model(Recorded, nn.Module, abc.ABC):
 
 
 @runtime_checkable
-class Latent(Protocol):
-    """A model with a space behind its samples, in which one can walk from one sample to another."""
+class Decoding(Protocol):
+    """A model with a space behind its samples, whose draws there are standard normal."""
 
     latent: int
 
-    def encode(self, batch: Batch) -> Float[Tensor, "B L"]:
-        """The place of each sample in the latent space (a mean where there is a posterior)."""
-        ...
-
     def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
         """The expected sample at each place."""
+        ...
+
+
+@runtime_checkable
+class Latent(Decoding, Protocol):
+    """One that also knows the place of a sample: one can walk from one sample to another."""
+
+    def encode(self, batch: Batch) -> Float[Tensor, "B L"]:
+        """The place of each sample in the latent space (a mean where there is a posterior)."""
         ...
 
 
