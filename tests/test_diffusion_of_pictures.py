@@ -15,6 +15,7 @@ from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.turns import Turns
 from simulacra.models.base import Batch, Noise
 from simulacra.models.diffusion import Diffusion
+from simulacra.networks.filtered import Filtered, cosines
 from simulacra.networks.folded import Folded
 from simulacra.networks.unet import UNet
 from simulacra.study import Study
@@ -158,7 +159,41 @@ def test_guidance_without_classes_is_told(tmp_path: Path) -> None:
 
 
 def test_the_network_of_the_studies_has_open_edges() -> None:
-    network = Folded(UNet(2, 4, 8, FEATURES, growth=(1, 2), attention=0), 2)
+    network = Folded(UNet(2, 4, 8, FEATURES, growth=(1, 1), attention=0), 2)
     x, told = torch.randn(1, 1, 16, 16), torch.randn(1, FEATURES)
     shifted = network(x.roll(4, 3), told)
     assert not torch.allclose(shifted, network(x, told).roll(4, 3), atol=1e-4)
+
+
+class Nothing(nn.Module):
+    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        return torch.zeros_like(x)
+
+
+def test_the_cosine_transform_is_orthonormal_and_its_colors_are_brightness_first() -> None:
+    for side in (1, 3, 8):
+        assert torch.allclose(cosines(side) @ cosines(side).T, torch.eye(side), atol=1e-6)
+    assert torch.allclose(cosines(3)[0], torch.full((3,), 3**-0.5))
+
+
+def test_a_filter_with_wieners_gains_denoises_a_gaussian_field() -> None:
+    torch.manual_seed(0)
+    power = torch.rand(1, 8, 8) * 4
+    filtered = Filtered(Nothing(), (1, 8, 8), 3)
+    with torch.no_grad():  # noise of variance 1: what stands above it at each wave
+        filtered.gain.bias.copy_((power / (power + 1)).flatten())
+    basis = cosines(8)
+    n = 20_000
+    x = basis.T @ (torch.randn(n, 1, 8, 8) * power.sqrt()) @ basis
+    with torch.no_grad():
+        left = (filtered(x + torch.randn_like(x), torch.zeros(n, 3)) - x).square().mean((1, 2, 3))
+    # the least error that any denoiser of this field can have, within five standard errors
+    assert abs(float(left.mean()) - float((power / (power + 1)).mean())) < 5 * float(left.std()) / np.sqrt(n)
+
+
+def test_a_fresh_filter_leaves_its_network_alone() -> None:
+    network = UNet(2, 3, 8, 4, growth=(1, 1), attention=0)
+    x, told = torch.randn(2, 3, 8, 8), torch.randn(2, 4)
+    assert torch.equal(Filtered(network, (3, 8, 8), 4)(x, told), network(x, told))
+    with pytest.raises(BadInput, match="pictures with channels"):
+        Filtered(network, (8, 8), 4)

@@ -49,7 +49,7 @@ def study(
     fold: int = 2,
     turns: bool = True,
     guidance: float = 1.0,
-    walk: int = 36,
+    walk: int = 40,
     steps: int = 4000,
 ) -> Study:
     """Color pictures of galaxies and a diffusion model told their class; by default real ones of Galaxy Zoo.

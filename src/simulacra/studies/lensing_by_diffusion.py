@@ -39,7 +39,7 @@ def study(
     redshift: float = 2.05,
     width: int = 32,
     fold: int = 2,
-    walk: int = 36,
+    walk: int = 40,
     steps: int = 4000,
 ) -> Study:
     """Convergence maps of a fifth of a degree, ray-traced through N-body planes of mass, and a diffusion model.
