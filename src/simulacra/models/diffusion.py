@@ -15,6 +15,7 @@ from simulacra.diffusion.filling import Filling, Replaced
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.noise import Cosine, Denoise, Noise
 from simulacra.diffusion.targets import PredictVelocity, Target
+from simulacra.diffusion.turns import Turns
 from simulacra.diffusion.weighting import Simple, Weighting
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.conditioned_mlp import ConditionedMLP
@@ -39,6 +40,7 @@ class Diffusion(Model):
             normal law's variance.
         weighting: at which times it learns, and what its errors count; `Simple` by default.
         told: the conditions; None for a model without.
+        symmetry: ways in which a sample may as well be turned; each is shown in one of them in training.
 
     References:
         Deep unsupervised learning using nonequilibrium thermodynamics (Sohl-Dickstein et al., 2015), arXiv:1503.03585
@@ -55,9 +57,12 @@ class Diffusion(Model):
         sampler: Sampler | None = None,
         weighting: Weighting | None = None,
         told: Conditions | None = None,
+        symmetry: Turns | None = None,
     ) -> None:
         super().__init__()
-        self.network, self.shape, self.told = network, tuple(shape), told
+        self.network, self.shape, self.told, self.symmetry = network, tuple(shape), told, symmetry
+        if symmetry is not None:
+            symmetry.suits(self.shape)
         self.noise = Cosine() if noise is None else noise
         self.target = PredictVelocity() if target is None else target
         self.sampler = DPMSolver(50) if sampler is None else sampler
@@ -78,12 +83,13 @@ class Diffusion(Model):
         kept = torch.ones_like(t, dtype=torch.bool)
         if self.told is not None and self.told.dropped:
             kept = batch.uniform() >= self.told.dropped
+        data = batch.x if self.symmetry is None else self.symmetry.moved(batch.x, batch.uniform())
         alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
         eps = batch.normal(*self.shape)
-        x = self._over(alpha, batch.x) * batch.x + self._over(sigma, batch.x) * eps
+        x = self._over(alpha, data) * data + self._over(sigma, data) * eps
         skip, out = self.target.read(alpha, sigma)
         # what F must say for D to be the data, in terms of data and noise: nothing cancels where there is little noise
-        asked = self._over((1 - skip * alpha) / out, x) * batch.x - self._over(skip * sigma / out, x) * eps
+        asked = self._over((1 - skip * alpha) / out, x) * data - self._over(skip * sigma / out, x) * eps
         error = (self._network(x, t, batch.given, kept).float() - asked).square().flatten(1).mean(1)
         return {"denoising": self.weighting.weight(self.noise, self.target, t).to(error) * error}
 
