@@ -1,4 +1,4 @@
-"""What a model with a latent space can show beside its samples: reconstructions, and a walk between samples."""
+"""What a model can show beside its samples: a walk through its latent space, or the way from noise to a sample."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import torch
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
-from simulacra.models.base import Batch, Latent, Model
+from simulacra.models.base import Batch, Chained, Latent, Model
 from simulacra.runs import Run
-from simulacra.views.base import View
+from simulacra.views.base import Rounding, View
 
 Array = NDArray[Any]
+FRAMES = 10
+SHOWN = {"picture": 5, "field": 5, "lattice": 5, "series": 3, "vector": 5}
+"""Kinds whose chain is kept, and of how many samples."""
+POINTS = 500
+"""Samples of two numbers in a chain: one alone is a dot."""
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:
@@ -33,6 +38,32 @@ def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: R
     for name, ends, frames in (("path", stops[:2], 8), ("movie", stops, 12)):
         walked = walk(model, view, ends, frames)
         run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": ends.id})
+
+
+def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) -> None:
+    """Keep ten frames from noise to a few samples, under conditions that truth has.
+
+    A view that cuts or rounds would make the noise look like something else: the frames are kept as they are. Nothing
+    is kept of a model that does not draw by degrees, or of kinds that are not seen on one sheet.
+    """
+    if not isinstance(model, Chained) or truth.kind not in SHOWN:
+        return
+    n = POINTS if truth.kind == "vector" and truth.array.shape[1:] == (2,) else SHOWN[truth.kind]
+    order = np.arange(len(truth))
+    for values in truth.given.values():
+        order = np.argsort(values, kind="stable")
+        break
+    beside = truth[order[np.linspace(0, len(order) - 1, n).round().astype(int)]]  # spread over the first condition
+    given = view.forward(beside).to(model.device).given if model.conditions else None
+    training = model.training
+    model.eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(np.random.default_rng([seed, 17]).integers(2**63 - 1)))
+        chain = model.chain(n, FRAMES, given)
+    model.train(training)
+    flat = Batch(chain.flatten(0, 1))
+    x = view.unrounded(flat) if isinstance(view, Rounding) else view.inverse(flat).array
+    run.keep_exhibit("chain", {"frames": x.reshape(*chain.shape[:2], *x.shape[1:]), "kind": np.array(truth.kind)})
 
 
 def walk(model: Model, view: View, stops: Samples, frames: int) -> Samples:

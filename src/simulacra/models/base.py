@@ -149,3 +149,14 @@ class Latent(Protocol):
     def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
         """The expected sample at each place."""
         ...
+
+
+@runtime_checkable
+class Chained(Protocol):
+    """A model that makes its samples by degrees, from noise, and can show the way."""
+
+    def chain(
+        self, n: int, frames: int = 10, given: Mapping[str, Tensor] | None = None
+    ) -> Float[Tensor, "frames n ..."]:
+        """Frames from noise to sample of n draws; no more than the walk has places."""
+        ...

@@ -1,4 +1,4 @@
-"""The samples on a page: truth beside model beside baselines, a guessing game, and what an autoencoder shows."""
+"""The samples on a page: truth beside model beside baselines, a guessing game, and what the model shows of itself."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
+from simulacra.reports.chain import chain
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
@@ -119,8 +120,11 @@ def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
 
 
 def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[Shown]:
-    """Reconstructions beside their inputs, the path through the latent space, and the movie."""
+    """The way from noise, reconstructions beside their inputs, the path through the latent space, and the movie."""
     found = []
+    way = chain(run, drawer, scale, kind)
+    if way is not None:
+        found.append(way)
     pairs = _frames(run.exhibit("reconstructions"), "input")
     outputs = _frames(run.exhibit("reconstructions"), "output")
     if pairs is not None and outputs is not None and pairs.array.shape[1:] == outputs.array.shape[1:]:
