@@ -18,7 +18,7 @@ from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.coarse_to_fine import CoarseToFine, sequence
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.symmetries import moved, moves
-from simulacra.domains.ising_exact import enumerate_lattice
+from simulacra.domains.ising_exact import enumerate_lattice, kaufman_log_partition
 from simulacra.domains.lattice import energy
 from simulacra.models.base import Batch
 from simulacra.models.spin_diffusion import SpinDiffusion
@@ -63,6 +63,10 @@ def boards() -> np.ndarray:
 def log_z() -> float:
     states = enumerate_lattice(4)
     return float(np.log(np.sum(states.count * np.exp(-states.energy / TEMPERATURE))))
+
+
+def test_the_exact_partition_function_is_that_of_all_states() -> None:
+    assert kaufman_log_partition(4, TEMPERATURE) == pytest.approx(log_z(), abs=1e-10)
 
 
 # the order

@@ -32,7 +32,7 @@ def study(
     width: int = 48,
     blocks: int = 5,
     calls: int = 8,
-    steps: int = 6000,
+    steps: int = 5000,
     batch: int = 128,
     train: int = 96_000,
 ) -> Study:
