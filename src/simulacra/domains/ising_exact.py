@@ -71,6 +71,20 @@ def _log_partition(size: int, temperature: float) -> tuple[float, float, float]:
     return log_z, rise + sites * c / s, curve - 2 * sites / s**2
 
 
+def kaufman_log_partition(size: int, temperature: float) -> float:
+    """The logarithm of the partition function of the periodic lattice; times -temperature, its free energy in J.
+
+    Args:
+        size: sites along a side.
+        temperature: in J/k.
+
+    References:
+        Crystal statistics. II. Partition function evaluated by spinor analysis (Kaufman, 1949),
+            doi:10.1103/PhysRev.76.1232
+    """
+    return _log_partition(size, temperature)[0]
+
+
 def kaufman_energy(size: int, temperature: float) -> float:
     """Energy per site of the periodic lattice of size² sites, in J.
 
