@@ -220,8 +220,9 @@ def _relabel(
     found = _numbers(statistic, both, train, is_model, stratum, times, rng)
     gap = found - np.median(found)
     bad = _bad(statistic, gap)
-    usual = float(np.median(np.abs(gap[1:])))
-    ratio = max(0.0, float(bad[0])) / usual if usual > 0 else 1.0 if bad[0] <= 0 else float("inf")
+    # a count hardly changes where all modes are reached: then the mean size, of which the actual division is a part
+    usual = float(np.median(np.abs(gap[1:]))) or float(np.abs(gap).mean())
+    ratio = max(0.0, float(bad[0])) / usual if usual > 0 else 1.0
     return _Relabeled(float(found[0]), found[1:], float(np.mean(bad >= bad[0] - 1e-12)), ratio)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from simulacra.core.samples import Samples
-from simulacra.domains.modes import Layout, modes_of, places_of
+from simulacra.domains.modes import modes_of, places_of
 from simulacra.statistics.base import Split, number_of
 from simulacra.statistics.neighborhoods import Array
 
@@ -33,7 +33,7 @@ class Modes:
     alone: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the modes never drawn"
     amounts: ClassVar[tuple[float, ...]] = (0.04, 0.08, 0.125, 0.25, 0.5)
-    layout: Layout = "ring"
+    layout: Literal["ring", "grid"] = "ring"
     count: int = 8
     spread: float = 0.01
 

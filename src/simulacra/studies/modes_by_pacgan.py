@@ -11,7 +11,7 @@ from simulacra.views.flat import Flat
 
 
 def study(law: Literal["ring", "grid", "digits"] = "ring", pack: int = 4, steps: int = 8000) -> Study:
-    """The plain GAN with packs before its critic, on a law of known modes: does packing cure a collapse?
+    """The plain GAN with packs before its critic, on a law of known modes, to see whether packing cures a collapse.
 
     Args:
         law: what is learned: a ring of 8 clusters, a grid of 25, or three stacked digits (1,000 numbers).
