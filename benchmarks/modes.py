@@ -29,8 +29,8 @@ from simulacra.training.loop import train
 TABLE = Path("build/modes.csv")
 MODELS = ("gan", "pacgan", "wgan_gp", "r3gan")
 LAWS = {"ring": 2500, "grid": 2500, "digits": 1000 * PER_MODE}
-STEPS = {"gan": 8000, "pacgan": 8000, "wgan_gp": 3000, "r3gan": 8000}
-OF_DIGITS = {"gan": 6000, "pacgan": 6000, "wgan_gp": 2000, "r3gan": 6000}
+STEPS = {"gan": 5000, "pacgan": 5000, "wgan_gp": 2000, "r3gan": 5000}
+OF_DIGITS = {"gan": 3000, "pacgan": 3000, "wgan_gp": 1000, "r3gan": 3000}
 SEEDS = (1, 2, 3)
 COLUMNS = ("law", "model", "seed", "steps", "modes", "quality", "alarms", "seconds")
 

@@ -54,14 +54,14 @@ class Modes:
         return number
 
     def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
-        """The points of some modes, at least of one, replaced by draws of the others."""
+        """The points of some modes replaced by draws of the others."""
         nearest = modes_of(x.array, places_of(self.layout, self.count), np.inf)
         return without_modes(x, nearest, self.count, amount, rng)
 
 
 def without_modes(x: Samples, mode: Array, count: int, amount: float, rng: np.random.Generator) -> Samples:
-    """The samples of this share of the modes (at least of one, and not of all) replaced by draws of the others."""
-    lost = rng.permutation(count)[: min(max(1, round(amount * count)), count - 1)]
+    """The samples of this share of the modes, on average, replaced by draws of the others."""
+    lost = rng.permutation(count)[: int(amount * count + rng.uniform())]  # a share of one mode: now and then a whole
     gone = np.isin(mode, lost)
     if gone.all():
         return x

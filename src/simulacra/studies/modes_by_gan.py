@@ -15,7 +15,7 @@ def study(law: Literal["ring", "grid", "digits"] = "ring", steps: int = 8000) ->
 
     Args:
         law: what is learned: a ring of 8 clusters, a grid of 25, or three stacked digits (1,000 numbers).
-        steps: training steps; digits want about 6,000.
+        steps: training steps; digits want about 3,000.
     """
     asked = target(law)
     return Study(

@@ -16,7 +16,7 @@ def study(law: Literal["ring", "grid", "digits"] = "ring", pack: int = 4, steps:
     Args:
         law: what is learned: a ring of 8 clusters, a grid of 25, or three stacked digits (1,000 numbers).
         pack: samples that the critic sees at once.
-        steps: training steps; digits want about 6,000.
+        steps: training steps; digits want about 3,000.
     """
     asked = target(law)
     return Study(
