@@ -29,8 +29,13 @@ from simulacra.training.loop import train
 TABLE = Path("build/modes.csv")
 MODELS = ("gan", "pacgan", "wgan_gp", "r3gan")
 LAWS = {"ring": 2500, "grid": 2500, "digits": 1000 * PER_MODE}
-STEPS = {"gan": 5000, "pacgan": 5000, "wgan_gp": 2000, "r3gan": 5000}
-OF_DIGITS = {"gan": 3000, "pacgan": 3000, "wgan_gp": 1000, "r3gan": 3000}
+POINTS = {"gan": {"steps": 5000}, "pacgan": {"steps": 5000}, "wgan_gp": {"steps": 2000}, "r3gan": {"steps": 5000}}
+DIGITS = {
+    "gan": {"steps": 3000},
+    "pacgan": {"steps": 3000},
+    "wgan_gp": {"steps": 1000, "penalty": 10.0},
+    "r3gan": {"steps": 3000, "penalty": 1.0},
+}
 SEEDS = (1, 2, 3)
 COLUMNS = ("law", "model", "seed", "steps", "modes", "quality", "alarms", "seconds")
 
@@ -44,8 +49,8 @@ def count(study: Study, x: Samples) -> tuple[int, float]:
 def cell(law: str, model: str, seed: int) -> dict[str, Any]:
     """One model trained on one law, and its draws counted; nothing is judged."""
     torch.manual_seed(seed)
-    steps = (OF_DIGITS if law == "digits" else STEPS)[model]
-    study: Study = importlib.import_module(f"simulacra.studies.modes_by_{model}").study(law=law, steps=steps)
+    settings = (DIGITS if law == "digits" else POINTS)[model]
+    study: Study = importlib.import_module(f"simulacra.studies.modes_by_{model}").study(law=law, **settings)
     parts = study.parts(seed)
     with tempfile.TemporaryDirectory() as folder:
         run = Run.create(folder, "modes", {}, seed, {})
@@ -59,7 +64,7 @@ def cell(law: str, model: str, seed: int) -> dict[str, Any]:
         alarms = " ".join(sorted({str(alarm["name"]) for alarm in run.record["alarms"]})) or "none"
         drawn = trained.draw(LAWS[law], np.random.default_rng([seed, 77]))
     modes, quality = count(study, drawn)
-    return dict(zip(COLUMNS, (law, model, seed, steps, modes, quality, alarms, seconds), strict=True))
+    return dict(zip(COLUMNS, (law, model, seed, settings["steps"], modes, quality, alarms, seconds), strict=True))
 
 
 def truth(law: str, seed: int) -> dict[str, Any]:

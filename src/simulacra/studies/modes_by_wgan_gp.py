@@ -15,7 +15,7 @@ def study(law: Literal["ring", "grid", "digits"] = "ring", penalty: float = 1.0,
 
     Args:
         law: what is learned: a ring of 8 clusters, a grid of 25, or three stacked digits (1,000 numbers).
-        penalty: weight of the penalty on the critic's slope; the paper's 10 is for pictures.
+        penalty: weight of the penalty on the critic's slope; the paper's 10 is for pictures, such as digits.
         steps: training steps; digits want about 1,000.
     """
     asked = target(law)
