@@ -20,8 +20,10 @@ import numpy as np
 import torch
 
 from simulacra.core.samples import Samples
-from simulacra.domains.digits import PER_MODE, single_digits, trained_reader
+from simulacra.domains.digits import NUMBERS, PER_MODE, single_digits, trained_reader
+from simulacra.domains.modes import modes_of, places_of
 from simulacra.runs import Run
+from simulacra.statistics.modes import Modes
 from simulacra.study import Study
 from simulacra.trained import Trained
 from simulacra.training.loop import train
@@ -37,13 +39,24 @@ DIGITS = {
     "r3gan": {"steps": 3000, "penalty": 1.0},
 }
 SEEDS = (1, 2, 3)
-COLUMNS = ("law", "model", "seed", "steps", "modes", "quality", "alarms", "seconds")
+COLUMNS = ("law", "model", "seed", "steps", "modes", "quality", "unevenness", "alarms", "seconds")
 
 
-def count(study: Study, x: Samples) -> tuple[int, float]:
-    """Modes reached, and the share of high quality."""
+def count(law: str, study: Study, x: Samples) -> tuple[int, float, float]:
+    """Modes reached, the share of high quality, and how unevenly the modes are visited.
+
+    Unevenness is the Kullback-Leibler divergence of the draws over the modes from equal shares, nats; each of n true
+    draws in m modes adds some (m - 1) / 2n by chance.
+    """
     modes, quality = (study.judges[name].statistic for name in ("modes", "quality"))
-    return int(modes(x, x[:1], x[:1])), float(quality(x, x[:1], x[:1]))  # type: ignore[operator]
+    if isinstance(modes, Modes):
+        found = modes_of(x.array, places_of(modes.layout, modes.count), modes.spread)
+        visits = np.bincount(found[found >= 0], minlength=modes.count)
+    else:
+        visits = np.bincount(trained_reader().numbers(x.array), minlength=NUMBERS)
+    share = visits[visits > 0] / max(1, visits.sum())
+    uneven = float((share * np.log(share * len(visits))).sum()) if len(share) else float("nan")
+    return int((visits > 0).sum()), float(quality(x, x[:1], x[:1])), uneven  # type: ignore[operator]
 
 
 def cell(law: str, model: str, seed: int) -> dict[str, Any]:
@@ -63,22 +76,22 @@ def cell(law: str, model: str, seed: int) -> dict[str, Any]:
         seconds = time.perf_counter() - began
         alarms = " ".join(sorted({str(alarm["name"]) for alarm in run.record["alarms"]})) or "none"
         drawn = trained.draw(LAWS[law], np.random.default_rng([seed, 77]))
-    modes, quality = count(study, drawn)
-    return dict(zip(COLUMNS, (law, model, seed, settings["steps"], modes, quality, alarms, seconds), strict=True))
+    found = count(law, study, drawn)
+    return dict(zip(COLUMNS, (law, model, seed, settings["steps"], *found, alarms, seconds), strict=True))
 
 
 def truth(law: str, seed: int) -> dict[str, Any]:
     """The same count of true draws."""
     study: Study = importlib.import_module("simulacra.studies.modes_by_gan").study(law=law)
     drawn = study.source.draw(LAWS[law], np.random.default_rng([seed, 78]))  # type: ignore[union-attr]
-    modes, quality = count(study, drawn)
-    return dict(zip(COLUMNS, (law, "truth", seed, 0, modes, quality, "none", 0.0), strict=True))
+    found = count(law, study, drawn)
+    return dict(zip(COLUMNS, (law, "truth", seed, 0, *found, "none", 0.0), strict=True))
 
 
 def told(row: dict[str, Any]) -> str:
     """A row of the table in words."""
     name = f"{row['law']:<8}{row['model']:<9}{row['seed']!s:>4}{row['steps']!s:>7}{row['modes']!s:>7}"
-    return f"{name}{float(row['quality']):>9.3f}{float(row['seconds']):>9.0f}  {row['alarms']}"
+    return f"{name}{float(row['quality']):>9.3f}{float(row['unevenness']):>12.3f}{float(row['seconds']):>9.0f}  {row['alarms']}"
 
 
 def main() -> None:
@@ -98,7 +111,7 @@ def main() -> None:
     done = {(row["law"], row["model"], int(row["seed"])) for row in rows}
     accuracy = trained_reader().accuracy(*single_digits("draw"))
     print(f"the reader is right on {accuracy:.3f} of the digits that samples are made of")
-    print("law     model    seed  steps  modes  quality  seconds  alarms")
+    print("law     model    seed  steps  modes  quality  unevenness  seconds  alarms")
     for row in rows:
         print(told(row))
     began = time.perf_counter()
