@@ -42,7 +42,7 @@ SEEDS = (1, 2, 3)
 COLUMNS = ("law", "model", "seed", "steps", "modes", "quality", "unevenness", "alarms", "seconds")
 
 
-def count(law: str, study: Study, x: Samples) -> tuple[int, float, float]:
+def count(study: Study, x: Samples) -> tuple[int, float, float]:
     """Modes reached, the share of high quality, and how unevenly the modes are visited.
 
     Unevenness is the Kullback-Leibler divergence of the draws over the modes from equal shares, nats; each of n true
@@ -76,7 +76,7 @@ def cell(law: str, model: str, seed: int) -> dict[str, Any]:
         seconds = time.perf_counter() - began
         alarms = " ".join(sorted({str(alarm["name"]) for alarm in run.record["alarms"]})) or "none"
         drawn = trained.draw(LAWS[law], np.random.default_rng([seed, 77]))
-    found = count(law, study, drawn)
+    found = count(study, drawn)
     return dict(zip(COLUMNS, (law, model, seed, settings["steps"], *found, alarms, seconds), strict=True))
 
 
@@ -84,14 +84,15 @@ def truth(law: str, seed: int) -> dict[str, Any]:
     """The same count of true draws."""
     study: Study = importlib.import_module("simulacra.studies.modes_by_gan").study(law=law)
     drawn = study.source.draw(LAWS[law], np.random.default_rng([seed, 78]))  # type: ignore[union-attr]
-    found = count(law, study, drawn)
+    found = count(study, drawn)
     return dict(zip(COLUMNS, (law, "truth", seed, 0, *found, "none", 0.0), strict=True))
 
 
 def told(row: dict[str, Any]) -> str:
     """A row of the table in words."""
     name = f"{row['law']:<8}{row['model']:<9}{row['seed']!s:>4}{row['steps']!s:>7}{row['modes']!s:>7}"
-    return f"{name}{float(row['quality']):>9.3f}{float(row['unevenness']):>12.3f}{float(row['seconds']):>9.0f}  {row['alarms']}"
+    quality, uneven, seconds = (float(row[key]) for key in ("quality", "unevenness", "seconds"))
+    return f"{name}{quality:>9.3f}{uneven:>12.3f}{seconds:>9.0f}  {row['alarms']}"
 
 
 def main() -> None:
@@ -121,9 +122,10 @@ def main() -> None:
                 if (law, model, seed) in done or time.perf_counter() - began > asked.seconds:
                     continue
                 row = truth(law, seed) if model == "truth" else cell(law, model, seed)
+                fresh = not TABLE.exists()
                 with TABLE.open("a", newline="", encoding="utf-8") as file:
                     writer = csv.DictWriter(file, COLUMNS)
-                    if not done:
+                    if fresh:
                         writer.writeheader()
                     writer.writerow(row)
                 done.add((law, model, seed))
