@@ -15,6 +15,8 @@ from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.judges import Judge, default_names
 from simulacra.set_judging import _relabel, check_set
+from simulacra.sources.ring import Ring
+from simulacra.sources.stacked_digits import StackedDigits
 from simulacra.statistics.base import SetStatistic
 from simulacra.statistics.coverage import Coverage
 from simulacra.statistics.density import Density
@@ -32,6 +34,15 @@ def vectors(n: int, seed: int, k: int = 2) -> Samples:
     return Samples.of(np.random.default_rng([seed, 55]).standard_normal((n, k)), "vector")
 
 
+def world(name: str, n: int, seed: int, k: int = 2) -> Samples:
+    """What a statistic reads: points of known modes, stacked digits, or vectors of no structure."""
+    if name.startswith("digit"):
+        return StackedDigits().draw(n, np.random.default_rng([seed, 55])).but(given={})
+    if "mode" in name:
+        return Ring().draw(n, np.random.default_rng([seed, 55])).but(given={})
+    return vectors(n, seed, k)
+
+
 def made(name: str) -> SetStatistic:
     statistic = shelf("statistics").load(name)()
     assert isinstance(statistic, SetStatistic)
@@ -45,7 +56,7 @@ def test_the_seven_are_on_the_shelf_and_judge_no_single_samples() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_keeps_the_contract(name: str) -> None:
-    statistic, x, train = made(name), vectors(60, 1), vectors(60, 2)
+    statistic, x, train = made(name), world(name, 60, 1), world(name, 60, 2)
     assert statistic.worse in ("lower", "higher", "either")
     assert list(statistic.amounts) == sorted(set(statistic.amounts))
     told = [statistic.defect.format(amount=a) for a in statistic.amounts]
@@ -54,7 +65,7 @@ def test_each_keeps_the_contract(name: str) -> None:
     spoiled = statistic.plant(x, train, statistic.amounts[-1], np.random.default_rng(0))
     np.testing.assert_array_equal(x.array, before)
     assert spoiled.array.shape == x.array.shape and not np.array_equal(spoiled.array, x.array)
-    assert isinstance(statistic(x, vectors(50, 3), train), float)
+    assert isinstance(statistic(x, world(name, 50, 3), train), float)
 
 
 def naive(model: np.ndarray, truth: np.ndarray, k: int) -> dict[str, float]:
@@ -143,13 +154,12 @@ def test_false_alarms_keep_their_level() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_largest_defect_is_caught(name: str) -> None:
-    statistic, train = made(name), vectors(200, 1, k=4)
-    spoiled = statistic.plant(vectors(200, 2, k=4), train, statistic.amounts[-1], np.random.default_rng(0))
-    assert statistic(spoiled, vectors(200, 3, k=4), train) != statistic(
-        vectors(200, 2, k=4), vectors(200, 3, k=4), train
-    )
+    statistic, train, truth = made(name), world(name, 200, 1, k=4), world(name, 200, 3, k=4)
+    x = world(name, 200, 2, k=4)
+    spoiled = statistic.plant(x, train, statistic.amounts[-1], np.random.default_rng(0))
+    assert statistic(spoiled, truth, train) != statistic(x, truth, train)
     model = spoiled.but(id=np.arange(200).astype(str))
-    both = Samples.join([model.but(group=np.char.add("m", model.group)), vectors(200, 3, k=4)])
+    both = Samples.join([model.but(group=np.char.add("m", model.group)), truth])
     p = _relabel(statistic, both, train, np.arange(400) < 200, 199, np.random.default_rng(0)).p
     assert p <= 0.05
 

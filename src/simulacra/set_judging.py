@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ from simulacra.statistics.base import SetStatistic, Statistic
 Array = NDArray[Any]
 LEVEL, POWER = 0.05, 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
+ALONE = 30_000  # the same, where the number is of one set alone and needs no distances between all
 PLANTED = 200  # samples a side for the reach
 PERMUTATIONS = 399
 COARSE, DRAWS = 50, 200  # planted pairs for each size on the grid, and for a refined one
@@ -79,16 +81,18 @@ def check_set(
         level: at which the reach is measured.
         reach: where it is known already.
     """
-    name = type(statistic).__name__.lower()
+    name = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(statistic).__name__).lower()
     check_pair(model, truth, {})
     check_set_statistic(name, statistic, truth.kind, train)
     rng = np.random.default_rng([seed, 31])
     note = []
     sides = []
+    alone = getattr(statistic, "alone", False)
+    most = ALONE if alone else MOST
     for who, samples in (("model", model), ("truth", truth)):
-        if len(samples) > MOST:
-            note.append(f"judged on {MOST:,} of the {len(samples):,} samples of the {who}")
-            samples = samples[np.sort(rng.choice(len(samples), MOST, replace=False))]
+        if len(samples) > most:
+            note.append(f"judged on {most:,} of the {len(samples):,} samples of the {who}")
+            samples = samples[np.sort(rng.choice(len(samples), most, replace=False))]
         sides.append(samples)
     model, truth = sides
     strata, by = find_strata(model, truth)
@@ -102,10 +106,15 @@ def check_set(
     halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), np.random.default_rng([seed, 32]))
     if reach is None:
         reach = _reach(statistic, halves, seen, level)
+    floor, beside, told = halves.floor(statistic, seen), "truth against truth", ".3g"
+    if alone:  # a count grows with the samples: truth's own is of as many as the model has, or of all there are
+        same = np.sort(rng.permutation(len(truth))[: len(model)])
+        floor, beside = statistic(truth[same], truth, seen), f"{len(same):,} of truth"
+        told = ",.4g"
     if reach.amount is not None and reach.n_model + reach.n_truth < 0.95 * (len(model) + len(truth)):
         note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
-    floor = halves.floor(statistic, seen)
-    note.insert(0, f"{name} {test.observed:.3g}" + ("" if floor is None else f", of truth against truth {floor:.3g}"))
+    beside = "" if floor is None else f", of {beside} {floor:{told}}"
+    note.insert(0, f"{name} {test.observed:{told}}{beside}")
     verdict = Verdict(
         judge=name,
         word=say(test.p, reach.amount, asked),
@@ -211,8 +220,9 @@ def _relabel(
     found = _numbers(statistic, both, train, is_model, stratum, times, rng)
     gap = found - np.median(found)
     bad = _bad(statistic, gap)
-    usual = float(np.median(np.abs(gap[1:])))
-    ratio = max(0.0, float(bad[0])) / usual if usual > 0 else 1.0 if bad[0] <= 0 else float("inf")
+    # a count hardly changes where all modes are reached: then the mean size, of which the actual division is a part
+    usual = float(np.median(np.abs(gap[1:]))) or float(np.abs(gap).mean())
+    ratio = max(0.0, float(bad[0])) / usual if usual > 0 else 1.0
     return _Relabeled(float(found[0]), found[1:], float(np.mean(bad >= bad[0] - 1e-12)), ratio)
 
 

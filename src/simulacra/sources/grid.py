@@ -8,6 +8,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
+from simulacra.domains.modes import places_of
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ class Grid:
 
     def centers(self) -> Array:
         """The middle of each cluster, (side², 2)."""
-        place = 2.0 * np.arange(self.side) - (self.side - 1)
-        return np.stack(np.meshgrid(place, place, indexing="ij"), axis=-1).reshape(-1, 2)
+        return places_of("grid", self.side**2)
 
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw n points, (n, 2)."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
+from simulacra.domains.modes import places_of
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ class Ring:
 
     def centers(self) -> Array:
         """The middle of each cluster, (clusters, 2)."""
-        angle = 2 * np.pi * np.arange(self.clusters) / self.clusters
-        return np.column_stack([np.cos(angle), np.sin(angle)])
+        return places_of("ring", self.clusters)
 
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw n points, (n, 2)."""

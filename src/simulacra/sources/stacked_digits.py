@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from simulacra.core.samples import Array, Samples
-
-Part = Literal["draw", "judge"]
-JUDGED = 0.5  # share of the digits that is kept for those who judge
+from simulacra.domains.digits import Part, single_digits
 
 
 @dataclass(frozen=True)
@@ -33,12 +30,7 @@ class StackedDigits:
 
     def digits(self) -> tuple[Array, Array]:
         """The single digits of this part, (n, 8, 8) with brightness 0 … 1, and what they are, (n,)."""
-        from sklearn.datasets import load_digits
-
-        found = load_digits()
-        mine = np.random.default_rng(97).random(len(found.target)) < JUDGED
-        mine = mine if self.part == "judge" else ~mine
-        return found.images[mine].astype(np.float32) / 16, found.target[mine]
+        return single_digits(self.part)
 
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
         """Draw n pictures, (n, 8, 8, 3)."""
