@@ -130,7 +130,7 @@ def trained(name: str, seed: int, size: int, where: Sequence[Path]) -> Run:
             had = {k: v for k, v in record["settings"].items() if k != "source"}
             same = record["study"] == name and record["seed"] == seed and had == wanted
             if same and record["source"].startswith("LensingPlanes"):
-                if run.state != "finished":
+                if run.state != "done":
                     command("resume", str(run.folder), "--json")
                 return Run(run.folder)
     options = ["--source", "planes", "--size", str(size), "--seed", str(seed), "--out", str(OUT / "runs"), "--json"]
