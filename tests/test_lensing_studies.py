@@ -209,5 +209,6 @@ def test_a_lensing_sky_is_judged_by_pixels_power_peaks_topology_and_triangles() 
         "PeakCounts",
         "MinkowskiFunctionals",
         "Bispectrum",
+        "CoarseMap",
     ]
     assert isinstance(lensing.judges(1.0, "rad")["pixel distribution"].statistic, PixelHistogram)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulacra.baselines.gaussian_same_spectrum import gaussian_same_spectrum
 from simulacra.baselines.interpolated_condition import interpolated_condition
 from simulacra.baselines.lognormal_same_spectrum import LognormalSameSpectrum, lognormal_same_spectrum
 from simulacra.baselines.nearest_condition import InTurn, nearest_condition
+from simulacra.baselines.same_spectrum import same_spectrum
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.fields import ring_power
@@ -169,3 +171,16 @@ def apart(a: Array, b: Array) -> Array:
     """Differences of means in their standard errors."""
     error = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
     return np.asarray((a.mean(axis=0) - b.mean(axis=0)) / np.maximum(error, 1e-12))
+
+
+def test_gaussian_windows_have_the_power_of_windows_and_no_skewness() -> None:
+    sky = LognormalField(32, 100.0, 0.5, 0.5, -2.0, -2.0)
+    train, truth = (Samples.of(sky.draw(n, rng(n)).array[:, :16, :16], "field") for n in (6000, 1000))
+    drawn = gaussian_same_spectrum(train).draw(1000, rng(3))
+    deviates = apart(numbers(drawn.array), numbers(truth.array))
+    assert np.abs(np.delete(deviates, 2)).max() < 4 * np.sqrt(1 + 1 / 12)  # mean, mean square, power in eight rings
+    assert deviates[2] < -4  # the mean cube
+    periodic = gaussian_same_spectrum(train, sides=1).draw(1000, rng(3)).array
+    assert np.allclose(periodic, same_spectrum(train).draw(1000, rng(3)).array, atol=1e-5)
+    with pytest.raises(BadInput, match="fields alone"):
+        gaussian_same_spectrum(train, sides=0)

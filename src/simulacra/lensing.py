@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from simulacra.baselines.copycat import copycat
+from simulacra.baselines.gaussian_same_spectrum import gaussian_same_spectrum
 from simulacra.baselines.lognormal_same_spectrum import lognormal_same_spectrum
-from simulacra.baselines.same_spectrum import same_spectrum
 from simulacra.core import data
 from simulacra.core.samples import Samples
 from simulacra.judges import Judge
@@ -20,6 +20,7 @@ from simulacra.sources.lensing_planes import NAME, SIDE, LensingPlanes
 from simulacra.sources.lognormal_field import LognormalField
 from simulacra.split import Split
 from simulacra.statistics.bispectrum import Bispectrum
+from simulacra.statistics.coarse_map import CoarseMap
 from simulacra.statistics.minkowski_functionals import MinkowskiFunctionals
 from simulacra.statistics.peak_counts import PeakCounts
 from simulacra.statistics.pixel_histogram import PixelHistogram
@@ -66,7 +67,7 @@ class Sky:
     def baselines(self) -> dict[str, Callable[[Samples], Simulator]]:
         """What costs no training: fields with the same spectrum, Gaussian and lognormal; and copies."""
         return {
-            "same spectrum": same_spectrum,
+            "same spectrum": partial(gaussian_same_spectrum, sides=self.sides),
             "lognormal": partial(lognormal_same_spectrum, sides=self.sides),
             "copycat": copycat,
         }
@@ -77,13 +78,14 @@ class Sky:
 
 
 def judges(box: float, length: str) -> dict[str, Judge]:
-    """Pixels, power (mean; variance and covariance through its covariance view), peaks, topology, triangles."""
+    """Pixels, power (mean; variance and covariance through its covariance view), peaks, topology, triangles, places."""
     return {
         "pixel distribution": Judge(PixelHistogram(), reach=0.16),
         "power spectrum": Judge(PowerSpectrum(box, length=length), reach=0.32),
         "peak counts": Judge(PeakCounts(), reach=0.32),
         "Minkowski functionals": Judge(MinkowskiFunctionals(), reach=0.16),
         "bispectrum": Judge(Bispectrum(box, length=length), reach=0.16),
+        "coarse map": Judge(CoarseMap(), reach=0.4),
     }
 
 
