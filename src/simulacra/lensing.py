@@ -13,6 +13,7 @@ from simulacra.baselines.copycat import copycat
 from simulacra.baselines.gaussian_same_spectrum import gaussian_same_spectrum
 from simulacra.baselines.lognormal_same_spectrum import lognormal_same_spectrum
 from simulacra.core import data
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.judges import Judge
 from simulacra.sources.base import Archive, Simulator
@@ -28,6 +29,7 @@ from simulacra.statistics.power_spectrum import PowerSpectrum
 
 Where = Literal["found", "planes", "lognormal"]
 DEGREES = 3.5  # a side of a plane
+FEWEST = 8  # regions along a side of a plane: about 25 for truth
 AMPLITUDE, SLOPE = 0.7, -2.0  # of the lognormal sky
 
 REFERENCES = (
@@ -97,11 +99,20 @@ def sky(where: Where, size: int, redshift: float, maps: int) -> Sky:
         size: pixels along a side of a map.
         redshift: of the sources behind the planes.
         maps: from planes, of each region of the sky; the planes are cut into as many regions as fit.
+
+    Raises:
+        BadInput: where maps from planes are so large that too few regions are left.
     """
     there = any((folder / NAME).is_file() for folder in data.folders())
     if where == "planes" or (where == "found" and there):
-        regions = max(1, 2 ** int(np.log2(SIDE // size))) if size <= SIDE else 1
-        planes = LensingPlanes(size=size, regions=min(16, regions), maps=maps, redshift=redshift)
+        regions = min(16, 2 ** int(np.log2(max(1, SIDE // size))))
+        if regions < FEWEST:
+            raise BadInput(
+                "the planes hold too few regions of this size to judge by",
+                f"size={size}: {regions**2} regions for training, validation and truth together",
+                "take size=64 or less, or source=lognormal",
+            )
+        planes = LensingPlanes(size=size, regions=regions, maps=maps, redshift=redshift)
         # half of the sky to learn from; a judge sees one map of each region, and wants many regions
         split = Split(train=50, validation=15, truth=35)
         return Sky(planes, split, float(np.deg2rad(DEGREES * size / SIDE)), "rad", 2)

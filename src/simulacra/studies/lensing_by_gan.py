@@ -28,7 +28,7 @@ def study(
 
     Args:
         source: planes of an N-body simulation, lognormal fields, or the planes where they are found in SIMULACRA_DATA.
-        size: pixels along a side of a map, of 0.41 arc minutes; 32, 64, 128, 256.
+        size: pixels along a side of a map; 32 or 64 (of 0.41 arc minutes) from planes, up to 256 of lognormal fields.
         redshift: of the source galaxies, behind the planes.
         maps: from planes, of each region of the sky.
         latent: length of the generator's latent vector.

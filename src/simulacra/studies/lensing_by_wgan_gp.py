@@ -22,21 +22,21 @@ def study(
     width: int = 16,
     bend: float = 1.0,
     penalty: float = 10.0,
-    rounds: int = 5,
-    steps: int = 500,
+    rounds: int = 2,
+    steps: int = 700,
 ) -> Study:
     """Convergence maps of N-body planes, cosmoGAN's generator, and a critic that measures the earth mover's distance.
 
     Args:
         source: planes of an N-body simulation, lognormal fields, or the planes where they are found in SIMULACRA_DATA.
-        size: pixels along a side of a map, of 0.41 arc minutes; 32, 64, 128, 256.
+        size: pixels along a side of a map; 32 or 64 (of 0.41 arc minutes) from planes, up to 256 of lognormal fields.
         redshift: of the source galaxies, behind the planes.
         maps: from planes, of each region of the sky.
         latent: length of the generator's latent vector.
         width: channels of the networks next to the map; doubled at each further layer.
         bend: how strongly rare high values are brought closer before the network sees them; 0 is a straight scaling.
         penalty: weight of the penalty on the critic's slope.
-        rounds: moves of the critic for one of the generator.
+        rounds: moves of the critic for one of the generator; published: 5.
         steps: training steps.
     """
     maps_ = sky(source, size, redshift, maps)
@@ -47,7 +47,7 @@ def study(
         model=WGANGP(generator, critic, latent, penalty=penalty, rounds=rounds, conditional=False),
         judges=maps_.judges,
         baselines=maps_.baselines,
-        budget=Budget(steps, batch=64, rate=5e-4, betas=(0.0, 0.9), average=0.98, final=0.05),
+        budget=Budget(steps, batch=64, rate=5e-4, betas=(0.0, 0.9), average=0.99, final=0.05),
         split=maps_.split,
         references=("Improved training of Wasserstein GANs (Gulrajani et al., 2017), arXiv:1704.00028", *REFERENCES),
         question=maps_.asks((__doc__ or "").strip()),
