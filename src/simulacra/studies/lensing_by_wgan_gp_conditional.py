@@ -11,8 +11,7 @@ from simulacra.baselines.nearest_condition import nearest_condition
 from simulacra.core.errors import BadInput
 from simulacra.lensing import judges
 from simulacra.models.wgan_gp import WGANGP
-from simulacra.networks.cosmogan import CosmoGANGenerator
-from simulacra.networks.dcgan import DCGANCritic
+from simulacra.networks.dcgan import DCGANCritic, DCGANGenerator
 from simulacra.sources.lognormal_cosmologies import LognormalCosmologies
 from simulacra.split import Split
 from simulacra.study import Study
@@ -54,8 +53,9 @@ def study(
     source, other = (
         LognormalCosmologies(tuple(a for a, _ in some), tuple(b for _, b in some), size) for some in (trained, held)
     )
-    generator = CosmoGANGenerator(size, width, latent, conditions=2)
-    critic = DCGANCritic(size, 1, width, conditions=2, offset=False)
+    # these fields are periodic, and so are the convolutions
+    generator = DCGANGenerator(size, 1, width, latent, conditions=2, border="circular")
+    critic = DCGANCritic(size, 1, width, conditions=2, border="circular", offset=False)
     return Study(
         source=source,
         unseen=other,
