@@ -157,7 +157,7 @@ def averaged(rows: Sequence[Row]) -> dict[str, float]:
 def spoken(verdicts: Mapping[str, Any]) -> str:
     """Our verdicts in short, without the judge of copies."""
     counted = Counter(v.word for name, v in verdicts.items() if name != "copies")
-    return ", ".join(f"{n} {word}" for word, n in counted.items())
+    return ", ".join(f"{n} {word if word != 'differs' else 'differ'}" for word, n in sorted(counted.items()))
 
 
 def text(rows: Mapping[str, Row], words: Mapping[str, str], low: Row, high: Row, sizes: Mapping[str, int]) -> str:
@@ -188,9 +188,9 @@ def judged(rows: Mapping[str, Row], low: Row) -> list[str]:
         level = [c for c in COLUMNS[:4] if c not in better and c not in worse]
         passed = sum(all(r[c] >= low[c] for c in COLUMNS[:4]) for r in own)
         told.append(
-            f"{who}, {len(own)} seeds: more bins pass than of the lognormal field in {', '.join(better) or 'none'}; "
+            f"{who}, {len(own)} seed{'s' * (len(own) > 1)}: more bins pass than of the lognormal field in {', '.join(better) or 'none'}; "
             f"fewer in {', '.join(worse) or 'none'}; no better, or by a seed's luck, in {', '.join(level) or 'none'}. "
-            f"As many as of truth in all four columns with {passed} of {len(own)} seeds."
+            f"As many as of truth in all four columns for {passed} of them."
         )
     return told
 

@@ -13,7 +13,9 @@ from simulacra.sources.base import Simulator
 
 
 def interpolated_condition(train: Samples, at: tuple[tuple[float, ...], ...], sides: int = 1) -> Simulator:
-    r"""Lognormal fields between those fitted at the trained conditions: linear in $\log P_g(k)$, mean and $\log s$.
+    """Lognormal fields with spectrum and moments interpolated between those fitted at the trained conditions.
+
+    Linear in the mean, the logarithm of the shift, and the logarithm of the power of the Gaussian beneath at each mode.
 
     Args:
         train: fields with two or more conditions that are numbers.
