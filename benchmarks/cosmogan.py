@@ -187,8 +187,9 @@ def judged(rows: Mapping[str, Row], low: Row) -> list[str]:
         worse = [c for c in COLUMNS[:4] if max(r[c] for r in own) < rows["lognormal field"][c] - 0.5]
         level = [c for c in COLUMNS[:4] if c not in better and c not in worse]
         passed = sum(all(r[c] >= low[c] for c in COLUMNS[:4]) for r in own)
+        seeds = f"{len(own)} seed{'s' if len(own) > 1 else ''}"
         told.append(
-            f"{who}, {len(own)} seed{'s' * (len(own) > 1)}: more bins pass than of the lognormal field in {', '.join(better) or 'none'}; "
+            f"{who}, {seeds}: more bins pass than of the lognormal field in {', '.join(better) or 'none'}; "
             f"fewer in {', '.join(worse) or 'none'}; no better, or by a seed's luck, in {', '.join(level) or 'none'}. "
             f"As many as of truth in all four columns for {passed} of them."
         )
