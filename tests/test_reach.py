@@ -147,3 +147,17 @@ def test_a_lost_class_of_twenty_can_be_said() -> None:
     smallest = reach_words(Values(), Reach(0.01, {}, 9, 9, at_most=True))
     assert smallest == "would have caught the mean shifted by 1% of a standard deviation, or less"
     assert isinstance(Values(), Statistic)
+
+
+@pytest.mark.parametrize("judges", [1, 6, 12, 20])
+def test_however_many_judges_there_are_a_gross_defect_is_caught(judges: int) -> None:
+    """Each view has a relabeling that lies farthest: these may not be all that a strict level allows."""
+    rng = np.random.default_rng(judges)
+    pool = rows(rng.normal(size=(120, 3)))
+
+    def planted(amount: float) -> Rows:
+        return rows(pool.features + amount)
+
+    reach = find_reach(pool, planted, (5.0, 10.0, 20.0), 60, 60, rng, level=0.05 / judges)
+    assert reach.amount is not None
+    assert reach.power[5.0] == 1.0

@@ -160,6 +160,10 @@ def _by_rows(
         short = next(i for i, (a, b) in enumerate(zip(kept, sides, strict=True)) if len(a) < len(b))
         notes.append(f"of the {('model', 'truth')[short]}, one sample of each of its {len(kept[short]):,} groups")
         sides, pool = kept, one_of_each_group(pool, rng)
+        # the reach can be measured at no more samples than the pool has; draws far beyond that sharpen the test little
+        fewer = min(map(len, kept))
+        most = max(2 * fewer, len(pool) - fewer)
+        sides = [s if len(s) <= most else s[np.sort(rng.choice(len(s), most, replace=False))] for s in kept]
     model, truth = sides
     strata, by = find_strata(model, truth)
     rows: dict[str, tuple[Rows, Rows]] = {}

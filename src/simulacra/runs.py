@@ -236,6 +236,24 @@ class Run:
         }
 
     @property
+    def apart(self) -> dict[str, dict[str, dict[str, Verdict]]]:
+        """Verdicts under each condition alone, by condition, by set and by judge; empty where none were asked for."""
+        path = self.folder / "verdicts.json"
+        found = read_json(path).get("apart") if path.exists() else None
+        try:
+            return {
+                str(condition): {
+                    str(who): {str(judge): Verdict.from_dict(v) for judge, v in row.items()}
+                    for who, row in rows.items()
+                }
+                for condition, rows in (found or {}).items()
+            }
+        except (AttributeError, TypeError, ValueError) as error:
+            raise BadRun(
+                "verdicts.json holds verdicts under each condition that are none", f"{path} ({error})", "run again"
+            ) from error
+
+    @property
     def usable(self) -> dict[str, dict[str, Any]]:
         """How many of the model's samples may be used, by judge: n_star with its ends, and the amplification."""
         path = self.folder / "verdicts.json"

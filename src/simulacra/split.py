@@ -31,12 +31,15 @@ class Split:
             if getattr(self, name) < 1:
                 raise BadInput(f"the {name} part is empty", str(getattr(self, name)), "give at least 1")
 
-    def simulate(self, source: Simulator, seed: int, progress: Progress) -> dict[str, Samples]:
-        """Three parts from three seeds."""
+    def simulate(
+        self, source: Simulator, seed: int, progress: Progress, unseen: Simulator | None = None
+    ) -> dict[str, Samples]:
+        """Three parts from three seeds; validation and truth of another source where one is given."""
         parts = {}
         for place, name in enumerate(("train", "validation", "truth")):
             n = getattr(self, name)
-            drawn = source.draw(n, np.random.default_rng([seed, 11, place]))
+            whence = source if unseen is None or name == "train" else unseen
+            drawn = whence.draw(n, np.random.default_rng([seed, 11, place]))
             # three simulators count their records alike; the part's name keeps them apart
             mark = np.char.add(f"{name}-", drawn.id.astype(str))
             parts[name] = drawn.but(id=mark, group=np.char.add(f"{name}-", drawn.group.astype(str)))

@@ -59,6 +59,9 @@ class Study:
         expect: the verdicts on record, by judge; any change is reported.
         references: what to cite: title (authors, year), identifier.
         question: what is asked, in one sentence.
+        unseen: where validation and truth come from, if not from `source`: the same law under other conditions than
+            those of the training. For simulators alone.
+        apart: whether the verdicts are also given under each condition alone.
     """
 
     source: Simulator | Archive
@@ -71,6 +74,8 @@ class Study:
     expect: Mapping[str, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     question: str = ""
+    unseen: Simulator | None = None
+    apart: bool = False
 
     def __post_init__(self) -> None:
         if not self.judges:
@@ -85,6 +90,8 @@ class Study:
             raise BadInput("two judges have nearly one name", ", ".join(self.judges), "tell them apart by letters")
         if COPIES in {slug(name) for name in self.judges}:
             raise BadInput(f"a judge cannot be called {COPIES!r}", COPIES, "every study has one of that name already")
+        if self.unseen is not None and isinstance(self.source, Archive):
+            raise BadInput("an archive is split, and knows no unseen part", repr(self.source), "leave unseen out")
         unknown = sorted(set(self.expect) - set(self.judges) - {COPIES})
         if unknown:
             raise BadInput(
@@ -127,6 +134,7 @@ class Study:
             "budget": repr(self.budget),
             "split": repr(self.split),
             "parameters": parameters,
+            **({} if self.unseen is None else {"unseen": repr(self.unseen)}),
         }
         return {
             "question": self.question,
@@ -184,7 +192,7 @@ class Study:
             if isinstance(self.source, Archive):
                 parts = self.split.share_out(self.source.read())
             else:
-                parts = self.split.simulate(self.source, seed, progress)
+                parts = self.split.simulate(self.source, seed, progress, self.unseen)
         for name, judge in self.judges.items():
             check_judge(name, judge, parts["truth"].kind)
         return parts
@@ -247,7 +255,7 @@ class Study:
         """Verdicts on every set, kept in the run with what the judges saw."""
         shown = {name: self._judged(samples) for name, samples in sets.items()}
         truth, other, seen = (self._judged(parts[name]) for name in ("truth", "validation", "train"))
-        verdicts = hold(run, self.judges, shown, truth, other, seen, seed)
+        verdicts = hold(run, self.judges, shown, truth, other, seen, seed, self.apart)
         run.update(changed=self._changed(verdicts["model"]))
 
     def _changed(self, verdicts: Mapping[str, Verdict]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulacra.comparison.reach import Reach
+from simulacra.conditioned import under_each
 from simulacra.controls import can_control, halved, heeded, run_controls
 from simulacra.copying import NAME as COPIES
 from simulacra.copying import Ground, can_check, check_copies
@@ -32,6 +33,7 @@ def hold(
     other: Samples | None,
     train: Samples | None,
     seed: int,
+    apart: bool = False,
 ) -> dict[str, dict[str, Verdict]]:
     """Verdicts on every set, kept in the run with what the judges saw.
 
@@ -43,6 +45,7 @@ def hold(
         other: further true samples, neither among the truth nor trained on.
         train: what the model was trained on.
         seed: of all chance.
+        apart: whether each condition is judged alone as well.
 
     Returns:
         Verdicts by set and by judge.
@@ -74,6 +77,12 @@ def hold(
         tried = run_controls(judges, *((truth, other) if other is not None else halved(truth, seed)), train, seed)
         extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
         verdicts = {name: heeded(row, tried) for name, row in verdicts.items()}
+    if apart:
+        each = under_each(judges, sets, truth, pool, seed)
+        extra["apart"] = {
+            condition: {name: {judge: v.to_dict() for judge, v in row.items()} for name, row in rows.items()}
+            for condition, rows in each.items()
+        }
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts
 

@@ -8,6 +8,7 @@ they would be too small, and the power too large. The null is that of relabeling
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,9 @@ def find_reach(
 
     def measure(amount: float, refined: bool) -> tuple[int, int]:
         nonlocal sizes
-        times, null, over = (draws, NULL, parts) if refined else (COARSE, NULL // 4, 1)
+        # each view has a farthest relabeling: with fewer than these, none could be told from so many at a strict level
+        enough = math.ceil(2 * len(VIEWS) / level)
+        times, null, over = (draws, max(NULL, enough), parts) if refined else (COARSE, max(NULL // 4, enough), 1)
         spoiled = planted(amount)
         found, usual = [], []
         for _ in range(over):

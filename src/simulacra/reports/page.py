@@ -73,6 +73,7 @@ def page(run: Run) -> str:
             baselines=baselines,
             about=about,
             controls=table.controls(run.controls),
+            apart=table.apart(run.apart),
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
             grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale and not scatter else [],

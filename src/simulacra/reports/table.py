@@ -70,6 +70,43 @@ def controls(found: Mapping[str, Mapping[str, Any]]) -> list[ControlLine]:
     return rows
 
 
+@dataclass(frozen=True)
+class ApartLine:
+    """One condition's row: who tells each set, and what the judges would have told of the model.
+
+    Args:
+        condition: in words.
+        cells: of each set: the judges that differ, of how many, and the farthest; None where it was not judged.
+        reach: of each judge, in words.
+    """
+
+    condition: str
+    cells: tuple[tuple[str, str, str] | None, ...]
+    reach: tuple[str, ...]
+
+
+def apart(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> tuple[list[str], list[ApartLine]]:
+    """The sets, and a row for each condition that was judged alone."""
+    names = list(dict.fromkeys(name for rows in found.values() for name in rows))
+    told = []
+    for condition, rows in found.items():
+        cells = tuple(_all_judges(rows[name]) if name in rows else None for name in names)
+        some = rows.get("model") or next(iter(rows.values()))
+        told.append(ApartLine(condition, cells, tuple(f"{judge} {v.reach_words}" for judge, v in some.items())))
+    return names, told
+
+
+def _all_judges(row: Mapping[str, Verdict]) -> tuple[str, str, str]:
+    """A word for all judges together, its symbol, and who says so at how many noise floors."""
+    differ = [v for v in row.values() if v.word == "differs"]
+    unsure = [v for v in row.values() if v.word == "unsure"]
+    word = "differs" if differ else "unsure" if unsure else "consistent"
+    farthest = max(row.values(), key=lambda v: v.ratio)
+    names = ", ".join(v.judge for v in differ or unsure)
+    count = f"{len(differ or unsure)} of {len(row)}{': ' + names if names else ''}" if names else f"all {len(row)}"
+    return word, SYMBOLS.get(word, "?"), f"{count}; farthest {farthest.judge}, {times(farthest.ratio)}"
+
+
 def lines(columns: Sequence[Mapping[str, Verdict]], expected: Mapping[str, str] | None = None) -> list[Line]:
     """A row for each judge that any column knows; the record's words are held against the first column."""
     judges = list(dict.fromkeys(judge for column in columns for judge in column))

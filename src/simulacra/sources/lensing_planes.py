@@ -81,7 +81,7 @@ class LensingPlanes:
         return Samples.of(
             sky.reshape(-1, self.size, self.size).astype(np.float32),
             "field",
-            "1",
+            "κ",
             f"{self!r}: Born convergence of {len(kappa)} N-body planes of LensTools, sources at z = {self.redshift:g}, "
             f"pixels of {minutes:.3g} arcmin",
             id=[f"r{o}m{i % self.maps}" for i, o in enumerate(owner)],
