@@ -89,6 +89,9 @@ def pictures(source: Source, images: Path | None, labels: Path | None, key: str,
         if source == "simulator":
             raise BadInput("pictures were given, and made ones asked for", str(images), "leave --source out")
         own, shape = own_pictures(images, labels, key, size, crop)
+        if shape[0] != shape[1]:
+            given = f"{shape[0]} by {shape[1]} pixels"
+            raise BadInput("the pictures are not square", given, "cut them to squares of 32, 64, 128 … pixels")
         return Pictures(own, shape, classes_of(own), Split(train=60, validation=15, truth=25))
     if labels is not None or key:
         raise BadInput("labels or a key were given, but no pictures", str(labels or key), "give --images too")
@@ -121,10 +124,6 @@ def own_pictures(
             raise BadInput("a key names an array, and these are pictures", key, "leave --key out")
         source = ImageFolder(images, labels, size, crop)
     height, width, channels = source.read().array.shape[1:]
-    if height != width:
-        raise BadInput(
-            "the pictures are not square", f"{height} by {width} pixels", "cut them to squares of 32, 64, 128 …"
-        )
     return source, (height, width, channels)
 
 

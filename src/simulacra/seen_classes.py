@@ -36,8 +36,7 @@ FEWEST = 10  # pictures of each class to learn from
 SMALLEST = 16  # pixels along a side: below it, shapes mean little
 MARGIN = 0.03  # how near the agreement with the class asked must come to the score on true pictures
 SHAPES: tuple[Statistic, ...] = (
-    *(Concentration(), Asymmetry(), Smoothness(), Gini(), M20(), HalfLightRadius(), Ellipticity()),
-    *(RadialProfile(), PowerSpectrum()),
+    *(Concentration(), Asymmetry(), Smoothness(), Gini(), M20(), HalfLightRadius(), RadialProfile(), PowerSpectrum()),
 )
 
 
@@ -183,10 +182,10 @@ def table(said: Array, samples: Samples, labels: tuple[str, ...]) -> Array:
 def views_of(x: Samples) -> list[Float[np.ndarray, "n features"]]:
     """What the classifier looks at in each picture, in each of the square's symmetries.
 
-    Shapes are taken once: they change with a turn by next to nothing.
+    Shapes are taken once, as no turn changes them; of the ellipticity its size, which knows no direction.
     """
     bare = Samples.of(x.array, x.kind, "1")
-    once = [statistic(bare) for statistic in SHAPES]
+    once = [*(statistic(bare) for statistic in SHAPES), Ellipticity()(bare)[:, :1]]
     once += [Color()(bare)] if x.array.shape[3] == 3 else []
     plane = x.array.mean(axis=3)
     shapes = np.nan_to_num(np.concatenate(once, axis=1))
