@@ -29,7 +29,7 @@ def study(
     latent: int = 64,
     width: int = 16,
     weight: float = 1.0,
-    steps: int = 2000,
+    steps: int = 1500,
 ) -> Study:
     """Color pictures of galaxies, their classes, and an auxiliary-classifier GAN; by default real ones.
 

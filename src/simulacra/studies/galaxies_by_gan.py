@@ -28,7 +28,7 @@ def study(
     crop: int = 64,
     latent: int = 64,
     width: int = 16,
-    steps: int = 2000,
+    steps: int = 1500,
 ) -> Study:
     """Color pictures of galaxies and a plain minimax GAN on narrow DCGAN networks; by default real ones.
 

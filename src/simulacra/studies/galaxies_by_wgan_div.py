@@ -31,7 +31,7 @@ def study(
     weight: float = 2.0,
     power: float = 6.0,
     rounds: int = 1,
-    steps: int = 2000,
+    steps: int = 1500,
 ) -> Study:
     """Color pictures of galaxies and a GAN that lowers a Wasserstein divergence; by default real ones.
 

@@ -30,7 +30,7 @@ def study(
     width: int = 16,
     penalty: float = 10.0,
     rounds: int = 1,
-    steps: int = 2000,
+    steps: int = 1500,
 ) -> Study:
     """Color pictures of galaxies and a Wasserstein GAN, its critic's slope kept near one; by default real ones.
 
