@@ -92,6 +92,16 @@ def test_a_collapse_between_looks_is_told_at_the_end_of_its_epoch(tmp_path: Path
     assert [row["step"] for row in run.metrics if "glance" in row] == [10, 20, 30]
 
 
+def test_samples_that_are_alike_when_the_training_begins_are_no_collapse(tmp_path: Path) -> None:
+    spreads = iter([0.03, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 0.04, 1.0, 1.0])
+
+    def look(model: Model) -> dict[str, object]:
+        return {"spread": next(spreads)}
+
+    (alarm,) = fit(tmp_path, Coder(), Budget(100, looks=10), look=look).record["alarms"]
+    assert (alarm["name"], alarm["step"]) == ("collapse", 80)
+
+
 def test_copying_is_told_once_with_its_numbers_and_what_to_do(tmp_path: Path) -> None:
     counts = iter([2, 40, 60, 80])
 

@@ -26,6 +26,7 @@ from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_o
 from simulacra.models.base import Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
+from simulacra.seen_classes import can_see, see_classes
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of
 from simulacra.trained import Trained
@@ -184,6 +185,8 @@ class Study:
         keep_some(run, {"truth": parts["truth"], **sets}, seed)
         with stage("judge"):
             self.judge(run, sets, parts, seed)
+            if can_see(parts):
+                run.update(classes=see_classes(parts, sets))
 
     def parts(self, seed: int) -> dict[str, Samples]:
         """Training, validation and truth; no record is in two of them."""

@@ -35,9 +35,9 @@ def grid(samples: Samples, scale: Scale | None = None, n: int = 16, columns: int
     return arrange(of(samples.kind).tiles(few.array, found), columns)
 
 
-def arrange(tiles: Array, columns: int) -> Array:
-    """Tiles in rows, enlarged by a whole number where they are small."""
-    tiles = enlarge(tiles)
+def arrange(tiles: Array, columns: int, side: int = SIDE) -> Array:
+    """Tiles in rows, enlarged by a whole number to about `side` pixels where they are small."""
+    tiles = enlarge(tiles, side)
     n, height, width, _ = tiles.shape
     columns = max(1, min(columns, n))
     rows = -(-n // columns)

@@ -21,6 +21,7 @@ from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
 MOST_SETS = 4  # beside each other in one row
+MANY, SHEET_COLUMNS, SHEET_SIDE = 128, 16, 64  # small pictures in one sheet; its columns; the largest, pixels a side
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,17 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
         tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
         for name, s in sets.items()
     ]
+
+
+def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:
+    """Many small pictures that the model drew, in one sheet, in which draws that are alike strike the eye."""
+    drawn = sets.get("model")
+    if drawn is None or scale is None or drawn.kind != "picture" or max(drawn.array.shape[1:3]) > SHEET_SIDE:
+        return None
+    few = drawn[: MANY - MANY % SHEET_COLUMNS] if len(drawn) >= SHEET_COLUMNS else drawn
+    sheet = arrange(of(drawn.kind).tiles(few.array, scale), SHEET_COLUMNS, side=SHEET_SIDE)
+    n = len(few)
+    return Shown(picture(sheet, f"{n} draws of the model"), f"{n} draws, as they came.", "many draws", wide=True)
 
 
 @dataclass(frozen=True)

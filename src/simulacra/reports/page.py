@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from simulacra.pictures import curves, null, plane, training
 from simulacra.pictures.conditional import condition
-from simulacra.reports import forecast, foretold, gallery, numbers, sentence, table, usable
+from simulacra.reports import classes, forecast, foretold, gallery, numbers, sentence, table, usable
 from simulacra.reports.figures import Drawer, Shown
 from simulacra.runs import Run
 
@@ -79,6 +79,8 @@ def page(run: Run) -> str:
             grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale and not scatter else [],
             scatter=drawer.curve(scatter) if scatter else None,
             conditional=conditional,
+            classes=classes.section(record),
+            sheet=gallery.sheet_of_many(sets, scale),
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
             exhibits=gallery.exhibits(run, drawer, scale, kind),

@@ -12,15 +12,14 @@ from torch import nn
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
 from simulacra.core.errors import BadInput
+from simulacra.galaxy_study import own_pictures
 from simulacra.judges import Judge
 from simulacra.models.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from simulacra.models.vae import VAE
 from simulacra.networks.convolution import ConvolutionDecoder, ConvolutionEncoder
 from simulacra.networks.mlp import MLP
-from simulacra.sources.arrays import ENDINGS, Arrays
 from simulacra.sources.base import Archive
 from simulacra.sources.galaxy_zoo import GalaxyZoo
-from simulacra.sources.image_folder import ImageFolder
 from simulacra.split import Split
 from simulacra.statistics.color import Color
 from simulacra.statistics.concentration import Concentration
@@ -110,14 +109,4 @@ def pictures(
         if labels is not None or key:
             raise BadInput("labels or a key were given, but no pictures", str(labels or key), "give --images too")
         return GalaxyZoo(size=size, crop=crop), (size, size, 3)
-    source: Archive
-    if images.name.lower().endswith(ENDINGS):
-        if labels is not None:
-            raise BadInput("labels are not read for arrays", str(labels), "leave --labels out")
-        source = Arrays(images, key=key, kind="picture")
-    else:
-        if key:
-            raise BadInput("a key names an array, and these are pictures", key, "leave --key out")
-        source = ImageFolder(images, labels, size, crop)
-    height, width, channels = source.read().array.shape[1:]
-    return source, (height, width, channels)
+    return own_pictures(images, labels, key, size, crop)

@@ -24,6 +24,8 @@ from simulacra.training.stop import Stop
 
 REST = 30.0
 """Seconds between checkpoints, where the looks are further apart."""
+YOUNG = 0.2
+"""Share of the training before which nobody has collapsed: every generator begins with samples that are alike."""
 
 
 def train(
@@ -199,7 +201,8 @@ class Lead:
 
     def heed(self, seen: Mapping[str, Any]) -> None:
         """The alarms that a look or a glance gives cause for."""
-        if seen.get("spread") is not None:
+        session = self.session
+        if seen.get("spread") is not None and session.step >= YOUNG * session.budget.steps:
             self.alarm(collapse(seen["spread"]))
         if seen.get("copies") is not None:
             self.alarm(copying(seen["copies"]))

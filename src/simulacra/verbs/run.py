@@ -110,6 +110,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
 def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
     """What the command line says of a finished run."""
+    from simulacra.reports.classes import sentences
     from simulacra.reports.sentence import summary
 
     path = None
@@ -125,7 +126,7 @@ def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
         "verdicts": {name: verdict.to_dict() for name, verdict in run.verdicts.items()},
         "changed": record.get("changed", []),
         "alarms": record["alarms"],
-        "summary": summary(run),
+        "summary": [*summary(run), *([" ".join(sentences(record))] if "classes" in record else [])],
         "report": path,
     }
 
