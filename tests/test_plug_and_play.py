@@ -33,7 +33,7 @@ class Logistic(nn.Module):
 
 
 def linear(steepness: float, offset: float, moves: int) -> tuple[PlugAndPlay, Tensor]:
-    """A linear decoder G(z) = A z and a logistic classifier of x; and the direction a of z that the class depends on."""
+    """A linear decoder G(z) = A z and a logistic classifier of x; and the direction a that the class depends on."""
     torch.manual_seed(0)
     decoder = nn.Linear(LATENT, 5, bias=False)
     w = torch.randn(5)

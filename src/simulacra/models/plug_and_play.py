@@ -22,10 +22,11 @@ class PlugAndPlay(Model):
     r"""Latent places drawn from $p(z \mid c) \propto p(z)\,p(c \mid G(z))$, where G is a plain autoencoder's decoder.
 
     A place climbs by $z' = z + \tfrac{\epsilon^2}{2}\nabla[\log p(z) + \log p(c \mid G(z))] + \epsilon\,\xi$ with
-    normal $\xi$, and each move is taken or left by the rule of Metropolis and Hastings, so that the steps' length
-    leaves no bias. (The article moves without that rule, and weighs the parts by hand.) Each draw is the end of a walk
-    of its own that begins at a draw of the prior. During its first half the classifier's part rises from nothing to its
-    whole weight, and the greatest length of a move is tuned over all walks together; in the second half both stand.
+    normal $\xi$, and each move is taken or left by the rule of Metropolis and Hastings, so that the moves' length
+    leaves no bias. (The article moves without that rule, and weighs the parts by hand; as there, a draw is G(z)
+    itself, the decoder's mean.) Each draw is the end of a walk of its own that begins at a draw of the prior. During
+    its first half the classifier's part rises from nothing to its whole weight, and the greatest length of a move is
+    tuned over all walks together; in the second half both stand.
 
     Autoencoder and classifier learn side by side, neither from the other: the autoencoder sees no classes, the
     classifier sees real samples and what the autoencoder makes of them. Letters: B samples, L latent features,
@@ -117,10 +118,10 @@ class PlugAndPlay(Model):
 
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
-        """n draws from p(x|z) at the places that the asked classes, (n,), were climbed to."""
+        """n draws G(z) at places of the asked classes, (n,)."""
         c = (given or {})["class"].long().to(self.device)
         z, _ = self.climb(c)
-        return Batch(self.plain.likelihood.draw(self.plain.decoder(z)), {"class": c})
+        return Batch(self.expected(z), {"class": c})
 
 
 def example() -> tuple[PlugAndPlay, Batch]:
