@@ -87,8 +87,8 @@ def examine(run: Run) -> None:
         unasked = (free == c).float().mean().item()
         print(f"  asked {label:<11} seen {interval(hits, ASKED)}; without asking {interval(unasked, len(free))}")
         print(
-            f"    true ones are seen as such {of_truth:.1%}; moves taken {taken:.0%}; |z|² {z.square().sum(1).mean():.1f} "
-            f"(prior {z.shape[1]}); {ASKED / seconds:.0f} draws a second"
+            f"    true ones are seen as such {of_truth:.1%}; moves taken {taken:.0%}; "
+            f"|z|² {z.square().sum(1).mean():.1f} (prior {z.shape[1]}); {ASKED / seconds:.0f} draws a second"
         )
     mean = float(np.mean(agreed))
     print(f"  asked and seen, all classes      {interval(mean, ASKED * len(labels))}")
