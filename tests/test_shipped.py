@@ -207,7 +207,7 @@ def test_what_is_shipped_draws_as_the_run_does(made: tuple[Run, Path]) -> None:
 def test_draws_change_by_the_rounding_of_their_weights_and_no_more() -> None:
     """By the running error analysis of a dense net, to which ReLU adds nothing.
 
-    Bound: |W'| e + |W' - W| |x| + |b' - b|. Variance: W² v + s² x² + t², each weight being off by a uniform number within
+    Bound: |W'| e + |W' - W| |x| + |b' - b|. Variance: W² v + s² x² + t², each weight off by a uniform number within
     half of its spacing, s² = spacing² / 12.
     """
     torch.manual_seed(1)

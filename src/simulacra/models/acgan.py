@@ -59,14 +59,12 @@ class ACGAN(Adversary):
         with torch.no_grad():
             made = self.make(batch)
         c = batch.given["class"].long()[:, None]
-        logits, classes = self.said(torch.cat([batch.x, made]))
-        (real, false), told = logits.chunk(2), -self.weight * classes.gather(1, torch.cat([c, c]))[:, 0]
-        of_real, of_made = told.chunk(2)
+        (real, of_real), (false, of_false) = self.said(batch.x), self.said(made)
         return {
             "real": functional.softplus(-real),
             "made": functional.softplus(false),
-            "class of real": of_real,
-            "class of made": of_made,
+            "class of real": -self.weight * of_real.gather(1, c)[:, 0],
+            "class of made": -self.weight * of_false.gather(1, c)[:, 0],
         }
 
     def loss(self, batch: Batch) -> Losses:
