@@ -23,6 +23,7 @@ from simulacra.runs import Run
 from simulacra.trained import load
 
 ASKED = 200  # draws of each class
+WEIGHTS = (0.0, 1.0, 2.0, 4.0)  # of the guide; nothing is asked at 0
 STEPS, BATCH = 400, 64
 
 
@@ -73,25 +74,29 @@ def examine(run: Run) -> None:
     torch.manual_seed(0)
     with torch.no_grad():
         free = seen(Batch(model.expected(torch.randn(3 * ASKED, model.plain.latent))))
-    agreed = []
-    for c, label in enumerate(labels):
-        asked = torch.full((ASKED,), c)
-        began = time.perf_counter()
-        z, taken = model.climb(asked)
-        seconds = time.perf_counter() - began
-        with torch.no_grad():
-            x = model.expected(z)
-        hits = (seen(Batch(x)) == c).float().mean().item()
-        agreed.append(hits)
-        of_truth = (seen(truth)[real == c] == c).float().mean().item()
-        unasked = (free == c).float().mean().item()
-        print(f"  asked {label:<11} seen {interval(hits, ASKED)}; without asking {interval(unasked, len(free))}")
-        print(
-            f"    true ones are seen as such {of_truth:.1%}; moves taken {taken:.0%}; "
-            f"|z|² {z.square().sum(1).mean():.1f} (prior {z.shape[1]}); {ASKED / seconds:.0f} draws a second"
-        )
-    mean = float(np.mean(agreed))
-    print(f"  asked and seen, all classes      {interval(mean, ASKED * len(labels))}")
+    counts = torch.bincount(free, minlength=len(labels)) / len(free)
+    told = ", ".join(f"{label} {share:.0%}" for label, share in zip(labels, counts.tolist(), strict=True))
+    print(f"  without asking, seen as          {told}")
+    with torch.no_grad():
+        again = model.expected(model.plain.posterior(truth.x)[0])
+    of_decoded = (seen(Batch(again)) == real).float().mean().item()
+    print(f"  of true ones through the autoencoder {interval(of_decoded, len(truth))}: no draw can be seen better")
+    for weight in WEIGHTS:
+        model.weight, agreed, spreads = weight, [], []
+        for c, label in enumerate(labels):
+            began = time.perf_counter()
+            z, taken = model.climb(torch.full((ASKED,), c))
+            seconds = time.perf_counter() - began
+            with torch.no_grad():
+                x = model.expected(z)
+            agreed.append((seen(Batch(x)) == c).float().mean().item())
+            spreads.append((x.std(0).mean() / truth.x[real == c].std(0).mean()).item())
+            print(
+                f"  weight {weight:g}: asked {label:<11} seen {interval(agreed[-1], ASKED)}; moves taken {taken:.0%}; "
+                f"|z|² {z.square().sum(1).mean():.1f} (prior {z.shape[1]}); spread {spreads[-1]:.2f} of truth's; "
+                f"{ASKED / seconds:.0f} a second"
+            )
+        print(f"  weight {weight:g}: asked and seen       {interval(float(np.mean(agreed)), ASKED * len(labels))}")
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ class PlugAndPlay(Model):
 
     A place climbs by $z' = z + \tfrac{\epsilon^2}{2}\nabla[\log p(z) + \log p(c \mid G(z))] + \epsilon\,\xi$ with
     normal $\xi$, and each move is taken or left by the rule of Metropolis and Hastings, so that the moves' length
-    leaves no bias. (The article moves without that rule, and weighs the parts by hand; as there, a draw is G(z)
+    leaves no bias. (The article moves without that rule, its parts weighed by hand; as there, a draw is G(z)
     itself, the decoder's mean.) Each draw is the end of a walk of its own that begins at a draw of the prior. During
     its first half the classifier's part rises from nothing to its whole weight, and the greatest length of a move is
     tuned over all walks together; in the second half both stand.
@@ -36,6 +36,8 @@ class PlugAndPlay(Model):
         plain: the autoencoder.
         classifier: x to one number a class, (B, K).
         moves: of a walk, half of them to tune its step.
+        weight: of the classifier's logarithm: 1 gives p(z|c), as the rule of Bayes has it; more, surer examples of
+            the class, and fewer kinds of them.
 
     References:
         Plug & play generative networks: conditional iterative generation of images in latent space (Nguyen et al.,
@@ -46,11 +48,11 @@ class PlugAndPlay(Model):
 
     conditions = True
 
-    def __init__(self, plain: VAE, classifier: nn.Module, moves: int = 60) -> None:
+    def __init__(self, plain: VAE, classifier: nn.Module, moves: int = 60, weight: float = 1.0) -> None:
         super().__init__()
         if moves < 2:
             raise BadInput("a walk needs a move to tune its step and one to take", f"moves={moves}", "give moves=60")
-        self.plain, self.classifier, self.moves = plain, classifier, moves
+        self.plain, self.classifier, self.moves, self.weight = plain, classifier, moves, weight
 
     def turns(self) -> list[Turn]:
         """The autoencoder moves first, then the classifier."""
@@ -96,7 +98,7 @@ class PlugAndPlay(Model):
         logs, slope = self.says(z, c)
         stride, taken = STRIDE * self.plain.latent ** (-1 / 6), []
         for move in range(self.moves):
-            weight = min(1.0, (move + 1) / (self.moves // 2))
+            weight = self.weight * min(1.0, (move + 1) / (self.moves // 2))
             # of random length: a place beneath a cliff leaves it by short moves, where long ones overshoot
             step = stride * (1 - torch.rand_like(logs))[:, None]
             way = 0.5 * step**2 * (weight * slope - z) + step * torch.randn_like(z)

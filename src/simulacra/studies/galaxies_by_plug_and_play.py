@@ -7,7 +7,7 @@ from functools import partial
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
 from simulacra.judges import Judge
-from simulacra.models.likelihoods import GaussianLikelihood
+from simulacra.models.likelihoods import BernoulliLikelihood
 from simulacra.models.plug_and_play import PlugAndPlay
 from simulacra.models.vae import VAE
 from simulacra.networks.convolution import ConvolutionDecoder, ConvolutionEncoder
@@ -27,7 +27,13 @@ CLASSES = 3  # elliptical, spiral, edge-on
 
 
 def study(
-    size: int = 32, crop: int = 64, latent: int = 32, width: int = 16, moves: int = 30, steps: int = 1500
+    size: int = 32,
+    crop: int = 64,
+    latent: int = 8,
+    width: int = 16,
+    moves: int = 30,
+    weight: float = 1.0,
+    steps: int = 1500,
 ) -> Study:
     """Galaxy Zoo, a plain convolutional autoencoder, and a classifier that leads walks in its latent space.
 
@@ -37,13 +43,14 @@ def study(
         latent: latent features.
         width: channels of the autoencoder next to the picture, doubled at each halving; the classifier has half.
         moves: of a walk in the latent space; half of them tune its step.
+        weight: of the classifier: 1 draws as Bayes has it, more draws surer examples of the class.
         steps: training steps, each one of the autoencoder and one of the classifier.
     """
     plain = VAE(
         ConvolutionEncoder(size, 3, width, 2 * latent),
         ConvolutionDecoder(size, 3, width, latent),
         latent,
-        GaussianLikelihood(0.1),
+        BernoulliLikelihood(),
     )
     judges = {
         "pixel histogram": Judge(PixelHistogram(), reach=0.16),
@@ -56,7 +63,7 @@ def study(
     return Study(
         source=GalaxyZoo(size=size, crop=crop),
         view=Pixels(),
-        model=PlugAndPlay(plain, ConvolutionEncoder(size, 3, max(4, width // 2), CLASSES), moves),
+        model=PlugAndPlay(plain, ConvolutionEncoder(size, 3, max(4, width // 2), CLASSES), moves, weight),
         judges=judges,
         baselines={"PCA": partial(pca, components=latent), "copycat": copycat},
         budget=Budget(steps, batch=64, rate=1e-3, final=0.1, looks=6),
