@@ -13,6 +13,11 @@ from simulacra.core.errors import BadRun
 from simulacra.core.shelf import ASIDE, PACKAGE, import_file, shelf
 
 ROOMS = ("networks", "models", "views", "diffusion", "samplers")
+MOVED = {
+    "models/gan.py:SpinDraw": "models/adversary.py:SpinDraw",
+    "models/gan.py:Bounded": "models/adversary.py:Bounded",
+}
+"""Where classes live now that older runs name elsewhere."""
 
 
 _UNFIT = (KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError, RuntimeError, MemoryError)
@@ -79,7 +84,7 @@ def build(recipe: Any) -> Any:  # noqa: ANN401 - what was written
 
 
 def _class(place: str) -> Any:  # noqa: ANN401 - a class
-    room, _, rest = place.partition("/")
+    room, _, rest = MOVED.get(place, place).partition("/")
     file, _, name = rest.partition(".py:")
     if room not in ROOMS or file not in (*shelf(room).names(), *ASIDE.get(room, ())):
         raise BadRun(

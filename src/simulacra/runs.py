@@ -20,6 +20,7 @@ from simulacra.core.errors import BadRun
 from simulacra.core.files import plain, read_json, read_npz, slug, write_json, write_npz
 from simulacra.core.machine import alive, machine, versions
 from simulacra.core.samples import Samples
+from simulacra.core.shelf import SHIPPED, shipped
 from simulacra.core.verdict import Verdict
 
 FORMAT = 1
@@ -309,7 +310,10 @@ class Run:
 
 
 def find(name: str, root: Path | str = "runs") -> Run:
-    """A run by its folder, or by its name (or the beginning or end of it) under `root`; "last" is the newest."""
+    """A run by its folder, or by its name (or the beginning or end of it) under `root`; or a shipped model by its name.
+
+    "last" is the newest run.
+    """
     for folder in (Path(name), Path(root) / name):
         if name and (folder / "run.json").is_file():
             return Run(folder)
@@ -321,10 +325,14 @@ def find(name: str, root: Path | str = "runs") -> Run:
         return Run(Path(root) / fits[0])
     if fits:
         raise BadRun(f"{len(fits)} runs fit this name", f"{name}: {', '.join(fits)}", "give more of the name")
+    if name in shipped():
+        return Run(SHIPPED / name)
+    near = ", ".join(names[-3:])
     raise BadRun(
-        "there is no such run",
+        "there is no such run, nor a shipped model of this name",
         name,
-        f"`simulacra list --runs` shows the runs under {root}/; or give the path of a run folder",
+        f"`simulacra list --runs` shows the runs under {root}/{f' (the last: {near})' if near else ''}; shipped are "
+        f"{', '.join(shipped()) or 'none'}; or give the path of a run folder",
     )
 
 

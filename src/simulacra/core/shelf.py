@@ -37,6 +37,15 @@ ASIDE = {
 """Files of a room that are no thing on its shelf; nor is any base.py."""
 
 
+SHIPPED = Path(__file__).parent.parent / "shipped"
+"""Where the trained models lie that come with the package, a folder each."""
+
+
+def shipped() -> list[str]:
+    """Their names."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/card.json"))
+
+
 @dataclass(frozen=True)
 class Entry:
     """One thing on a shelf, as its file tells it.

@@ -1,4 +1,4 @@
-"""What to cite when a run's numbers are used."""
+"""What to cite when the numbers of a run or of a shipped model are used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A run."""
-    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last")
+    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last; or a shipped model")
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:

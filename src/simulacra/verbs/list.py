@@ -6,14 +6,16 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from simulacra.core.shelf import shelf
+from simulacra.core.shelf import SHIPPED, shelf, shipped
 
 ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A room, or --runs."""
-    parser.add_argument("room", nargs="?", default="studies", choices=ROOMS, help="which shelf (default: studies)")
+    parser.add_argument(
+        "room", nargs="?", default="studies", choices=(*ROOMS, "shipped"), help="which shelf (default: studies)"
+    )
     parser.add_argument(
         "--runs", metavar="DIR", nargs="?", const="runs", help="the runs in a folder instead (default: runs)"
     )
@@ -23,8 +25,17 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Names with a line each."""
     if asked.runs is not None:
         return {"runs": _runs(asked.runs)}
+    if asked.room == "shipped":
+        return {"room": "shipped", "entries": _shipped()}
     entries = shelf(asked.room).entries()
     return {"room": asked.room, "entries": [{"name": e.name, "says": e.question, "error": e.error} for e in entries]}
+
+
+def _shipped() -> list[dict[str, Any]]:
+    from simulacra.core.files import read_json
+
+    cards = [read_json(SHIPPED / name / "card.json") for name in shipped()]
+    return [{"name": card["name"], "says": card["title"], "error": None} for card in cards]
 
 
 def _runs(root: str) -> list[dict[str, Any]]:
@@ -80,8 +91,12 @@ def words(told: dict[str, Any]) -> str:
         wide = max(len(name) for name, *_ in rows)
         return "\n".join(f"{name:<{wide}}  {state:<11}  {verdicts}".rstrip() for name, state, verdicts in rows)
     entries = told["entries"]
-    wide = max(len(e["name"]) for e in entries)
+    wide = max((len(e["name"]) for e in entries), default=0)
     lines = [f"{e['name']:<{wide}}  {e['says'] if not e['error'] else 'BROKEN: ' + e['error']}" for e in entries]
+    if told["room"] == "shipped":
+        return "\n".join(
+            [*lines, "", "simulacra show NAME tells its card; simulacra sample NAME -o FILE draws from it"]
+        )
     more = [
         "",
         f"simulacra show NAME tells its settings{'; simulacra run NAME runs it' if told['room'] == 'studies' else ''}",

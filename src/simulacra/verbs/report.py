@@ -20,6 +20,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     from simulacra.runs import find
 
     run = find(asked.run)
+    if (run.folder / "card.json").exists():
+        raise BadRun("a model that was shipped has a card and no report", run.name, f"read {run.folder / 'card.md'}")
     try:
         path = write_report(run)
     except OSError as error:

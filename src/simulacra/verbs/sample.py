@@ -1,4 +1,4 @@
-"""Draw new samples from a trained run, to a file."""
+"""Draw new samples from a trained run or a shipped model, to a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMATS = {
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A run, how many, under which conditions, where to."""
-    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last")
+    parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last; or a shipped model")
     parser.add_argument("-n", type=int, default=64, help="how many (default: 64)")
     kinds = ", ".join(f"{suffix} ({what})" for suffix, what in FORMATS.items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)

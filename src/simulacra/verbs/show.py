@@ -1,4 +1,4 @@
-"""One thing on a shelf, whole: what it is, its settings and their defaults."""
+"""One thing on a shelf, whole: what it is, its settings and their defaults; or the card of a shipped model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulacra.core.errors import BadShelf
-from simulacra.core.shelf import Entry, shelf
+from simulacra.core.shelf import SHIPPED, Entry, shelf, shipped
 
 ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
 
@@ -15,12 +15,17 @@ ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A name."""
     parser.add_argument(
-        "name", metavar="STUDY", help="a study; or a model, source, statistic, baseline, network or view"
+        "name",
+        metavar="STUDY",
+        help="a study; or a model, source, statistic, baseline, network or view; or a shipped model",
     )
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
-    """What its file says."""
+    """What its file says; and the card of a shipped model of this name."""
+    card = (SHIPPED / asked.name / "card.md").read_text(encoding="utf-8") if asked.name in shipped() else ""
+    if card and not any(asked.name in shelf(room).names() for room in ROOMS):
+        return {"name": asked.name, "room": "shipped", "card": card, "file": str(SHIPPED / asked.name / "card.md")}
     room, entry = find(asked.name)
     settings = [
         {"name": s.name, "type": s.type, "default": s.default, "needed": not s.has_default, "help": s.help}
@@ -33,6 +38,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "help": entry.help,
         "settings": settings,
         "file": str(entry.path),
+        "card": card,
     }
 
 
@@ -42,7 +48,7 @@ def find(name: str) -> tuple[str, Entry]:
     for room in ROOMS:
         if plain in shelf(room).names():
             return room, shelf(room).entry(plain)
-    everywhere = [known for room in ROOMS for known in shelf(room).names()]
+    everywhere = [*(known for room in ROOMS for known in shelf(room).names()), *shipped()]
     from difflib import get_close_matches
 
     near = get_close_matches(plain, everywhere, n=1)
@@ -55,6 +61,8 @@ def find(name: str) -> tuple[str, Entry]:
 
 def words(told: dict[str, Any]) -> str:
     """The page of a manual."""
+    if told["room"] == "shipped":
+        return f"{told['card']}\nfile  {told['file']}"
     lines = [f"{told['name']} ({told['room']})", told["question"], ""]
     body = told["help"].split("Args:")[0].strip()
     lines += [body, ""] if body else []
@@ -65,4 +73,6 @@ def words(told: dict[str, Any]) -> str:
             default = "needed" if s["needed"] else str(s["default"])
             lines.append(f"  --{s['name'].replace('_', '-'):<{wide}}  {default:<12} {s['help']}")
     lines += ["", f"file  {told['file']}"]
+    if told["card"]:
+        lines += ["", "A trained model of this name comes with the package:", "", told["card"].rstrip()]
     return "\n".join(lines)
