@@ -18,7 +18,8 @@ from simulacra.domains.molecules import atoms, seated
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
-    from rdkit.Chem import rdForceFieldHelpers
+    from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
+    from rdkit.Chem.Scaffolds import MurckoScaffold
     from rdkit.Geometry import Point3D
 
 Array = NDArray[Any]
@@ -174,3 +175,37 @@ def from_ase(several: Iterable[Any], seats: int | None = None) -> Float[np.ndarr
         raise BadInput("there is no molecule", "an empty list", "give one or more")
     count = np.array([len(z) for z, _ in kept])
     return seated(np.concatenate([z for z, _ in kept]), np.concatenate([r for _, r in kept]), count, seats)
+
+
+def scaffold(text: str) -> str:
+    """The rings of a SMILES with what links them, as SMILES; empty without rings, or where it is no molecule."""
+    with rdBase.BlockLogs():
+        found = Chem.MolFromSmiles(text) if text else None
+        if found is None:
+            return ""
+        return str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(found)))  # type: ignore[no-untyped-call]
+
+
+def embedded(text: str, seed: int, steps: int = 200) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
+    """A molecule with hydrogens in space: distance geometry, then the force field MMFF94; None where it fails.
+
+    Args:
+        text: its SMILES.
+        seed: of the first shape.
+        steps: of the minimization, at most; 0 leaves the shape as distance geometry has it.
+
+    References:
+        Better informed distance geometry: using what we know to improve conformation generation (Riniker & Landrum,
+        2015), doi:10.1021/acs.jcim.5b00654
+    """
+    with rdBase.BlockLogs():
+        plain = Chem.MolFromSmiles(text)
+        found: Any = Chem.AddHs(plain) if plain is not None else None
+        chosen: Any = rdDistGeom.ETKDGv3()
+        chosen.randomSeed = seed
+        chosen.maxIterations = 20
+        if found is None or rdDistGeom.EmbedMolecule(found, chosen):
+            return None
+        if steps:
+            rdForceFieldHelpers.MMFFOptimizeMolecule(found, maxIters=steps)
+        return found

@@ -1,0 +1,42 @@
+"""A user's own molecules in space: xyz, extended xyz or SDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.domains import molecule_files
+from simulacra.domains.molecules import molecules, reseated
+
+
+@dataclass(frozen=True)
+class MoleculeFile:
+    """Molecules with all their atoms, hydrogens too, (n, seats, 4) of kind "molecule", Å.
+
+    Records of unknown elements, with places that are no numbers, drawn flat, in several pieces, with unpaired electrons
+    or under a name that was there before are left out; how many and why is said in `origin`.
+
+    Args:
+        path: .xyz, .extxyz or .sdf.
+        seats: of the array; those of the largest molecule if 0.
+    """
+
+    path: Path
+    seats: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.path.name.lower().endswith(molecule_files.ENDINGS):
+            raise BadInput(
+                "molecules are not read from such a file",
+                str(self.path),
+                f"save them as {', '.join(molecule_files.ENDINGS)}",
+            )
+
+    def read(self) -> Samples:
+        """All molecules of the file, named as it names them."""
+        found = molecule_files.read(self.path)
+        x = reseated(found.x, self.seats) if self.seats else found.x
+        told = found.told()
+        return molecules(x, f"{self.path}{f'; {told}' if told else ''}", found.names)
