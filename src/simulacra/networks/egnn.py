@@ -68,7 +68,7 @@ class EGNN(Network):
         sizes = mask.sum(1)
         order = torch.argsort(sizes)
         out = torch.zeros(x.shape, dtype=x.dtype, device=x.device)
-        for some in torch.chunk(order, min(BUNDLES, len(order))):
+        for some in torch.chunk(order, min(BUNDLES, len(set(sizes.tolist())))):
             n = int(sizes[some].max())
             if n:
                 said = self._bundle(x[some, :n], told[some], mask[some, :n])
@@ -121,7 +121,7 @@ class Block(nn.Module):
         first = square if first is None else first
         told, tells = self.receive(h).split(self.width, -1), self.send(h).split(self.width, -1)
         far, hidden = torch.stack([square, first], -1), []
-        for a, b, weight in zip(told, tells, self.far.weight.split(self.width), strict=True):
+        for a, b, weight in zip(told, tells, self.far.weight.chunk(2), strict=True):
             with torch.autocast(x.device.type, enabled=False):  # distances lose too much in half precision
                 known = functional.linear(far, weight)
             hidden.append(functional.silu(known.add_(a[:, :, None]).add_(b[:, None])))
