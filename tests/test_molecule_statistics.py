@@ -1,0 +1,120 @@
+"""Statistics of molecules in space: lengths and angles that are known, and distances against SciPy's."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulacra.core.samples import Samples
+from simulacra.domains.geometry import FEWEST, Distances, Measured, angle_name, bond_angles, bond_lengths, bond_name
+from simulacra.domains.molecules import molecules, numbers
+from simulacra.judges import Judge
+from simulacra.judging import examine
+from simulacra.set_judging import check_set
+from simulacra.sources.conformers import Conformers
+from simulacra.statistics.atom_types import AtomTypes
+from simulacra.statistics.base import SetStatistic
+from simulacra.statistics.bond_angles import BondAngles
+from simulacra.statistics.bond_lengths import BondLengths
+from simulacra.statistics.molecule_size import MoleculeSize
+from simulacra.statistics.molecule_validity import MoleculeValidity
+from simulacra.statistics.stability import Stability
+
+WATER = [(8, 0, 0, 0), (1, 0.96, 0, 0), (1, -0.24, 0.93, 0)]
+CYANIDE = [(1, -1.065, 0, 0), (6, 0, 0, 0), (7, 1.156, 0, 0)]
+TWO = molecules(np.array([WATER, CYANIDE], dtype=np.float32))
+
+
+@pytest.fixture(scope="module")
+def world() -> Samples:
+    return Conformers(heavy=4).read()
+
+
+def test_lengths_and_angles_of_small_molecules_are_known() -> None:
+    lengths, angles = bond_lengths(TWO.array), bond_angles(TWO.array)
+    assert [bond_name(int(t)) for t in lengths.type] == ["H-O", "H-O", "H-C", "C≡N"]
+    np.testing.assert_allclose(lengths.value, [0.96, np.hypot(0.24, 0.93), 1.065, 1.156], atol=1e-6)
+    assert [angle_name(int(t)) for t in angles.type] == ["O", "C"]
+    np.testing.assert_allclose(angles.value, [np.degrees(np.arccos(-0.24 / np.hypot(0.24, 0.93))), 180], atol=1e-3)
+    assert angles.molecule.tolist() == [0, 1]
+    alone = bond_angles(TWO.array[:, :1])
+    assert not len(alone.value)
+
+
+def test_angles_are_those_of_a_loop(world: Samples) -> None:
+    x = world.array[-20:]
+    found = bond_angles(x)
+    from simulacra.domains.bond_orders import orders
+
+    bonds, expected = orders(x), []
+    for i in range(len(x)):
+        for c in range(x.shape[1]):
+            near = np.flatnonzero(bonds[i, c])
+            for p, a in enumerate(near):
+                for b in near[p + 1 :]:
+                    u, v = (x[i, k, 1:].astype(float) - x[i, c, 1:] for k in (a, b))
+                    expected.append(
+                        np.degrees(np.arccos(np.clip(u @ v / np.linalg.norm(u) / np.linalg.norm(v), -1, 1)))
+                    )
+    np.testing.assert_allclose(np.sort(found.value), np.sort(expected), atol=1e-6)
+
+
+def test_distances_are_those_of_scipy() -> None:
+    rng = np.random.default_rng(0)
+    molecule, kind = rng.integers(0, 100, 3000), rng.integers(0, 3, 3000)
+    kind[kind == 2] = np.where(molecule[kind == 2] < 50, 2, 0)  # one type that the second set never has
+    value = rng.normal(kind, 1 + (molecule < 50))
+    found = Distances(Measured(molecule, kind, value))
+    model, truth = np.arange(50), np.arange(50, 100)
+    by_type = found.by_type(model, truth)
+    assert set(by_type) == {0, 1}
+    whole = 0.0
+    for t, (apart, count) in by_type.items():
+        mine, theirs = value[(kind == t) & (molecule < 50)], value[(kind == t) & (molecule >= 50)]
+        assert count == len(theirs)
+        assert apart == pytest.approx(stats.wasserstein_distance(mine, theirs), rel=1e-9)
+        whole += apart * count
+    assert found.mean(model, truth) == pytest.approx(whole / sum(c for _, c in by_type.values()))
+    assert found.mean(truth, truth) == 0
+    assert found.mean(model[:1], truth[: FEWEST // 25]) == float("inf")
+
+
+@pytest.mark.parametrize("statistic", [BondLengths(), BondAngles()])
+def test_numbers_of_sets_keep_the_contract(statistic: SetStatistic, world: Samples) -> None:
+    assert isinstance(statistic, SetStatistic)
+    x, before = world[:100], world.array[:100].copy()
+    rng = np.random.default_rng(0)
+    moved = [statistic(statistic.plant(x, x, a, rng), x, x) for a in statistic.amounts]
+    np.testing.assert_array_equal(x.array, before)
+    assert statistic(x, x, x) == 0
+    assert moved == sorted(moved) and moved[0] > 0
+    assert len({statistic.defect.format(amount=a) for a in statistic.amounts}) == len(moved)
+    spoiled = statistic.plant(x, x, statistic.amounts[-1], rng)
+    assert np.array_equal(numbers(spoiled.array), numbers(x.array))
+    assert not spoiled.array[numbers(x.array) == 0].any()
+
+
+def test_longer_bonds_are_seen_and_equal_ones_are_not(world: Samples) -> None:
+    """A p of 399 relabelings: below 0.01 by chance once in a hundred."""
+    order = np.random.default_rng(0).permutation(len(world))
+    one, two = world[order[: len(order) // 2]], world[order[len(order) // 2 :]]
+    statistic = BondLengths()
+    longer = statistic.plant(one, one, 0.016, np.random.default_rng(0))
+    assert check_set(statistic, longer, two).verdict.p < 0.01
+    assert check_set(statistic, one, two).verdict.p > 0.01
+
+
+def test_a_set_without_the_right_atoms_is_told_from_truth(world: Samples) -> None:
+    judges = {
+        "stability": Judge(Stability()),
+        "validity": Judge(MoleculeValidity()),
+        "atom types": Judge(AtomTypes()),
+        "size": Judge(MoleculeSize()),
+    }
+    order = np.random.default_rng(1).permutation(len(world))
+    truth, other = world[order[: len(order) // 2]], world[order[len(order) // 2 :]]
+    assert {name: f.verdict.word for name, f in examine(judges, other, truth).items()}["atom types"] != "differs"
+    noisy = other.array.copy()
+    noisy[..., 1:] += 0.3 * np.random.default_rng(0).standard_normal(noisy[..., 1:].shape) * (noisy[..., :1] > 0)
+    words = {name: f.verdict.word for name, f in examine(judges, other.but(x=noisy), truth).items()}
+    assert (words["stability"], words["validity"], words["atom types"]) == ("differs", "differs", words["atom types"])
+    assert words["atom types"] != "differs"
