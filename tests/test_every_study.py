@@ -12,7 +12,7 @@ from simulacra.forecasting.forecast_study import ASKED, ForecastStudy
 from simulacra.judges import Judge
 from simulacra.models.base import Model
 from simulacra.recipes import build, whole, write
-from simulacra.statistics.base import Statistic
+from simulacra.statistics.base import SetStatistic, Statistic
 from simulacra.study import Study
 from simulacra.views.base import View
 
@@ -74,7 +74,7 @@ def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pyt
 def test_judges_ask_for_a_reach_that_is_tried(name: str) -> None:
     for judge in built(name).judges.values():
         assert isinstance(judge, Judge)
-        assert isinstance(judge.statistic, Statistic)
+        assert isinstance(judge.statistic, Statistic | SetStatistic)
         assert judge.reach is None or judge.reach in judge.statistic.amounts
 
 

@@ -10,7 +10,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains import molecule_files, molecule_graphs, stability
 from simulacra.domains.grown_molecules import grown
-from simulacra.domains.molecules import check, molecules, numbers, sizes
+from simulacra.domains.molecules import check, molecules, numbers, seated, sizes
 from simulacra.sources.conformers import Conformers
 from simulacra.sources.molecule_file import MoleculeFile
 from simulacra.sources.qm9 import PROPORTIONS, QM9
@@ -115,7 +115,17 @@ def test_a_users_file_is_read_with_what_was_left_out(tmp_path: Path) -> None:
     for found in (MoleculeFile(tmp_path / "own.xyz").read(), QM9(tmp_path / "own.xyz").read()):
         assert found.id.tolist() == ["w"]
         assert "left out 1 records: 1 an id that was there before" in found.origin
-    assert MoleculeFile(tmp_path / "own.xyz", seats=7).read().array.shape == (1, 7, 4)
+    with pytest.raises(BadInput, match="no molecule is left"):
+        MoleculeFile(tmp_path / "own.xyz", largest=2).read()
+    methane = np.array(
+        [(6, 0, 0, 0), *((1, *(0.63 * np.array(s))) for s in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)))]
+    )
+    two = seated(
+        np.concatenate([WATER, methane])[:, 0].astype(int), np.concatenate([WATER, methane])[:, 1:], np.array([3, 5])
+    )
+    (tmp_path / "two.xyz").write_text(molecule_files.to_xyz(two, ["w", "m"]))
+    few = MoleculeFile(tmp_path / "two.xyz", largest=4).read()
+    assert few.array.shape == (1, 3, 4) and "1 of more than 4 atoms left aside" in few.origin
 
 
 # grown and folded
@@ -139,6 +149,8 @@ def test_shapes_are_those_of_their_smiles_and_do_not_hang_on_the_list() -> None:
     some = [i for i, text in enumerate(texts) if text in ("CCO", "CNC", "C1CC1", "C")]
     assert molecule_graphs.graphs(found.array[some]).smiles == [texts[i] for i in some]
     assert stability.by_distance(found.array).of_atoms > 0.9
+    small = Conformers(heavy=3, largest=6).read()
+    assert sizes(small.array).max() == 6 and "of more than 6 atoms" in small.origin
     alone = Conformers(heavy=3, each=2, most=5).read()
     assert len(np.unique(alone.group)) == 5
     for i, name in enumerate(alone.id):

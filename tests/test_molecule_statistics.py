@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulacra.baselines.scattered_atoms import scattered_atoms
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.geometry import FEWEST, Distances, Measured, angle_name, bond_angles, bond_lengths, bond_name
 from simulacra.domains.molecules import molecules, numbers
@@ -118,3 +120,14 @@ def test_a_set_without_the_right_atoms_is_told_from_truth(world: Samples) -> Non
     words = {name: f.verdict.word for name, f in examine(judges, other.but(x=noisy), truth).items()}
     assert (words["stability"], words["validity"], words["atom types"]) == ("differs", "differs", words["atom types"])
     assert words["atom types"] != "differs"
+
+
+def test_scattered_atoms_have_the_right_elements_and_extent_and_no_chemistry(world: Samples) -> None:
+    drawn = scattered_atoms(world).draw(2000, np.random.default_rng(0))
+    assert drawn.kind == "molecule" and len(np.unique(drawn.id)) == 2000
+    one, two = (AtomTypes()(x).mean(axis=0) for x in (drawn, world))
+    error = AtomTypes()(world).std(axis=0) / np.sqrt(2000)
+    assert (np.abs(one - two) <= 4 * error).all()
+    assert Stability()(drawn)[:, 1].mean() < 0.2 < 0.8 < Stability()(world)[:, 1].mean()
+    with pytest.raises(BadInput, match="molecules in space"):
+        scattered_atoms(Samples.of(np.zeros((3, 2)), "vector"))

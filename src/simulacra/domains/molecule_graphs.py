@@ -186,6 +186,11 @@ def scaffold(text: str) -> str:
         return str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(found)))  # type: ignore[no-untyped-call]
 
 
+def atoms_of(text: str) -> int:
+    """How many atoms a SMILES has, implied hydrogens counted."""
+    return int(Chem.MolFromSmiles(text).GetNumAtoms(onlyExplicit=False))
+
+
 def embedded(text: str, seed: int, steps: int = 200) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
     """A molecule with hydrogens in space: distance geometry, then the force field MMFF94; None where it fails.
 

@@ -26,6 +26,7 @@ class Conformers:
     Args:
         path: a list of SMILES (.smi, .txt, .csv); None takes the molecules of C, N, O and H that a program grows.
         heavy: atoms other than hydrogen that a molecule has at most.
+        largest: molecules of more atoms, hydrogens counted, are left aside; 0 takes all.
         each: shapes of each molecule.
         most: molecules at most, a random part of the list; 0 takes all.
         seed: of the shapes and of that part.
@@ -38,6 +39,7 @@ class Conformers:
 
     path: Path | None = None
     heavy: int = 6
+    largest: int = 0
     each: int = 1
     most: int = 0
     seed: int = 0
@@ -59,8 +61,9 @@ class Conformers:
         kept, names, groups = [], [], []
         with Progress("folding molecules", len(texts) * self.each) as progress:
             for text in texts:
-                if "." in text:
-                    skipped[molecule_files.TORN] += 1
+                wrong = self._wrong(text)
+                if wrong:
+                    skipped[wrong] += 1
                     progress.step(self.each)
                     continue
                 for k in range(self.each):
@@ -79,6 +82,15 @@ class Conformers:
         gone = ", ".join(f"{count:,} {reason}" for reason, count in (+skipped).most_common())
         origin = f"{self!r}: {len(set(groups)):,} molecules{f'; left out: {gone}' if gone else ''}"
         return molecules(molecule_graphs.from_rdkit(kept), origin, names, groups)
+
+    def _wrong(self, text: str) -> str:
+        """Why a molecule is not folded at all; empty if it is."""
+        from simulacra.domains import molecule_graphs
+
+        if "." in text:
+            return molecule_files.TORN
+        large = self.largest and molecule_graphs.atoms_of(text) > self.largest
+        return f"of more than {self.largest} atoms" if large else ""
 
     def _list(self) -> tuple[list[str], Counter[str]]:
         """The canonical SMILES, each once, and what was left out."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains import molecule_files
-from simulacra.domains.molecules import molecules, reseated
+from simulacra.domains.molecules import molecules, reseated, sizes
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class MoleculeFile:
 
     Args:
         path: .xyz, .extxyz or .sdf.
-        seats: of the array; those of the largest molecule if 0.
+        largest: molecules of more atoms, hydrogens counted, are left aside; 0 takes all.
     """
 
     path: Path
-    seats: int = 0
+    largest: int = 0
 
     def __post_init__(self) -> None:
         if not self.path.name.lower().endswith(molecule_files.ENDINGS):
@@ -37,6 +37,12 @@ class MoleculeFile:
     def read(self) -> Samples:
         """All molecules of the file, named as it names them."""
         found = molecule_files.read(self.path)
-        x = reseated(found.x, self.seats) if self.seats else found.x
-        told = found.told()
-        return molecules(x, f"{self.path}{f'; {told}' if told else ''}", found.names)
+        notes = [str(self.path), *([found.told()] if found.skipped else [])]
+        count = sizes(found.x)
+        kept = count <= (self.largest or count.max())
+        if not kept.any():
+            raise BadInput("no molecule is left", f"{self.path}, largest={self.largest}", "take a larger one")
+        if not kept.all():
+            notes.append(f"{int((~kept).sum()):,} of more than {self.largest} atoms left aside")
+        x = reseated(found.x[kept], int(count[kept].max()))
+        return molecules(x, "; ".join(notes), [name for name, here in zip(found.names, kept, strict=True) if here])

@@ -15,7 +15,7 @@ from simulacra.core.files import read_npz
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.domains import fragments, molecule_files
-from simulacra.domains.molecules import HEAVIEST, molecules, seated, sizes
+from simulacra.domains.molecules import HEAVIEST, molecules, seated
 from simulacra.sources.molecule_file import MoleculeFile
 
 NAME = "qm9/qm9_without_fluorine.npz"
@@ -67,8 +67,7 @@ class QM9:
         if self.path is not None and self.path.suffix.lower() != ".npz":
             if self.labels or self.scaffolds:
                 raise BadInput("such a file tells no properties and no SMILES", str(self.path), "leave labels out")
-            whole = MoleculeFile(self.path).read()
-            return whole[sizes(whole.array) <= self.largest]
+            return MoleculeFile(self.path, self.largest).read()
         path = self.path or data.find(NAME, SHA256, fix=FIX)
         told = _arrays(path)
         x, good, skipped = _sound(told, path)
