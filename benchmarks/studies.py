@@ -1,6 +1,7 @@
 """Run every study at its defaults and write what came out: the README's table, its picture, and lines for the log.
 
-`python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all.
+`python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all. The
+folder of a finished run at the defaults stands for its study, which is then not run again.
 """
 
 from __future__ import annotations
@@ -13,15 +14,27 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.shelf import shelf
+from simulacra.core.files import plain
+from simulacra.core.shelf import check_settings, shelf
 from simulacra.pictures.conditional import figure
 from simulacra.runs import Run
+from simulacra.verbs.run import told as say
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 PICTURED = "ising_by_gan"
 BEGIN, END = "<!-- studies: written by make studies -->", "<!-- end of studies -->"
 SEED = "1"
+
+
+def taken(folder: Path) -> tuple[str, dict[str, Any]]:
+    """A finished run's study, and what the command line would have said of it."""
+    run = Run(folder)
+    name, record = str(run.record["study"]), run.record
+    defaults = plain(check_settings(shelf("studies").entry(name), {}))
+    if run.state != "done" or record["settings"] != defaults or str(record["seed"]) != SEED:
+        raise SystemExit(f"{folder}: not a finished run of {name} at its defaults with seed {SEED}")
+    return name, say(run, report=False)
 
 
 def run(name: str) -> dict[str, Any]:
@@ -60,8 +73,8 @@ def main(names: list[str]) -> None:
     head, rest = text.split(BEGIN)
     table, tail = rest.split(END)
     rows = {match[1]: match[0] for match in re.finditer(r"^\| `(\w+)` .*$", table, flags=re.M)}
-    for name in names or shelf("studies").names():
-        told = run(name)
+    for asked in names or shelf("studies").names():
+        name, told = taken(Path(asked)) if Path(asked).is_dir() else (asked, run(asked))
         rows[name] = row(name, told)
         print(*told["summary"], f"run {told['run']}, {told['seconds'] / 60:.1f} minutes", sep="\n", flush=True)
         if name == PICTURED:

@@ -216,7 +216,8 @@ def test_a_chain_goes_from_noise_to_a_sample(normal: Diffusion) -> None:
     torch.manual_seed(2)
     assert torch.allclose(frames[0], torch.randn(500, 1))
     with pytest.raises(BadInput, match="two frames or more"):
-        normal.chain(5, frames=50)
+        normal.chain(5, frames=1)
+    assert normal.chain(5, frames=50_000).shape == (normal.sampler.steps + 1, 5, 1)
 
 
 # guidance

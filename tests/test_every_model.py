@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from simulacra.core.shelf import import_file, shelf
-from simulacra.models.base import Batch, Latent, Model
+from simulacra.models.base import Batch, Decoding, Latent, Model
 
 NAMES = shelf("models").names()
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
@@ -128,14 +128,17 @@ def test_a_loss_does_not_change_the_model_or_the_batch(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_latent_space_can_be_walked(name: str) -> None:
     model, batch = example(name)
-    if not isinstance(model, Latent):
+    if not isinstance(model, Decoding):
         return
-    z = model.eval().encode(batch)
-    assert z.shape == (len(batch), model.latent)
+    model.eval()
+    z = torch.randn(len(batch), model.latent)
+    if isinstance(model, Latent):
+        z = model.encode(batch)
+        assert z.shape == (len(batch), model.latent)
+        assert torch.equal(model.encode(batch), z)
     back = model.decode(z, batch.given)
     assert back.x.shape == batch.x.shape
     assert back.x.isfinite().all()
-    assert torch.equal(model.encode(batch), z)
     assert torch.equal(model.decode(z, batch.given).x, back.x)
 
 

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulacra.comparison.classifier import ClassifierView, Quadratic, penalty
+from simulacra.comparison.classifier import ClassifierView, penalty, quadratic
 from simulacra.comparison.covariance import CovarianceView
-from simulacra.comparison.energy import EnergyView
-from simulacra.comparison.marginal import MarginalView
-from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.rows import Rows, actual, pooled, relabeled
 from simulacra.comparison.scores import RobustScores, leading, products
 from simulacra.comparison.smallest import combine, ranks
@@ -56,7 +53,7 @@ def test_the_classifier_is_refitted_without_each_group(size: int) -> None:
     both, is_model = pooled(
         rows(rng.normal(size=(n, 3)), group=groups), rows(rng.normal(0.3, 1, size=(n, 3)), group=groups)
     )
-    x = Quadratic.of(both)[1]
+    x = quadratic(both)
     sizes = np.linalg.eigvalsh(x.T @ x)
     ridge = len(x) * penalty(sizes / len(x), max(1.0, 0.05 * 2 * n / size)) * np.eye(x.shape[1])
 
@@ -81,16 +78,6 @@ def test_the_penalty_spends_no_more_than_it_may() -> None:
     for spent in (0.5, 1.0, 2.0):
         assert (sizes / (sizes + penalty(sizes, spent))).sum() == pytest.approx(spent, rel=1e-6)
     assert (sizes / (sizes + penalty(sizes, 10.0))).sum() <= 10
-
-
-def test_planting_what_is_there_already_changes_nothing() -> None:
-    rng = np.random.default_rng(3)
-    group = np.repeat(np.arange(20), 2).astype(str)
-    both, is_model = pooled(rows(rng.normal(size=(40, 4)), group=group), rows(rng.normal(size=(40, 4)), group=group))
-    sides = actual(both, is_model)
-    for kind in (EnergyView, CovarianceView, ClassifierView, MarginalView, NeighborView):
-        view = kind.of(both)
-        assert view(sides, both.features.copy()) == pytest.approx(view(sides), rel=1e-9, abs=1e-9)
 
 
 def test_the_radius_tells_tails() -> None:

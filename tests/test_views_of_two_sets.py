@@ -12,6 +12,7 @@ from simulacra.comparison.marginal import BINS, CHANCE, MarginalView
 from simulacra.comparison.neighbors import NEAREST, TIED, NeighborView
 from simulacra.comparison.reach import find_reach
 from simulacra.comparison.rows import Rows, Sides, actual, pooled, relabeled
+from simulacra.comparison.scores import RobustScores, rounding_of
 from simulacra.comparison.two_samples import compare
 
 VIEWS = (MarginalView, NeighborView)
@@ -39,7 +40,7 @@ def test_the_marginal_distance_is_the_weighted_one_of_kolmogorov_and_smirnov() -
     x[:, 2], y[:, 2] = x[:, 2] > 1, y[:, 2] > 1  # two
     both, is_model = pooled(rows(x), rows(y))
     assert len(both) <= BINS  # every value has a bin
-    found = MarginalView.of(both)._distances(actual(both, is_model), None)[0]
+    found = MarginalView.of(both)._distances(actual(both, is_model))[0]
     assert found == pytest.approx([naive_gap(x[:, j], y[:, j]) for j in range(3)], rel=1e-9)
 
 
@@ -47,7 +48,7 @@ def test_strata_add_up_their_squares() -> None:
     rng = np.random.default_rng(1)
     x, y, strata = rng.normal(size=(50, 1)), rng.normal(size=(50, 1)), np.arange(50) % 2
     both, is_model = pooled(rows(x, strata), rows(y, strata))
-    found = MarginalView.of(both)._distances(actual(both, is_model), None)[0]
+    found = MarginalView.of(both)._distances(actual(both, is_model))[0]
     apart = [naive_gap(x[strata == s, 0], y[strata == s, 0]) for s in (0, 1)]
     assert found == pytest.approx([np.hypot(*apart)], rel=1e-9)
 
@@ -59,7 +60,7 @@ def test_each_feature_has_mean_zero_and_unit_spread_by_chance_whatever_its_ties(
     both = rows(x)
     view, fresh = MarginalView.of(both), 1000
     sides = next(relabeled(actual(both, np.arange(400) < 200), fresh, fresh, rng))
-    z = (view._distances(sides, None) - view.center) / view.scale
+    z = (view._distances(sides) - view.center) / view.scale
     error = np.sqrt(1 / CHANCE + 1 / fresh)  # both means are estimates
     assert np.abs(z.mean(axis=0)).max() < 4 * error
     spread = np.sqrt(
@@ -74,7 +75,9 @@ def test_the_neighbors_are_those_of_the_definition() -> None:
     x = rng.normal(size=(80, 2))
     both, is_model = pooled(rows(x[:50]), rows(x[50:]))
     view = NeighborView.of(both)
-    distances = np.linalg.norm(view.own[:, None] - view.own[None], axis=2)
+    own = RobustScores.of(both)(both.features)
+    own = own @ rounding_of(own)
+    distances = np.linalg.norm(own[:, None] - own[None], axis=2)
     np.fill_diagonal(distances, np.inf)
     y = np.where(is_model, 30 / 80, -50 / 80)
     weights = np.zeros((80, 80))

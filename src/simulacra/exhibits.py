@@ -1,7 +1,8 @@
-"""What a model with a latent space can show beside its samples: reconstructions, and a walk between samples."""
+"""What a model can show beside its samples: a walk through its latent space, or the way from noise to a sample."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,30 +10,67 @@ import torch
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
-from simulacra.models.base import Batch, Latent, Model
+from simulacra.models.base import Batch, Chained, Decoding, Latent, Model
 from simulacra.runs import Run
-from simulacra.views.base import View
+from simulacra.views.base import Rounding, View
 
 Array = NDArray[Any]
+FRAMES = 10
+SHOWN = {"picture": 5, "field": 5, "lattice": 5, "series": 3, "vector": 5, "molecule": 4}
+"""Kinds whose chain is kept, and of how many samples."""
+POINTS = 500
+"""Samples of two numbers in a chain: one alone is a dot."""
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:
     """Keep reconstructions of unseen samples, eight frames between two training samples, and a movie through five.
 
-    Nothing is kept for a model without a latent space.
+    A model that cannot say where a sample lies walks between draws instead. Nothing is kept for a model without a
+    latent space.
     """
-    if not isinstance(model, Latent):
-        return
     rng = np.random.default_rng([seed, 7])
-    unseen = truth[rng.choice(len(truth), min(12, len(truth)), replace=False)]
-    stops = train[rng.choice(len(train), min(5, len(train)), replace=False)]
-    run.keep_exhibit(
-        "reconstructions",
-        {"input": unseen.array, "output": _through(model, view, unseen).array, "kind": np.array(unseen.kind)},
-    )
-    for name, ends, frames in (("path", stops[:2], 8), ("movie", stops, 12)):
-        walked = walk(model, view, ends, frames)
-        run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": ends.id})
+    ways = ("path", 2, 8), ("movie", 5, 12)
+    if isinstance(model, Latent):
+        unseen = truth[rng.choice(len(truth), min(12, len(truth)), replace=False)]
+        stops = train[rng.choice(len(train), min(5, len(train)), replace=False)]
+        run.keep_exhibit(
+            "reconstructions",
+            {"input": unseen.array, "output": _through(model, view, unseen).array, "kind": np.array(unseen.kind)},
+        )
+        for name, count, frames in ways:
+            walked = walk(model, view, stops[:count], frames)
+            run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": stops[:count].id})
+    elif isinstance(model, Decoding):
+        beside = train[[int(rng.integers(len(train)))]]
+        for name, count, frames in ways:
+            walked = wander(model, view, beside, count, frames, seed)
+            run.keep_exhibit(name, {"frames": walked.array, "kind": np.array(walked.kind), "ends": np.full(count, "")})
+
+
+def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) -> None:
+    """Keep ten frames from noise to a few samples, under conditions that truth has.
+
+    A view that cuts or rounds would make the noise look like something else: the frames are kept as they are. Nothing
+    is kept of a model that does not draw by degrees, or of kinds that are not seen on one sheet.
+    """
+    if not isinstance(model, Chained) or truth.kind not in SHOWN:
+        return
+    n = POINTS if truth.kind == "vector" and truth.array.shape[1:] == (2,) else SHOWN[truth.kind]
+    order = np.arange(len(truth))
+    for values in truth.given.values():
+        order = np.argsort(values, kind="stable")
+        break
+    beside = truth[order[np.linspace(0, len(order) - 1, n).round().astype(int)]]  # spread over the first condition
+    given = view.forward(beside).to(model.device).given if model.conditions else None
+    training = model.training
+    model.eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(np.random.default_rng([seed, 17]).integers(2**63 - 1)))
+        chain = model.chain(n, FRAMES, given)
+    model.train(training)
+    flat = Batch(chain.flatten(0, 1))
+    x = view.unrounded(flat) if isinstance(view, Rounding) else view.inverse(flat).array
+    run.keep_exhibit("chain", {"frames": x.reshape(*chain.shape[:2], *x.shape[1:]), "kind": np.array(truth.kind)})
 
 
 def walk(model: Model, view: View, stops: Samples, frames: int) -> Samples:
@@ -42,10 +80,34 @@ def walk(model: Model, view: View, stops: Samples, frames: int) -> Samples:
     with torch.no_grad():
         z = model.encode(view.forward(stops).to(model.device))
         t = torch.linspace(0, 1, frames, device=z.device)[:, None]
-        legs = [(1 - t) * z[i] + t * z[i + 1] for i in range(len(z) - 1)]
-        # each later line begins where the one before it ended: that frame is shown once
-        path = torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
-        return view.inverse(Batch(model.decode(path).x))
+        return view.inverse(Batch(model.decode(_joined([(1 - t) * a + t * b for a, b in pairwise(z)])).x))
+
+
+def wander(model: Model, view: View, beside: Samples, stops: int, frames: int, seed: int) -> Samples:
+    """Arcs about the middle of the latent space from draw to draw, under the conditions of one sample.
+
+    A straight line between two normal draws would pass nearer to the middle than almost any draw lies.
+    """
+    if not isinstance(model, Decoding):
+        raise TypeError("to wander needs a latent space")
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(stops, model.latent, generator=torch.Generator().manual_seed(seed)).to(model.device)
+        t = torch.linspace(0, 0.5 * torch.pi, frames, device=z.device)[:, None]
+        path = _joined([t.cos() * a + t.sin() * b for a, b in pairwise(z)])
+        given = {}
+        if model.conditions:
+            first = view.forward(beside).to(model.device).given
+            given = {name: value.expand(len(path)) for name, value in first.items()}
+        walked = view.inverse(Batch(model.decode(path, given).x))
+    model.train(training)
+    return walked
+
+
+def _joined(legs: list[torch.Tensor]) -> torch.Tensor:
+    """Each later leg begins where the one before it ended: that frame is shown once."""
+    return torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
 
 
 def _through(model: Latent, view: View, x: Samples) -> Samples:

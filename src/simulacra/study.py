@@ -21,7 +21,7 @@ from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.exhibits import show_latent
+from simulacra.exhibits import show_chain, show_latent
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
@@ -172,6 +172,7 @@ class Study:
         with stage("draw"):
             sets = self.draw(trained, parts, seed)
             show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
+            show_chain(self.model, view, parts["truth"], run, seed)
         keep_some(run, {"truth": parts["truth"], **sets}, seed)
         with stage("judge"):
             self.judge(run, sets, parts, seed)

@@ -32,11 +32,10 @@ class View(Protocol):
         """
         ...
 
-    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+    def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
         """How far the sides are apart in each draw.
 
         Args:
             sides: who stands where.
-            planted: what the features are of those rows that stand on the model's side, if not the rows' own.
         """
         ...

@@ -29,58 +29,24 @@ SPENT = 0.05  # degrees of freedom a group that the classifier may use, at most
 LEAST = 1e-3  # the penalty's least size, over the variance of a feature
 
 
-@dataclass(frozen=True)
-class Quadratic:
+def quadratic(rows: Rows) -> Float[np.ndarray, "n d"]:
     """Robust scores, two powers of their radius, and their products, centered within strata, of unit variance.
 
     The radius, in which every direction has unit variance, tells tails: its first power weighs the middle of a law
     and its fourth the outliers, where the products know the second alone.
 
     Args:
-        scores: robust scores within strata.
-        linear: their leading components that enter; None for all.
-        squared: those whose products enter.
-        rounding: from those to directions of unit variance.
-        centers: mean of the columns in each stratum.
-        scale: of the columns over all strata.
+        rows: of both sides together.
     """
-
-    scores: RobustScores
-    linear: Array | None
-    squared: Array | None
-    rounding: Array
-    centers: list[Array]
-    scale: Array
-
-    @classmethod
-    def of(cls, rows: Rows) -> tuple[Quadratic, Array]:
-        """Centers and scales, from both sides together; and the columns of these rows."""
-        scores = RobustScores.of(rows)
-        z = scores(rows.features)
-        squared = leading(z, SQUARED)
-        rounding = rounding_of(along(z, squared))
-        raw = cls(scores, leading(z, LINEAR), squared, rounding, [np.zeros(1) for _ in rows.strata], np.ones(1))
-        x = raw._columns(z)
-        centers = [x[s.at].mean(axis=0) for s in rows.strata]
-        for s, center in zip(rows.strata, centers, strict=True):
-            x[s.at] -= center
-        scale = x.std(axis=0)
-        scale = np.where(scale > 1e-9, scale, np.inf)  # a constant column is 0
-        x /= scale
-        return cls(scores, raw.linear, squared, rounding, centers, scale), x
-
-    def __call__(self, features: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n d"]:
-        """The columns of rows in the order of the known ones."""
-        x = self._columns(self.scores(features))
-        for s, center in zip(self.scores.rows.strata, self.centers, strict=True):
-            x[s.at] -= center
-        x /= self.scale
-        return x
-
-    def _columns(self, z: Array) -> Array:
-        some = along(z, self.squared)
-        radius = np.sqrt(((some @ self.rounding) ** 2).sum(axis=1, keepdims=True))
-        return products(some, beside=np.concatenate([along(z, self.linear), radius, radius**4], axis=1))
+    z = RobustScores.of(rows)(rows.features)
+    some = along(z, leading(z, SQUARED))
+    radius = np.sqrt(((some @ rounding_of(some)) ** 2).sum(axis=1, keepdims=True))
+    x = products(some, beside=np.concatenate([along(z, leading(z, LINEAR)), radius, radius**4], axis=1))
+    for s in rows.strata:
+        x[s.at] -= x[s.at].mean(axis=0)
+    scale = x.std(axis=0)
+    x /= np.where(scale > 1e-9, scale, np.inf)  # a constant column is 0
+    return x
 
 
 @dataclass(frozen=True)
@@ -92,24 +58,20 @@ class ClassifierView:
     parts of the rows, the hat matrix of all rows stands for theirs.
 
     Args:
-        columns: the quadratic features.
-        whitening: from the columns to F, whose product is the hat matrix, (d, r).
-        weights: the $u_i$ of the rows of each stratum, (n,).
+        strata: of the rows.
         fits: sums of $F_i$ over groups in each stratum, (G, r).
         held: sums of $u_i F_i$ over groups, (G, r); the $u_i$ alone where every row is a group, (G,).
     """
 
     name: ClassVar[str] = "classifier"
-    columns: Quadratic
-    whitening: Array
-    weights: list[Array]
+    strata: list[Stratum]
     fits: list[Array]
     held: list[Array]
 
     @classmethod
     def of(cls, rows: Rows, part: float = 1.0) -> ClassifierView:
         """The hat matrix of all rows, as a product."""
-        columns, x = Quadratic.of(rows)
+        x = quadratic(rows)
         directions, sizes = _moments(x)
         spent = max(1.0, SPENT * part * sum(map(len, rows.strata)))
         whitening = (directions / np.sqrt(sizes + len(x) * penalty(sizes / len(x), spent))).astype(x.dtype)
@@ -118,26 +80,17 @@ class ClassifierView:
         weights = [_weights(f[s.at], s) for s in rows.strata]
         fits = [s.sums(f[s.at]) for s in rows.strata]
         held = [u if s.single else s.sums(u[:, None] * f[s.at]) for s, u in zip(rows.strata, weights, strict=True)]
-        return cls(columns, whitening, weights, fits, held)
+        return cls(rows.strata, fits, held)
 
-    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+    def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
         """The sum over groups of label times held-out score, for each draw."""
-        strata = self.columns.scores.rows.strata
-        moved = None if planted is None else self.columns(planted) @ self.whitening
         seen, held, own = np.zeros(()), np.zeros(()), np.zeros(())
-        n, m = sides.sizes(strata)
-        for i, s in enumerate(strata):
+        n, m = sides.sizes(self.strata)
+        for i in range(len(self.strata)):
             a = sides.a[i] * (m[i] / (n[i] + m[i]))[:, None]
             b = sides.b[i] * (n[i] / (n[i] + m[i]))[:, None]
-            sums = self.fits[i], self.held[i]
-            if moved is None:
-                seen, held, own = (t + u for t, u in zip((seen, held, own), _scores(a - b, *sums), strict=True))
-                continue
-            f = moved[s.at]
-            u = self.weights[i]
-            planted_sums = s.sums(f), u if s.single else s.sums(u[:, None] * f)
-            for y, both in ((a, planted_sums), (-b, sums)):
-                seen, held, own = (t + u for t, u in zip((seen, held, own), _scores(y, *both), strict=True))
+            told = _scores(a - b, self.fits[i], self.held[i])
+            seen, held, own = (t + u for t, u in zip((seen, held, own), told, strict=True))
         return np.asarray(np.einsum("pr,pr->p", seen, held) - own, dtype=float)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from simulacra.comparison.rows import Rows, Sides
+from simulacra.comparison.rows import Rows, Sides, Stratum
 from simulacra.comparison.scores import RobustScores, along, leading, products
 
 Array = NDArray[Any]
@@ -29,36 +29,27 @@ class CovarianceView:
     """Squared Frobenius distance between second moments of robust scores, summed over strata.
 
     Args:
-        scores: robust scores within strata.
-        basis: their leading components, where they are many.
+        strata: of the rows.
         sums: of the products over groups, (G, q) for each stratum.
     """
 
     name: ClassVar[str] = "covariance"
-    scores: RobustScores
-    basis: Array | None
+    strata: list[Stratum]
     sums: list[Array]
 
     @classmethod
     def of(cls, rows: Rows, part: float = 1.0) -> CovarianceView:
         """The products of all rows."""
-        scores = RobustScores.of(rows)
-        z = scores(rows.features)
-        basis = leading(z, MOST)
-        z = along(z, basis)
-        return cls(scores, basis, [s.sums(products(z[s.at])) for s in rows.strata])
+        z = RobustScores.of(rows)(rows.features)
+        z = along(z, leading(z, MOST))
+        return cls(rows.strata, [s.sums(products(z[s.at])) for s in rows.strata])
 
-    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+    def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
         """The distance of each draw, with the weight nm/(n+m) in each stratum."""
-        strata = self.scores.rows.strata
-        z = None if planted is None else along(self.scores(planted), self.basis)
         total = np.zeros(len(sides.a[0]))
-        sizes = zip(*sides.sizes(strata), strict=True)
-        for s, own, a, b, (n, m) in zip(strata, self.sums, sides.a, sides.b, sizes, strict=True):
-            if z is None:
-                gap = _mean(a / n[:, None] - b / m[:, None], own)
-            else:
-                gap = _mean(a / n[:, None], s.sums(products(z[s.at]))) - _mean(b / m[:, None], own)
+        sizes = zip(*sides.sizes(self.strata), strict=True)
+        for own, a, b, (n, m) in zip(self.sums, sides.a, sides.b, sizes, strict=True):
+            gap = _mean(a / n[:, None] - b / m[:, None], own)
             total += np.einsum("pq,pq->p", gap, gap) * n * m / (n + m)
         return total
 

@@ -31,16 +31,12 @@ class EnergyView:
     Beyond 6,000 rows it is taken of a random part of the groups, chosen without a look at the sides.
 
     Args:
-        rows: both sides.
-        scale: of each feature, (k,).
         strata: the strata, or the part of each that is looked at.
         kept: the groups of each that are looked at.
         distances: between them, (G, G) for each stratum.
     """
 
     name: ClassVar[str] = "energy"
-    rows: Rows
-    scale: Array
     strata: list[Stratum]
     kept: list[Array]
     distances: list[Array]
@@ -51,27 +47,19 @@ class EnergyView:
         scale = spread(rows)
         strata, kept = zip(*(s.part(MOST / len(rows)) for s in rows.strata), strict=True)
         parts = [rows.features[s.at] / scale for s in strata]
-        return cls(
-            rows, scale, list(strata), list(kept), [_between(s, x, x) for s, x in zip(strata, parts, strict=True)]
-        )
+        return cls(list(strata), list(kept), [_between(s, x) for s, x in zip(strata, parts, strict=True)])
 
-    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+    def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
         """Energy distance of each draw, with the weight nm/(n+m) in each stratum."""
         total = np.zeros(len(sides.a[0]))
         sides = sides.some(self.kept)
         sizes = zip(*sides.sizes(self.strata), strict=True)
-        for s, own, a, b, (n, m) in zip(self.strata, self.distances, sides.a, sides.b, sizes, strict=True):
-            if planted is None:
-                w = a / n[:, None] - b / m[:, None]
-                there = np.asarray(w.any(axis=0))
-                if 4 * there.sum() < 3 * there.size:  # most stand on neither side in all of these draws
-                    w, own = w[:, there], own[np.ix_(there, there)]
-                distance = -_form(w, own, w)
-            else:
-                x, y = planted[s.at] / self.scale, self.rows.features[s.at] / self.scale
-                u, v = a / n[:, None], b / m[:, None]
-                distance = 2 * _form(u, _between(s, x, y), v) - _form(u, _between(s, x, x), u) - _form(v, own, v)
-            total += distance * n * m / (n + m)
+        for own, a, b, (n, m) in zip(self.distances, sides.a, sides.b, sizes, strict=True):
+            w = a / n[:, None] - b / m[:, None]
+            there = np.asarray(w.any(axis=0))
+            if 4 * there.sum() < 3 * there.size:  # most stand on neither side in all of these draws
+                w, own = w[:, there], own[np.ix_(there, there)]
+            total -= np.einsum("pg,pg->p", w @ own, w) * n * m / (n + m)
         return total
 
 
@@ -87,11 +75,6 @@ def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) ->
     return total
 
 
-def _between(stratum: Stratum, x: Array, y: Array) -> Array:
+def _between(stratum: Stratum, x: Array) -> Array:
     """Distances between rows, added up over groups on both sides, (G, G)."""
-    return stratum.sums(stratum.sums(cdist(x, y)).T).T
-
-
-def _form(u: Array, distances: Array, v: Array) -> Array:
-    """The bilinear form of each draw, (P, G), (G, G), (P, G) → (P,)."""
-    return np.asarray(np.einsum("pg,pg->p", u @ distances, v))
+    return stratum.sums(stratum.sums(cdist(x, x)).T).T

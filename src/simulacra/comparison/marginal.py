@@ -59,10 +59,9 @@ class Counts:
         weight = np.where(share < 1 - 1e-12, 1 / np.sqrt(np.maximum(share * (1 - share), least)), 0.0)
         return cls(edges, inside, weight[:, :, None])
 
-    def gaps(self, a: Array, b: Array, moved: csr_array | None = None) -> Float[np.ndarray, "P k"]:
+    def gaps(self, a: Array, b: Array) -> Float[np.ndarray, "P k"]:
         """The largest weighted gap of each feature, for weights of groups that sum to 1 over the rows of a side."""
-        each = self.inside @ (a - b).T if moved is None else moved @ a.T - self.inside @ b.T
-        gap = np.asarray(each).reshape(*self.weight.shape[:2], -1)
+        gap = np.asarray(self.inside @ (a - b).T).reshape(*self.weight.shape[:2], -1)
         np.cumsum(gap, axis=1, out=gap)
         gap *= self.weight
         return np.asarray(np.abs(gap, out=gap).max(axis=1).T)
@@ -100,24 +99,23 @@ class MarginalView:
         parts = [rows.features[np.ix_(s.at, columns)] for s in strata]
         counts = [Counts.of(x, s) for x, s in zip(parts, strata, strict=True)]
         raw = cls(strata, kept, columns, counts, np.zeros(len(columns)), np.ones(len(columns)))
-        chance = raw._distances(_anyhow(parts, strata, part), None)
+        chance = raw._distances(_anyhow(parts, strata, part))
         scale = chance.std(axis=0)
         scale = np.where(scale > 1e-9, scale, np.inf)
         return cls(strata, kept, columns, counts, chance.mean(axis=0), scale)
 
-    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+    def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
         """The sum of cubes over the features of each draw."""
-        excess = (self._distances(sides.some(self.kept), planted) - self.center) / self.scale
+        excess = (self._distances(sides.some(self.kept)) - self.center) / self.scale
         return np.asarray(
             (np.logaddexp(0, excess) ** POWER).sum(axis=1)
         )  # log(1 + e^z): z where it is large, never tied
 
-    def _distances(self, sides: Sides, planted: Array | None) -> Float[np.ndarray, "P k"]:
+    def _distances(self, sides: Sides) -> Float[np.ndarray, "P k"]:
         total = np.zeros((len(sides.a[0]), len(self.columns)))
         sizes = zip(*sides.sizes(self.strata), strict=True)
-        for s, counts, a, b, (n, m) in zip(self.strata, self.counts, sides.a, sides.b, sizes, strict=True):
-            moved = None if planted is None else _binned(planted[np.ix_(s.at, self.columns)], counts.edges, s)
-            gap = counts.gaps(a / n[:, None], b / m[:, None], moved)
+        for counts, a, b, (n, m) in zip(self.counts, sides.a, sides.b, sizes, strict=True):
+            gap = counts.gaps(a / n[:, None], b / m[:, None])
             total += gap**2 * (n * m / (n + m))[:, None]
         return np.sqrt(total)
 

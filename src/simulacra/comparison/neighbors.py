@@ -83,60 +83,33 @@ class NeighborView:
     of the groups is joined. Where the sides are parts of the rows, each row has as many more neighbors.
 
     Args:
-        scores: robust scores within strata.
-        basis: their leading components, where they are many.
-        rounding: from those to directions of unit variance.
         strata: the strata, or the part of each that is looked at.
         kept: the groups of each that are looked at.
-        nearest: neighbors of each row.
-        own: the directions' values, (n, r).
         graphs: of each stratum.
     """
 
     name: ClassVar[str] = "neighbors"
-    scores: RobustScores
-    basis: Array | None
-    rounding: Array
     strata: list[Stratum]
     kept: list[Array]
-    nearest: int
-    own: Array
     graphs: list[Graph]
 
     @classmethod
     def of(cls, rows: Rows, part: float = 1.0) -> NeighborView:
         """The neighbors of all rows."""
-        scores = RobustScores.of(rows)
-        z = scores(rows.features)
-        basis = leading(z, FEATURES)
-        z = along(z, basis)
-        turn = rounding_of(z)
-        z = z @ turn
+        z = RobustScores.of(rows)(rows.features)
+        z = along(z, leading(z, FEATURES))
+        z = z @ rounding_of(z)
         strata, kept = map(list, zip(*(s.part(MOST / len(rows)) for s in rows.strata), strict=True))
         nearest = round(NEAREST / part)
         graphs = [Graph.of(z[s.at], s, nearest) for s in strata]
-        return cls(scores, basis, turn, strata, kept, nearest, z, graphs)
+        return cls(strata, kept, graphs)
 
-    def __call__(self, sides: Sides, planted: Float[np.ndarray, "n k"] | None = None) -> Float[np.ndarray, " P"]:
+    def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
         """The farthest of the three numbers in each draw."""
         sides = sides.some(self.kept)
-        if planted is None:
-            return self._farthest(sides, self.graphs)
-        moved = along(self.scores(planted), self.basis) @ self.rounding
-        found = []
-        for draw in range(len(sides.a[0])):  # who is next to whom depends on who is planted
-            one = Sides([a[draw : draw + 1] for a in sides.a], [b[draw : draw + 1] for b in sides.b])
-            graphs = []
-            for s, a in zip(self.strata, one.a, strict=True):
-                z = np.where(a[0, s.owner, None] > 0, moved[s.at], self.own[s.at])
-                graphs.append(Graph.of(z, s, self.nearest))
-            found.append(self._farthest(one, graphs))
-        return np.concatenate(found)
-
-    def _farthest(self, sides: Sides, graphs: list[Graph]) -> Array:
         value, variance = np.zeros((3, len(sides.a[0]))), np.zeros((3, len(sides.a[0])))
         sizes = zip(*sides.sizes(self.strata), strict=True)
-        for s, graph, a, b, (n, m) in zip(self.strata, graphs, sides.a, sides.b, sizes, strict=True):
+        for s, graph, a, b, (n, m) in zip(self.strata, self.graphs, sides.a, sides.b, sizes, strict=True):
             y = a * (m / (n + m))[:, None] - b * (n / (n + m))[:, None]
             each = n * m / (n + m) ** 2  # the variance of a row's label
             there = (n + m) / s.counts.sum()

@@ -115,6 +115,13 @@ class Adversary(Model):
         ]
 
     @torch.no_grad()
+    def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The sample at each place of the latent space; where the output is drawn, the likelier value."""
+        batch = Batch(z, {name: value.to(z.device) for name, value in (given or {}).items()})
+        numbers = self.generator(z, self.told(batch))
+        return Batch(self.output(numbers, torch.full_like(numbers, 0.5)), batch.given)
+
+    @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n draws under the given conditions, (n,) each."""
         conditions = {name: value.to(self.device) for name, value in (given or {}).items()}

@@ -146,15 +146,31 @@ class Counting(Protocol):
 
 
 @runtime_checkable
-class Latent(Protocol):
-    """A model with a space behind its samples, in which one can walk from one sample to another."""
+class Decoding(Protocol):
+    """A model with a space behind its samples, whose draws there are standard normal."""
 
     latent: int
+
+    def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The expected sample at each place."""
+        ...
+
+
+@runtime_checkable
+class Latent(Decoding, Protocol):
+    """One that also knows the place of a sample: one can walk from one sample to another."""
 
     def encode(self, batch: Batch) -> Float[Tensor, "B L"]:
         """The place of each sample in the latent space (a mean where there is a posterior)."""
         ...
 
-    def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
-        """The expected sample at each place."""
+
+@runtime_checkable
+class Chained(Protocol):
+    """A model that makes its samples by degrees, from noise, and can show the way."""
+
+    def chain(
+        self, n: int, frames: int = 10, given: Mapping[str, Tensor] | None = None
+    ) -> Float[Tensor, "frames n ..."]:
+        """Frames from noise to sample of n draws; no more than the walk has places."""
         ...

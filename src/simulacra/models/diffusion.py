@@ -164,14 +164,14 @@ class Diffusion(Model):
     def chain(
         self, n: int, frames: int = 10, given: Mapping[str, Tensor] | None = None
     ) -> Float[Tensor, "frames n ..."]:
-        """Frames from noise to sample, each over the spread that unit data have at its time, so that all show alike."""
-        if not 2 <= frames <= self.sampler.steps + 1:
-            raise BadInput(
-                "a chain shows two frames or more, and no more than the sampler has places",
-                f"frames={frames}, steps={self.sampler.steps}",
-                f"take frames={min(10, self.sampler.steps + 1)}",
-            )
-        places = torch.linspace(0, self.sampler.steps, frames).round().long().tolist()
+        """Frames from noise to sample, each over the spread that unit data have at its time, so that all show alike.
+
+        A walk of few steps has as many frames as places.
+        """
+        if frames < 2:
+            raise BadInput("a chain shows two frames or more", f"frames={frames}", "take frames=10")
+        count = min(frames, self.sampler.steps + 1)
+        places = torch.linspace(0, self.sampler.steps, count).round().long().tolist()
         alpha, sigma = self.noise.levels(self.sampler.times(self.noise))
         spread = (alpha**2 + sigma**2).sqrt().tolist()
         x = self._start(n)

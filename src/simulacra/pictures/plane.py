@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import values
@@ -42,3 +44,26 @@ def panel(sets: Mapping[str, Samples]) -> Panel | None:
     figure.supylabel(f"second number{told}", fontsize=9)
     count = ", ".join(f"{len(s):,} of {name}" for name, s in flat.items())
     return Panel(figure, f"A dot is a sample: {count}.", f"Scatter of the samples of {', '.join(flat)}.")
+
+
+def moments(frames: NDArray[Any]) -> Panel:
+    """The same points at each moment of their way from noise to samples, (moments, n, 2), all on one scale."""
+    ends = np.asarray(frames[[0, -1]], dtype=float).reshape(2, -1)
+    low, high = (float(f(np.percentile(ends, q, axis=1))) for f, q in ((np.min, 0.5), (np.max, 99.5)))
+    room = 0.05 * (high - low) or 0.5
+    columns = min(5, len(frames))
+    rows = -(-len(frames) // columns)
+    figure = sheet(0.35 + 1.05 * rows)
+    many = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    color = pens(["model"])["model"].color
+    for place, (axes, x) in enumerate(zip(many, np.asarray(frames, dtype=float), strict=False)):
+        axes.plot(x[:, 0], x[:, 1], ".", ms=2, color=color, alpha=0.7, mew=0)
+        axes.set(xlim=(low - room, high + room), ylim=(low - room, high + room), aspect="equal", xticks=[], yticks=[])
+        name = {0: "noise", len(frames) - 1: "samples"}.get(place, str(place))
+        axes.set_title(name, fontsize=9)
+    for spare in many[len(frames) :]:
+        spare.set_visible(False)
+    count = (
+        f"{frames.shape[1]:,} points from noise to samples in {len(frames)} moments, evenly over the sampler's steps"
+    )
+    return Panel(figure, f"{count}; all panels on one scale.", f"{count}.")

@@ -1,4 +1,4 @@
-"""The samples on a page: truth beside model beside baselines, a guessing game, and what an autoencoder shows."""
+"""The samples on a page: truth beside model beside baselines, a guessing game, and what the model shows of itself."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
+from simulacra.reports.chain import chain
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
@@ -119,8 +120,11 @@ def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
 
 
 def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[Shown]:
-    """Reconstructions beside their inputs, the path through the latent space, and the movie."""
+    """The way from noise, reconstructions beside their inputs, the path through the latent space, and the movie."""
     found = []
+    way = chain(run, drawer, scale, kind)
+    if way is not None:
+        found.append(way)
     pairs = _frames(run.exhibit("reconstructions"), "input")
     outputs = _frames(run.exhibit("reconstructions"), "output")
     if pairs is not None and outputs is not None and pairs.array.shape[1:] == outputs.array.shape[1:]:
@@ -138,17 +142,23 @@ def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[S
     if path is not None and frames is not None:
         here = scale if scale is not None and frames.kind == kind else common([frames])
         ends = [str(end) for end in np.atleast_1d(path.get("ends", np.array([])))]
-        between = f"training samples {ends[0]} and {ends[-1]}" if len(ends) >= 2 else "two training samples"
-        text = f"A straight line through the latent space between {between}, in {len(frames)} steps."
-        found.append(
-            Shown(strip(frames, here, "Path through the latent space"), text, "A path between two samples", wide=True)
+        between, title = (
+            "An arc through the latent space between two draws of one condition",
+            "A path between two draws",
         )
+        if any(ends):
+            between = f"A straight line through the latent space between training samples {ends[0]} and {ends[-1]}"
+            title = "A path between two samples"
+        text = f"{between}, in {len(frames)} steps."
+        found.append(Shown(strip(frames, here, "Path through the latent space"), text, title, wide=True))
     film = run.exhibit("movie")
     moving = _frames(film, "frames")
     if film is not None and moving is not None:
-        stops = len(np.atleast_1d(film.get("ends", np.zeros(5))))
+        ends = [str(end) for end in np.atleast_1d(film.get("ends", np.arange(5)))]
         here = scale if scale is not None and moving.kind == kind else common([moving])
-        text = f"Straight lines through the latent space from one training sample to the next, {stops} of them."
+        text = f"Arcs through the latent space from one draw to the next, {len(ends)} of them."
+        if any(ends):
+            text = f"Straight lines through the latent space from one training sample to the next, {len(ends)} of them."
         found.append(Shown(movie(moving, here, "Moving picture of the path"), text, "The same, moving"))
     return found
 

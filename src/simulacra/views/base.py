@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from numpy.typing import NDArray
+
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
 
@@ -32,4 +34,13 @@ class View(Protocol):
 
     def inverse(self, batch: Batch) -> Samples:
         """Tensors as samples, in their own kind and unit."""
+        ...
+
+
+@runtime_checkable
+class Rounding(Protocol):
+    """A view whose `inverse` cuts or rounds, and that can leave it: for what is still on its way to a sample."""
+
+    def unrounded(self, batch: Batch) -> NDArray[Any]:
+        """As `inverse`, the numbers as they come."""
         ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
@@ -37,5 +38,9 @@ class Pixels:
 
     def inverse(self, batch: Batch) -> Samples:
         """Channels to the back, cut to 0 … 1."""
-        x = batch.x.detach().float().clamp(0, 1).movedim(1, -1).cpu().numpy()
-        return Samples.of(x, "picture", "1", given=to_arrays(batch.given, self.given))
+        return Samples.of(self.unrounded(batch).clip(0, 1), "picture", "1", given=to_arrays(batch.given, self.given))
+
+    def unrounded(self, batch: Batch) -> NDArray[Any]:
+        """Channels to the back, nothing cut."""
+        pictures: NDArray[Any] = batch.x.detach().float().movedim(1, -1).cpu().numpy()
+        return pictures

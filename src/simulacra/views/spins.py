@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
@@ -40,3 +41,8 @@ class Spins:
         """The sign of each entry; a model that draws spins gives ±1 already, and nothing is rounded."""
         spins = torch.where(batch.x.detach() > 0, 1, -1).to(torch.int8)[:, 0].cpu().numpy()
         return Samples.of(spins, "lattice", "1", given=to_arrays(batch.given, self.given))
+
+    def unrounded(self, batch: Batch) -> NDArray[Any]:
+        """The numbers as they are, (n, L, L)."""
+        numbers: NDArray[Any] = batch.x.detach().float()[:, 0].cpu().numpy()
+        return numbers
