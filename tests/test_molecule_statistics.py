@@ -5,10 +5,12 @@ import pytest
 from scipy import stats
 
 from simulacra.baselines.scattered_atoms import scattered_atoms
+from simulacra.copying import check_copies
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.geometry import FEWEST, Distances, Measured, angle_name, bond_angles, bond_lengths, bond_name
-from simulacra.domains.molecules import molecules, numbers
+from simulacra.domains.likeness import likeness_of
+from simulacra.domains.molecules import molecules, numbers, reseated, sizes
 from simulacra.judges import Judge
 from simulacra.judging import examine
 from simulacra.set_judging import check_set
@@ -131,3 +133,32 @@ def test_scattered_atoms_have_the_right_elements_and_extent_and_no_chemistry(wor
     assert Stability()(drawn)[:, 1].mean() < 0.2 < 0.8 < Stability()(world)[:, 1].mean()
     with pytest.raises(BadInput, match="molecules in space"):
         scattered_atoms(Samples.of(np.zeros((3, 2)), "vector"))
+
+
+def test_a_shape_is_known_again_however_it_lies(world: Samples) -> None:
+    x = world.array[::7].astype(np.float64)
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+    moved = x.copy()
+    for i, n in enumerate(sizes(x)):
+        order = np.random.default_rng(i).permutation(n)
+        moved[i, :n, 0] = x[i, order, 0]
+        moved[i, :n, 1:] = x[i, order, 1:] @ turn.T + 3.0
+    likeness = likeness_of(molecules(x))
+    one, two = likeness.ready(x), likeness.ready(moved)
+    np.testing.assert_allclose(two, one, atol=1e-9)
+    assert (likeness.apart(one[:-1], one[1:], np.zeros(len(x) - 1, dtype=int)) > 0.01).all()
+    np.testing.assert_allclose(likeness.ready(reseated(x, 20))[:, : x.shape[1]], one, atol=1e-9)
+
+
+def test_copies_are_seen_through_turns_and_small_shifts(world: Samples) -> None:
+    order = np.random.default_rng(2).permutation(len(world))
+    train, truth, other = (world[part] for part in np.array_split(order, 3))
+    rng = np.random.default_rng(0)
+    turn = np.linalg.qr(rng.standard_normal((3, 3)))[0]
+    copied = train.array[rng.permutation(len(train))].copy()
+    copied[..., 1:] = (copied[..., 1:] + rng.normal(0, 0.005, copied[..., 1:].shape)) @ turn.T
+    copied *= copied[..., :1] > 0
+    parted = train.but(group=np.arange(len(train)).astype(str))
+    copies = truth[: len(copied)].but(x=copied[: len(truth)].astype(np.float32))
+    assert check_copies(copies, truth, parted).verdict.word == "differs"
+    assert check_copies(other, truth, parted).verdict.word != "differs"
