@@ -13,6 +13,9 @@ from simulacra.domains.likeness import likeness_of
 from simulacra.domains.molecules import molecules, numbers, reseated, sizes
 from simulacra.judges import Judge
 from simulacra.judging import examine
+from simulacra.pictures.base import common
+from simulacra.pictures.molecule import turning as turned
+from simulacra.reports.molecules import turning
 from simulacra.set_judging import check_set
 from simulacra.sources.conformers import Conformers
 from simulacra.statistics.atom_types import AtomTypes
@@ -162,3 +165,20 @@ def test_copies_are_seen_through_turns_and_small_shifts(world: Samples) -> None:
     copies = truth[: len(copied)].but(x=copied[: len(truth)].astype(np.float32))
     assert check_copies(copies, truth, parted).verdict.word == "differs"
     assert check_copies(other, truth, parted).verdict.word != "differs"
+
+
+def test_a_page_of_molecules_shows_them_turning_and_flat(world: Samples) -> None:
+    sets = {"truth": world[:6], "model": world[6:12]}
+    moving, flat = turning(sets, common(list(sets.values())))
+    assert "data:image/gif;base64," in moving.body and "prefers-reduced-motion" in moving.body
+    assert "<script" not in moving.body and flat.body.startswith("<img")
+    assert turning({"truth": Samples.of(np.zeros((9, 2)), "vector")}, common([world])) == []
+
+
+def test_a_molecule_turns_and_comes_back(world: Samples) -> None:
+    scale = common([world])
+    frames = turned(world.array[-2:], scale, 4)
+    assert frames.shape[:2] == (4, 2) and frames.dtype == np.uint8
+    whole = turned(world.array[-2:], scale, 8)
+    np.testing.assert_array_equal(whole[::2], frames)
+    assert (frames[0] != frames[1]).any()

@@ -49,11 +49,23 @@ def tiles(x: Array, scale: Scale) -> Array:
     return np.stack([_drawn(z, where, b, scale.high) for (z, where), b in zip(atoms(x), bonds, strict=True)])
 
 
-def _drawn(kinds: Array, where: Array, bonds: Array, reach: float) -> Array:
+def turning(x: Array, scale: Scale, frames: int) -> Array:
+    """Each molecule in one full turn about the upright, (frames, n, 176, 176, 3)."""
+    bonds, found = orders(x), []
+    for angle in 2 * np.pi * np.arange(frames) / frames:
+        turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
+        found.append([_drawn(z, where, b, scale.high, turn) for (z, where), b in zip(atoms(x), bonds, strict=True)])
+    return np.array(found, dtype=np.uint8)
+
+
+def _drawn(kinds: Array, where: Array, bonds: Array, reach: float, turn: Array | None = None) -> Array:
     """One molecule, far things first."""
     side = SIDE * TIMES
     at = _seen(where)
-    wide = max(reach, float(np.abs(at[:, :2]).max(initial=0)) + 0.4)
+    far = float(np.abs(at[:, :2]).max(initial=0))
+    if turn is not None:  # as large in every frame
+        far, at = float(np.linalg.norm(at, axis=1).max(initial=0)), at @ turn.T
+    wide = max(reach, far + 0.4)
     pixels = 0.46 * side / wide
     depth = max(1.0, float(np.abs(at[:, 2]).max(initial=0)))
     image = Image.new("RGB", (side, side), PAPER)
