@@ -11,6 +11,7 @@ from markupsafe import Markup
 from simulacra.core.errors import MissingExtra
 from simulacra.core.samples import Samples
 from simulacra.pictures.base import Array, Scale
+from simulacra.pictures.molecule import PAPER
 from simulacra.pictures.molecule import turning as turned
 from simulacra.pictures.mosaic import arrange, png
 from simulacra.pictures.movie import animation
@@ -26,10 +27,15 @@ def turning(sets: Mapping[str, Samples], scale: Scale) -> list[Shown]:
     if not told:
         return []
     moving = np.concatenate([turned(x.array[:FEW], scale, FRAMES) for x in told.values()], axis=1)
-    frames = np.stack([arrange(frame, FEW)[..., :3] for frame in moving])
+    frames = np.stack([_filled(arrange(frame, FEW)) for frame in moving])
     above = " Above: truth; below: the model." if len(told) > 1 else ""
     found = [Shown(_moving(frames), f"The first {FEW} molecules in a full turn.{above}", "In space")]
     return [*found, *_formulas(told["model"])] if "model" in told else found
+
+
+def _filled(sheet: Array) -> Array:
+    """A sheet whose gaps, which a moving picture cannot leave open, are of the tiles' own ground."""
+    return np.where(sheet[..., 3:] > 0, sheet[..., :3], np.array(PAPER, dtype=np.uint8))
 
 
 def _moving(frames: Array) -> Markup:
@@ -53,6 +59,6 @@ def _formulas(x: Samples) -> list[Shown]:
     tiles = np.stack([chemistry.drawing(text, 160) for text in graphs.smiles])
     caption = (
         f"The model's first {len(tiles)}, drawn flat: the largest piece of each, by bonds that distances tell, with "
-        "hydrogens where valences are free. Red: too many bonds for any molecule."
+        "hydrogens where valences are free. Where an atom has too many bonds there is no molecule."
     )
     return [Shown(picture(arrange(tiles, 4), f"{len(tiles)} structural formulas"), caption, "As formulas")]
