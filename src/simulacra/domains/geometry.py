@@ -84,7 +84,7 @@ class Distances:
     def __init__(self, measured: Measured) -> None:
         order = np.lexsort((measured.value, measured.type))
         self.molecule, self.type = measured.molecule[order], measured.type[order]
-        value = measured.value[order]
+        self.value = value = measured.value[order]
         self.types, self.group = np.unique(self.type, return_inverse=True)
         step = np.diff(value, append=value[-1:])
         last = np.diff(self.group, append=-1) != 0
@@ -96,9 +96,15 @@ class Distances:
         return {int(t): (float(w), int(c)) for t, w, c in zip(self.types, apart, counts, strict=True) if c}
 
     def mean(self, model: Array, truth: Array) -> float:
-        """The mean over types, each counted as often as the truth has it; infinite where they share none."""
+        """The mean over types, each counted as often as the truth has it.
+
+        Where they share none, the model's values count as 0: the mean of the truth's.
+        """
         apart, counts = self._all(model, truth)
-        return float((apart * counts).sum() / counts.sum()) if counts.any() else float("inf")
+        if counts.any():
+            return float((apart * counts).sum() / counts.sum())
+        taken = np.bincount(truth, minlength=int(self.molecule.max(initial=0)) + 1)[self.molecule]
+        return float((taken * self.value).sum() / max(1, int(taken.sum())))
 
     def _all(self, model: Array, truth: Array) -> tuple[Array, Array]:
         k, most = len(self.types), int(self.molecule.max(initial=0)) + 1

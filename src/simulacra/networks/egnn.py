@@ -10,7 +10,7 @@ from torch.nn import functional
 from simulacra.core.errors import BadInput
 from simulacra.networks.base import Network
 
-BUNDLES = 8  # bundles of molecules of like size into which a batch falls: empty seats cost little then
+BUNDLES = 4  # bundles of molecules of like size into which a batch falls: empty seats cost little then
 
 
 class EGNN(Network):

@@ -60,12 +60,12 @@ def study(
         view=Atoms(elements),
         model=EDM(network, elements, seats, sampler=DDPM(walk)),
         judges={
-            "stability": Judge(Stability(), reach=0.08),
+            "stability": Judge(Stability(), reach=0.16),
             "validity": Judge(MoleculeValidity(), reach=0.08),
-            "atom types": Judge(AtomTypes(), reach=0.16),
+            "atom types": Judge(AtomTypes(), reach=0.32),
             "size": Judge(MoleculeSize(), reach=0.04),
             "bond lengths": Judge(BondLengths(), reach=0.008),
-            "bond angles": Judge(BondAngles(), reach=0.04),
+            "bond angles": Judge(BondAngles(), reach=0.08),
         },
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
