@@ -11,8 +11,9 @@ from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
 from simulacra.core.errors import BadInput, MissingExtra
-from simulacra.core.samples import Array
+from simulacra.core.samples import Array, Samples
 from simulacra.domains import bond_orders, fragments, molecule_files, molecule_graphs, molecules, stability
+from simulacra.domains.molecule_writing import FORMATS, write_molecules
 from simulacra.domains.molecules import NUMBERS, SYMBOLS
 
 WATER = ("OHH", [(0, 0, 0.117), (0, 0.757, -0.471), (0, -0.757, -0.471)])
@@ -374,3 +375,19 @@ def test_ase_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     fake.Atoms = SimpleNamespace  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "ase", fake)
     np.testing.assert_allclose(molecule_graphs.from_ase(molecule_graphs.to_ase(SOME), 5), SOME, atol=1e-6)
+
+
+@pytest.mark.parametrize("ending", list(FORMATS))
+def test_molecules_are_written_in_the_format_of_the_name(ending: str, tmp_path: Path) -> None:
+    broken = SOME.copy()
+    broken[1, 1, 1:] += 3.0  # a hydrogen of the methane leaves: the molecule is kept, and marked
+    x = molecules.molecules(broken, id=list("abcd"))
+    path = tmp_path / f"out{ending}"
+    write_molecules(x, path)
+    if ending == ".smi":
+        assert path.read_text().splitlines() == ["SMILES name", "O a", "C b", "O=C=O c", "C#N d"]
+        return
+    assert path.read_text().count("not stable: 2 atoms") == (ending == ".sdf")
+    assert molecule_files.read(path).names == ["a", "c", "d"]  # as a file of data, one in pieces is none
+    with pytest.raises(BadInput, match="only molecules"):
+        write_molecules(Samples.of(np.zeros((3, 2)), "vector"), path)
