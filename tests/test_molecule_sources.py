@@ -11,6 +11,8 @@ from simulacra.core.samples import Array
 from simulacra.domains import molecule_files, molecule_graphs, stability
 from simulacra.domains.grown_molecules import grown
 from simulacra.domains.molecules import check, molecules, numbers, seated, sizes
+from simulacra.judging import judge
+from simulacra.reading import How, read_alike
 from simulacra.sources.conformers import Conformers
 from simulacra.sources.molecule_file import MoleculeFile
 from simulacra.sources.qm9 import PROPORTIONS, QM9
@@ -171,3 +173,21 @@ def test_a_list_of_smiles_becomes_shapes(tmp_path: Path) -> None:
         Conformers(path).read()
     with pytest.raises(BadInput, match="8 heavy atoms"):
         Conformers(heavy=9)
+
+
+def test_a_models_draws_are_read_whole_and_judged(tmp_path: Path) -> None:
+    """What falls apart is what a judge must see: left out, it would flatter the model."""
+    x = Conformers(heavy=3).read()
+    broken = x.array.copy()
+    broken[:, 1, 1:] += 3.0
+    for name, array in (("mine", broken[:, :]), ("truth", x.array)):
+        (tmp_path / f"{name}.xyz").write_text(molecule_files.to_xyz(array, list(x.id)))
+    small = x[sizes(x.array) < 8]
+    (tmp_path / "small.sdf").write_text(molecule_files.to_sdf(small.array, list(small.id)))
+    assert len(MoleculeFile(tmp_path / "mine.xyz", generated=True).read()) == len(x)
+    with pytest.raises(BadInput, match="no molecule that can be used"):
+        MoleculeFile(tmp_path / "mine.xyz").read()
+    parts = read_alike({"truth": tmp_path / "truth.xyz", "model": tmp_path / "small.sdf"}, How())
+    assert {p.array.shape[1] for p in parts.values()} == {x.array.shape[1]}
+    mine = MoleculeFile(tmp_path / "mine.xyz", generated=True).read()
+    assert judge(mine, parts["truth"], statistics=["stability"])["stability"].word == "differs"

@@ -67,8 +67,13 @@ class Read:
         return f"left out {self.skipped.total():,} records: {gone}" if gone else ""
 
 
-def read(path: Path) -> Read:
-    """All molecules of a file; an error where none is left."""
+def read(path: Path, generated: bool = False) -> Read:
+    """All molecules of a file; an error where none is left.
+
+    Args:
+        path: .xyz, .extxyz or .sdf.
+        generated: whether molecules in pieces and radicals are kept: without them a model would be flattered.
+    """
     if not path.name.lower().endswith(ENDINGS):
         raise BadInput("molecules are not read from such a file", str(path), f"save them as {', '.join(ENDINGS)}")
     if not path.is_file():
@@ -76,19 +81,19 @@ def read(path: Path) -> Read:
     text = path.read_text(encoding="utf-8", errors="replace")
     if not text.strip():
         raise BadInput("the file of molecules is empty", str(path), "name another file")
-    found = sorted_out(_from_sdf(text) if path.suffix.lower() == ".sdf" else _from_xyz(text))
+    found = sorted_out(_from_sdf(text) if path.suffix.lower() == ".sdf" else _from_xyz(text), generated)
     if not len(found.x):
         raise BadInput("the file holds no molecule that can be used", f"{path}: {found.told()}", "name another file")
     return found
 
 
-def sorted_out(records: Iterator[Record | None]) -> Read:
-    """The records that are molecules of known elements, with places, paired electrons and one piece."""
+def sorted_out(records: Iterator[Record | None], generated: bool = False) -> Read:
+    """The records that are molecules of known elements, with places; of data, also whole and without radicals."""
     skipped: Counter[str] = Counter()
     kept: list[Record] = []
     seen: set[str] = set()
     for place, record in enumerate(records):
-        wrong = _wrong(record)
+        wrong = _wrong(record, generated)
         if record is not None and not wrong:
             record.name = record.name or str(place)
             wrong = TWICE if record.name in seen else ""
@@ -101,6 +106,8 @@ def sorted_out(records: Iterator[Record | None]) -> Read:
     elements = np.array([NUMBERS[s] for r in kept for s in r.symbols], dtype=np.int64)
     where = np.concatenate([r.where for r in kept]) if kept else np.zeros((0, 3))
     x = seated(elements, where, count)
+    if generated:
+        return Read(x, [r.name for r in kept], skipped)
     bad = unpaired(x, np.array([r.charge for r in kept], dtype=np.int64))
     pieces = torn(x) & ~bad
     skipped += Counter({RADICAL: int(bad.sum()), TORN: int(pieces.sum())})
@@ -108,7 +115,7 @@ def sorted_out(records: Iterator[Record | None]) -> Read:
     return Read(x[good], [r.name for r, fine in zip(kept, good, strict=True) if fine], +skipped)
 
 
-def _wrong(record: Record | None) -> str:
+def _wrong(record: Record | None, generated: bool) -> str:
     """What is wrong with a record by itself; empty if nothing."""
     if record is None or not record.symbols:
         return UNREADABLE
@@ -119,7 +126,7 @@ def _wrong(record: Record | None) -> str:
         return "with places that are no numbers"
     if record.flat:
         return DRAWING
-    return RADICAL if record.radical else ""
+    return RADICAL if record.radical and not generated else ""
 
 
 def _from_xyz(text: str) -> Iterator[Record | None]:

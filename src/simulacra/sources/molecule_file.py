@@ -21,10 +21,13 @@ class MoleculeFile:
     Args:
         path: .xyz, .extxyz or .sdf.
         largest: molecules of more atoms, hydrogens counted, are left aside; 0 takes all.
+        generated: whether these are a model's draws, of which those in several pieces and with unpaired electrons are
+            kept, to be judged.
     """
 
     path: Path
     largest: int = 0
+    generated: bool = False
 
     def __post_init__(self) -> None:
         if not self.path.name.lower().endswith(molecule_files.ENDINGS):
@@ -36,7 +39,7 @@ class MoleculeFile:
 
     def read(self) -> Samples:
         """All molecules of the file, named as it names them."""
-        found = molecule_files.read(self.path)
+        found = molecule_files.read(self.path, self.generated)
         notes = [str(self.path), *([found.told()] if found.skipped else [])]
         count = sizes(found.x)
         kept = count <= (self.largest or count.max())

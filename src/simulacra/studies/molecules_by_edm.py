@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from simulacra.baselines.copycat import copycat
 from simulacra.baselines.scattered_atoms import scattered_atoms
 from simulacra.core import data
 from simulacra.diffusion.clock import FEATURES
+from simulacra.diffusion.targets import PredictNoise, PredictVelocity
 from simulacra.domains.molecules import numbers
 from simulacra.judges import Judge
 from simulacra.models.edm import EDM
@@ -38,6 +40,7 @@ def study(
     largest: int = 14,
     width: int = 64,
     blocks: int = 4,
+    target: Literal["noise", "velocity"] = "noise",
     walk: int = 100,
     steps: int = 1500,
 ) -> Study:
@@ -50,15 +53,17 @@ def study(
             grows with the square.
         width: features of an atom within the network.
         blocks: of the network.
+        target: what the network is asked for: the noise, as published, or a turn between data and noise.
         walk: steps from noise to molecules.
         steps: training steps.
     """
     source, elements, seats, split = _source(molecules, largest)
+    asked = PredictNoise() if target == "noise" else PredictVelocity()
     network = EGNN(len(elements) + 1, width, FEATURES, blocks)
     return Study(
         source=source,
         view=Atoms(elements),
-        model=EDM(network, elements, seats, sampler=DDPM(walk)),
+        model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk)),
         judges={
             "stability": Judge(Stability(), reach=0.16),
             "validity": Judge(MoleculeValidity(), reach=0.08),
