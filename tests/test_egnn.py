@@ -44,7 +44,7 @@ def edge_by_edge(network: EGNN, x: Tensor, told: Tensor) -> Tensor:
     for block in network.blocks:
         assert isinstance(block, Block)
         w = block.width
-        one = torch.cat([block.receive.weight, block.send.weight, block.far.weight], 1)  # a layer of all inputs
+        one = torch.cat([block.receive.weight, block.send.weight, block.far.T], 1)  # a layer of all inputs
         heard, moved = [torch.zeros(w, dtype=x.dtype) for _ in range(n)], [p.clone() for p in places]
         for i in range(n):
             for j in range(n):

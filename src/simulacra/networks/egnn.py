@@ -104,12 +104,12 @@ class Block(nn.Module):
         self.width, self.reach = width, reach
         self.receive = nn.Linear(width, 2 * width)  # of message and push, from the atom that is told
         self.send = nn.Linear(width, 2 * width, bias=False)  # from the atom that tells
-        self.far = nn.Linear(2, 2 * width, bias=False)  # from the distances
+        self.far = nn.Parameter(torch.empty(2, 2 * width))  # from the distances; this way round its gradient is cheap
         self.message, self.gate = nn.Linear(width, width), nn.Linear(width, 1)
         self.take, self.keep = nn.Linear(2 * width, width), nn.Linear(width, width)
         self.push, self.pull = nn.Linear(width, width), nn.Linear(width, 1, bias=False)
-        for part in (self.receive, self.send, self.far):  # as one layer of all its inputs would begin
-            nn.init.uniform_(part.weight, -((2 * width + 2) ** -0.5), (2 * width + 2) ** -0.5)
+        for part in (self.receive.weight, self.send.weight, self.far):  # as one layer of all its inputs would begin
+            nn.init.uniform_(part, -((2 * width + 2) ** -0.5), (2 * width + 2) ** -0.5)
         nn.init.xavier_uniform_(self.pull.weight, gain=0.001)
 
     def forward(
@@ -121,9 +121,9 @@ class Block(nn.Module):
         first = square if first is None else first
         told, tells = self.receive(h).split(self.width, -1), self.send(h).split(self.width, -1)
         far, hidden = torch.stack([square, first], -1), []
-        for a, b, weight in zip(told, tells, self.far.weight.chunk(2), strict=True):
+        for a, b, weight in zip(told, tells, self.far.chunk(2, 1), strict=True):
             with torch.autocast(x.device.type, enabled=False):  # distances lose too much in half precision
-                known = functional.linear(far, weight)
+                known = far @ weight
             hidden.append(functional.silu(known.add_(a[:, :, None]).add_(b[:, None])))
         message = functional.silu(self.message(hidden[0]))
         gate = torch.sigmoid(self.gate(message)).squeeze(-1) * pairs
