@@ -11,6 +11,7 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
+from simulacra.sources.conformers import Conformers
 from simulacra.sources.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
 
@@ -42,6 +43,22 @@ def molecules(n: int, rng: np.random.Generator) -> Array:
     return np.array([text[:-1] if i % 20 == 7 else text for i, text in enumerate(texts)])
 
 
+def shapes(n: int, rng: np.random.Generator) -> Array:
+    """Small molecules in space; of twenty, one has two atoms on one spot, one an atom too far, and one fluorine."""
+    whole = folded()
+    x = whole[rng.integers(len(whole), size=n)]
+    x[7::20, 1, 1:] = x[7::20, 0, 1:] + 0.5
+    x[13::20, 1, 1:] += 4.0
+    x[17::20, 0, 0] = 9
+    return x
+
+
+@cache
+def folded() -> Array:
+    """The molecules of up to three heavy atoms."""
+    return Conformers(heavy=3).read().array
+
+
 def series(n: int, rng: np.random.Generator) -> Array:
     """Half a year of daily values with a slow course and memory."""
     days = np.arange(182)
@@ -57,7 +74,7 @@ WORLDS = {
     "picture": pictures,
     "vector": lambda n, rng: rng.standard_normal((n, 3)) * [1.0, 2.0, 5.0] + [0.0, 10.0, -3.0],
 }
-EVERY_WORLD = {**WORLDS, "smiles": molecules}
+EVERY_WORLD = {**WORLDS, "smiles": molecules, "molecule": shapes}
 
 
 @cache

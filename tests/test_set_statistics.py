@@ -27,7 +27,11 @@ from simulacra.statistics.precision import Precision
 from simulacra.statistics.recall import Recall
 from simulacra.statistics.uniqueness import Uniqueness
 
-NAMES = [e.name for e in shelf("statistics").entries() if e.constants.get("about") == "set"]
+NAMES = [
+    e.name
+    for e in shelf("statistics").entries()
+    if e.constants.get("about") == "set" and "vector" in e.constants.get("accepts", ())
+]
 
 
 def vectors(n: int, seed: int, k: int = 2) -> Samples:

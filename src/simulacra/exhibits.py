@@ -16,7 +16,7 @@ from simulacra.views.base import Rounding, View
 
 Array = NDArray[Any]
 FRAMES = 10
-SHOWN = {"picture": 5, "field": 5, "lattice": 5, "series": 3, "vector": 5}
+SHOWN = {"picture": 5, "field": 5, "lattice": 5, "series": 3, "vector": 5, "molecule": 4}
 """Kinds whose chain is kept, and of how many samples."""
 POINTS = 500
 """Samples of two numbers in a chain: one alone is a dot."""

@@ -12,7 +12,10 @@ from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.domains import molecule_files
+from simulacra.domains.molecules import KIND, reseated
 from simulacra.sources import arrays, table
+from simulacra.sources.molecule_file import MoleculeFile
 from simulacra.sources.smiles_file import LISTS, SmilesFile, holds_smiles
 
 
@@ -64,7 +67,15 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
                 if role in tables:  # beside arrays, which know no names of columns
                     found[role] = found[role].but(unit="1")
             progress.step()
-    return found
+    return seated_alike(found)
+
+
+def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
+    """Molecules in space in as many seats; all else as it is."""
+    if any(x.kind != KIND for x in found.values()):
+        return found
+    seats = max(x.array.shape[1] for x in found.values())
+    return {role: x.but(x=reseated(x.array, seats)) for role, x in found.items()}
 
 
 def is_table(path: Path, how: How) -> bool:
@@ -83,8 +94,10 @@ def read(path: Path, how: How) -> Samples:
         return SmilesFile(path, how.key).read()
     if how.kind == "smiles":
         return SmilesFile(path, how.key).read()
+    if path.name.lower().endswith(molecule_files.ENDINGS):
+        return MoleculeFile(path, generated=True).read()
     if not path.name.lower().endswith(arrays.ENDINGS):
-        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS))
+        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS))
         raise BadInput(
             "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
         )

@@ -23,7 +23,7 @@ from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_chain, show_latent
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
-from simulacra.models.base import Latent, Model
+from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
 from simulacra.seen_classes import can_see, see_classes
@@ -202,6 +202,8 @@ class Study:
 
     def prepare(self, view: View, parts: Mapping[str, Samples], run: Run) -> Trained:
         """The model with its view; a model that does not fit the data is found here, before the training."""
+        if isinstance(self.model, Counting):
+            self.model.count(view.forward(parts["train"]))
         some = view.forward(parts["train"][:4])
         try:
             with torch.random.fork_rng(devices=[]):

@@ -206,12 +206,16 @@ def likeness_of(x: Samples) -> Likeness:
         from simulacra.domains.same_molecule import Molecules  # it needs the extra "chemistry"
 
         return Molecules()
+    if x.kind == "molecule" and shape is not None and len(shape) == 3:
+        from simulacra.domains.same_shape import Shapes
+
+        return Shapes()
     raise BadInput(
         "it is not known when two objects of this kind are one and the same", repr(x), f"known: {', '.join(KINDS)}"
     )
 
 
-KINDS = ("vector", "field", "lattice", "picture", "smiles")
+KINDS = ("vector", "field", "lattice", "picture", "smiles", "molecule")
 
 
 def knows(x: Samples) -> bool:

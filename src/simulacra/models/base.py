@@ -137,6 +137,15 @@ class Model(Recorded, nn.Module, abc.ABC):
 
 
 @runtime_checkable
+class Counting(Protocol):
+    """A model that counts something in the training set before its first step: how many atoms molecules have."""
+
+    def count(self, data: Batch) -> None:
+        """Look at all training samples."""
+        ...
+
+
+@runtime_checkable
 class Decoding(Protocol):
     """A model with a space behind its samples, whose draws there are standard normal."""
 

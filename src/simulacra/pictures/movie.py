@@ -25,7 +25,12 @@ def gif(frames: Samples, scale: Scale | None = None, seconds: float = 0.1) -> by
         scale: the common scale; by default the frames' own.
         seconds: that each frame is shown.
     """
-    images = _with_one_palette(of(frames.kind).tiles(frames.array, scale or common([frames])))
+    return animation(of(frames.kind).tiles(frames.array, scale or common([frames])), seconds)
+
+
+def animation(tiles: Array, seconds: float = 0.1) -> bytes:
+    """Pictures (n, height, width, 3), one after another and over again, each shown for so many seconds."""
+    images = _with_one_palette(tiles)
     out = io.BytesIO()
     images[0].save(
         out,

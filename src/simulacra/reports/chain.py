@@ -34,7 +34,8 @@ def chain(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> Shown | N
     here = scale if scale is not None and own == kind else common([last])
     pixels = int(np.prod(x.shape[2:4]))
     n = max(1, min(x.shape[1], BUDGET // max(1, len(x) * pixels)))
-    tiles = np.stack([of(own).tiles(frame[:n], _wide(frame, here)) for frame in x], axis=1)
+    molecules = own == "molecule"  # each is drawn as small as it must be, and not all its numbers are places
+    tiles = np.stack([of(own).tiles(frame[:n], here if molecules else _wide(frame, here)) for frame in x], axis=1)
     sheet = arrange(tiles.reshape(-1, *tiles.shape[2:]), len(x))
     text = (
         f"Each row is one draw, in {len(x)} moments evenly over the sampler's steps: on the left noise alone, on the "

@@ -17,6 +17,7 @@ from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports.chain import chain
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
+from simulacra.reports.molecules import turning
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
@@ -67,10 +68,11 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
         "model": "Drawn by the model.",
         **dict.fromkeys(VARIANTS, "The mean that the model gives, without its last draw."),
     }
-    return [
+    grids = [
         tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
         for name, s in sets.items()
     ]
+    return [*grids, *turning(sets, scale)]
 
 
 def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:

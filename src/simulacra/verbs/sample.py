@@ -15,6 +15,10 @@ FORMATS = {
     ".npy": "the numbers alone",
     ".csv": "vectors as a table",
     ".png": "a sheet of pictures",
+    ".sdf": "molecules with bonds",
+    ".xyz": "molecules as atoms",
+    ".extxyz": "the same, told in columns",
+    ".smi": "molecules as SMILES",
 }
 
 
@@ -101,6 +105,10 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
                 "end the name in .npz or .npy",
             )
         np.savetxt(out, samples.array, delimiter=",")
+    elif out.suffix in (".sdf", ".xyz", ".extxyz", ".smi"):
+        from simulacra.domains.molecule_writing import write_molecules
+
+        write_molecules(samples, out)
     else:
         from simulacra.pictures.sheet import write_sheet
 

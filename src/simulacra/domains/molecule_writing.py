@@ -1,0 +1,43 @@
+"""Molecules to a file of the format that its name tells; what does not hold together is kept and marked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.domains import molecule_files, stability
+from simulacra.domains.molecules import KIND
+
+FORMATS = {
+    ".sdf": "molecules with bonds by distance; a note at those that are not stable",
+    ".xyz": "molecules as elements and places",
+    ".extxyz": "the same, with names and columns told",
+    ".smi": "molecules as SMILES; an empty line for one that is not valid",
+}
+
+
+def write_molecules(x: Samples, path: Path) -> None:
+    """All molecules, in their order.
+
+    Args:
+        x: of kind "molecule".
+        path: its ending is one of the formats.
+    """
+    if x.kind != KIND:
+        raise BadInput("only molecules are written so", f"samples of kind {x.kind!r} as {path.name}", "take .npz")
+    ending, names = path.suffix.lower(), [str(name) for name in x.id]
+    if ending == ".smi":
+        from simulacra.domains import molecule_graphs  # it needs the extra "chemistry"
+
+        found = molecule_graphs.graphs(x.array).smiles
+        lines = [f"{text} {name}" if text else "" for text, name in zip(found, names, strict=True)]
+        text = "\n".join(["SMILES name", *lines, ""])
+    elif ending == ".sdf":
+        stable = stability.by_distance(x.array)
+        wrong = [int(n) for n in (stable.here & ~stable.atoms).sum(axis=1)]
+        notes = [f"not stable: {n} atoms with another number of bonds than their valence" if n else "" for n in wrong]
+        text = molecule_files.to_sdf(x.array, names, notes)
+    else:
+        text = molecule_files.to_xyz(x.array, names, extended=ending == ".extxyz")
+    path.write_text(text, encoding="utf-8")
