@@ -42,6 +42,9 @@ GLANCED_AT = 100  # at a glance between looks
 
 Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
+Further = Callable[[Trained, Mapping[str, Samples], Run, int], Mapping[str, Samples]]
+"""What else a study looks at once its model has drawn: from the trained model, the parts, the run (where exhibits are
+kept) and the seed, to further sets for the judges."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Study:
         expect: the verdicts on record, by judge; any change is reported.
         references: what to cite: title (authors, year), identifier.
         question: what is asked, in one sentence.
+        further: what else is looked at once the model has drawn: exhibits, and further sets for the judges.
     """
 
     source: Simulator | Archive
@@ -71,6 +75,7 @@ class Study:
     expect: Mapping[str, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     question: str = ""
+    further: tuple[Further, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.judges:
@@ -172,6 +177,8 @@ class Study:
         with stage("draw"):
             sets = self.draw(trained, parts, seed)
             show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
+            for look_further in self.further:
+                sets |= look_further(trained, parts, run, seed)
         keep_some(run, {"truth": parts["truth"], **sets}, seed)
         with stage("judge"):
             self.judge(run, sets, parts, seed)
