@@ -54,12 +54,11 @@ def linear_regression(train: Float[np.ndarray, "m D"], components: int = 100) ->
             f"{len(train)} rows, components={components}",
             "take components=100",
         )
-    x = train.astype(np.float64)
-    mean = x.mean(axis=0)
-    variances, directions = principal(x - mean, min(components, len(x) - 2, x.shape[1] - 1))
-    left_out = np.square(x - mean).sum() / len(x) - variances.sum()
-    noise = max(float(left_out) / (x.shape[1] - len(variances)), 1e-12)
-    loads = directions * np.sqrt(np.maximum(variances - noise, 0.0))[:, None]
+    mean, (n, d) = train.mean(axis=0), train.shape
+    centered = train - mean  # in the precision of the rows: single is half the work
+    variances, directions = principal(centered, min(components, n - 2, d - 1))
+    noise = max(float(np.square(centered).sum() / n - variances.sum()) / (d - len(variances)), 1e-12)
+    loads = (directions * np.sqrt(np.maximum(variances - noise, 0.0))[:, None]).astype(np.float64)
 
     def fill(x: Float[np.ndarray, "n D"], seen: Bool[np.ndarray, "n D"]) -> Float[np.ndarray, "n D"]:
         out = np.array(x, dtype=np.float64)

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from simulacra.pictures import curves, null, plane, training
 from simulacra.pictures.conditional import condition
-from simulacra.reports import forecast, foretold, gallery, numbers, sentence, table, usable
+from simulacra.reports import anomalies, filled, forecast, foretold, gallery, numbers, sentence, table, usable
 from simulacra.reports.figures import Drawer, Shown
 from simulacra.runs import Run
 
@@ -80,6 +80,7 @@ def page(run: Run) -> str:
             conditional=conditional,
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
+            further=[part for part in (filled.section(run), anomalies.section(run, drawer)) if part],
             exhibits=gallery.exhibits(run, drawer, scale, kind),
             training=training_figures(run, drawer),
             settings=settings(record),
