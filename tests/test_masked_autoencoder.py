@@ -73,8 +73,8 @@ def test_the_loss_counts_hidden_patches_alone() -> None:
     seen = model.masks(Batch(batch.x, noise=Noise(5, 0, len(batch))))
     means = model.means(batch.x, seen)
     truth = to_patches(batch.x, model.side)[~seen].view_as(means)
-    by_hand = 0.5 * ((truth - means) / 0.1).square().sum((1, 2)) + means[0].numel() * math.log(
-        0.1 * math.sqrt(2 * math.pi)
+    by_hand = 0.5 * ((truth - means) / 0.05).square().sum((1, 2)) + means[0].numel() * math.log(
+        0.05 * math.sqrt(2 * math.pi)
     )
     torch.testing.assert_close(model.loss(Batch(batch.x, noise=noise))["hidden"], by_hand)
 

@@ -65,7 +65,7 @@ class MaskedAutoencoder(Model):
                 f"hidden={hidden} of {len(self.at)} patches",
                 "take hidden=0.75",
             )
-        self.likelihood = GaussianLikelihood(0.1)
+        self.likelihood = GaussianLikelihood(0.05)
 
     def masks(self, batch: Batch) -> Bool[Tensor, "B N"]:
         """Which patches are seen: as many in each picture, at random places."""

@@ -62,22 +62,23 @@ class PatchEncoder(Network):
         width: features of a patch; a multiple of 4 and of the heads.
         depth: blocks.
         heads: of the attention.
+        spread: of the numbers, about; they are divided by it, lest their places outweigh them.
 
     References:
         An image is worth 16x16 words (Dosovitskiy et al., 2021), arXiv:2010.11929
     """
 
-    def __init__(self, numbers: int, width: int, depth: int = 4, heads: int = 4) -> None:
+    def __init__(self, numbers: int, width: int, depth: int = 4, heads: int = 4, spread: float = 1.0) -> None:
         super().__init__()
         check_width(width, heads)
-        self.width = width
+        self.width, self.spread = width, spread
         self.embed = nn.Linear(numbers, width)
         self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, patches: Float[Tensor, "B V P"], at: Float[Tensor, "B V 2"]) -> Float[Tensor, "B V W"]:
         """Patches and their rows and columns to features."""
-        out: Tensor = self.norm(self.blocks(self.embed(patches) + waves(at, self.width)))
+        out: Tensor = self.norm(self.blocks(self.embed(patches / self.spread) + waves(at, self.width)))
         return out
 
 

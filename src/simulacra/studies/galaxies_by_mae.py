@@ -23,6 +23,9 @@ from simulacra.study import Study
 from simulacra.training.budget import Budget
 from simulacra.views.pixels import Pixels
 
+SPREAD = 0.15
+"""Of the pixels of Galaxy Zoo, about, where brightness runs from 0 to 1."""
+
 
 def study(
     images: Path | None = None,
@@ -55,7 +58,11 @@ def study(
     """
     numbers, narrow = 3 * patch**2, 8 * max(1, round(width / 12))
     model = MaskedAutoencoder(
-        PatchEncoder(numbers, width, depth), PatchDecoder(width, numbers, narrow), (3, size, size), patch, hidden
+        PatchEncoder(numbers, width, depth, spread=SPREAD),
+        PatchDecoder(width, numbers, narrow),
+        (3, size, size),
+        patch,
+        hidden,
     )
     judges = {
         "pixel histogram": Judge(PixelHistogram(), reach=0.16),
@@ -71,7 +78,7 @@ def study(
         model=Turned(model),
         judges=judges,
         baselines={"PCA": partial(pca, components=50)},
-        budget=Budget(steps, batch=64, rate=2e-3, betas=(0.9, 0.95), warmup=min(100, steps // 2), final=0.02, looks=3),
+        budget=Budget(steps, batch=64, rate=2e-3, betas=(0.9, 0.95), warmup=min(50, steps // 2), final=0.02, looks=3),
         split=Split(train=60, validation=15, truth=25),
         references=(
             "Masked autoencoders are scalable vision learners (He et al., 2021), arXiv:2111.06377",
