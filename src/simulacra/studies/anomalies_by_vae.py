@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from simulacra.anomalies import Anomalies
 from simulacra.baselines.pca import pca
@@ -11,6 +12,8 @@ from simulacra.judges import Judge
 from simulacra.models.likelihoods import GaussianLikelihood
 from simulacra.models.vae import VAE
 from simulacra.networks.convolution import ConvolutionDecoder, ConvolutionEncoder
+from simulacra.sources.galaxy_pairs import GalaxyPairs
+from simulacra.sources.galaxy_simulator import GalaxySimulator
 from simulacra.sources.galaxy_zoo import GalaxyZoo
 from simulacra.split import Split
 from simulacra.statistics.asymmetry import Asymmetry
@@ -22,6 +25,7 @@ from simulacra.views.pixels import Pixels
 
 
 def study(
+    source: Literal["galaxy_zoo", "simulator"] = "galaxy_zoo",
     images: Path | None = None,
     labels: Path | None = None,
     size: int = 32,
@@ -38,6 +42,7 @@ def study(
     Normal galaxies train it; others of them, and all mergers, are scored. No score is chosen by a look at mergers.
 
     Args:
+        source: real galaxies, or made ones with overlapping pairs as mergers; these need no data.
         images: your own folder, tar or zip of color pictures, with a class "merger"; None takes the Galaxy Zoo set.
         labels: table of your pictures' classes (name, class).
         size: pixels along a side that the model sees: 8, 16, 32, 64 …
@@ -54,8 +59,9 @@ def study(
         "radial profile": Judge(RadialProfile(), reach=0.16),
         "concentration": Judge(Concentration(), reach=0.16),
     }
+    made = source == "simulator"
     anomalies = Anomalies(
-        GalaxyZoo(images=images, labels=labels, size=size, crop=crop, mergers=True),
+        GalaxyPairs(size) if made else GalaxyZoo(images=images, labels=labels, size=size, crop=crop, mergers=True),
         "merger",
         {"asymmetry": Asymmetry(), "mean brightness": RadialProfile(rings=1)},
         components,
@@ -63,13 +69,13 @@ def study(
         trees,
     )
     return Study(
-        source=GalaxyZoo(images=images, labels=labels, size=size, crop=crop),
+        source=GalaxySimulator(size) if made else GalaxyZoo(images=images, labels=labels, size=size, crop=crop),
         view=Pixels(),
         model=VAE(encoder, decoder, latent, GaussianLikelihood(0.05)),
         judges=judges,
         baselines={"PCA": partial(pca, components=components)},
         budget=Budget(steps, batch=64, rate=1e-3, final=0.1, looks=3),
-        split=Split(train=60, validation=15, truth=25),
+        split=Split(train=1380, validation=345, truth=575),
         references=(
             "Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",
             "Comparing the areas under two or more correlated receiver operating characteristic curves: a "
