@@ -39,7 +39,7 @@ def _section(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     name, alarms = str(seen["name"]), float(seen["false alarms"])
     rows = []
     for i, (who, (value, low, high, more, more_low, more_high, found)) in enumerate(zip(names, table, strict=True)):
-        beside = "–" if i == best else f"{more:+.3f} ({more_low:+.3f} to {more_high:+.3f})"
+        beside = "–" if i == best else signed(more, more_low, more_high)
         rows.append((who, [f"{value:.3f} ({low:.3f} to {high:.3f})", beside, f"{found:.0%}"]))
     curves = {who: np.asarray(seen[f"curve.{i}"]) for i, who in enumerate(names)}
     simple = own + int(np.argmax(table[own:, 0]))
@@ -53,7 +53,7 @@ def _section(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
             "score",
             "area under the ROC curve",
             f"minus {names[best]}",
-            f"{name}s found at {alarms:.0%} of alarms",
+            f"{name}s found at {alarms:.0%} false alarms",
         ],
         "rows": rows,
         "note": NOTE,
@@ -67,11 +67,20 @@ def sentence(names: list[str], table: Array, best: int, simple: int, sizes: tupl
     told = (
         f"{sizes[0]:,} normal samples and {sizes[1]:,} of class {name}, of none of which anything here has learned. "
         f"Of the model's scores the better ({names[best]}) has an area of {table[best, 0]:.3f}, of the simple ones the "
-        f"best ({names[simple]}) {table[simple, 0]:.3f}: {more:+.3f} ({low:+.3f} to {high:+.3f})."
+        f"best ({names[simple]}) {table[simple, 0]:.3f}: {signed(more, low, high)}."
     )
     if low > 0:
         return f"{told} The simple score is better."
     return f"{told} The model's is better." if high < 0 else f"{told} Neither is better."
+
+
+def signed(value: float, low: float, high: float) -> str:
+    """A difference with its interval, each with its sign.
+
+    >>> signed(-0.1, -0.25, 0.05)
+    '−0.100 (−0.250 to +0.050)'
+    """
+    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})".replace("-", "−")
 
 
 def _oddest(seen: dict[str, Array], i: int, who: str, name: str) -> Shown:
