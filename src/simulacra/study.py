@@ -43,6 +43,9 @@ GLANCED_AT = 100  # at a glance between looks
 
 Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
+Further = Callable[[Trained, Mapping[str, Samples], Run, int], Mapping[str, Samples]]
+"""What else a study looks at once its model has drawn: from the trained model, the parts, the run (where exhibits are
+kept) and the seed, to further sets for the judges."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Study:
         unseen: where validation and truth come from, if not from `source`: the same law under other conditions than
             those of the training. For simulators alone.
         apart: whether the verdicts are also given under each condition alone.
+        further: what else is looked at once the model has drawn: exhibits, and further sets for the judges.
     """
 
     source: Simulator | Archive
@@ -77,6 +81,7 @@ class Study:
     question: str = ""
     unseen: Simulator | None = None
     apart: bool = False
+    further: tuple[Further, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.judges:
@@ -182,6 +187,8 @@ class Study:
             sets = self.draw(trained, parts, seed)
             show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
             show_chain(self.model, view, parts["truth"], run, seed)
+            for look_further in self.further:
+                sets |= look_further(trained, parts, run, seed)
         keep_some(run, {"truth": parts["truth"], **sets}, seed)
         with stage("judge"):
             self.judge(run, sets, parts, seed)

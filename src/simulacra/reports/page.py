@@ -13,7 +13,18 @@ from markupsafe import Markup, escape
 
 from simulacra.pictures import curves, null, plane, training
 from simulacra.pictures.conditional import condition
-from simulacra.reports import classes, forecast, foretold, gallery, numbers, sentence, table, usable
+from simulacra.reports import (
+    anomalies,
+    classes,
+    filled,
+    forecast,
+    foretold,
+    gallery,
+    numbers,
+    sentence,
+    table,
+    usable,
+)
 from simulacra.reports.figures import Drawer, Shown
 from simulacra.runs import Run
 
@@ -83,6 +94,7 @@ def page(run: Run) -> str:
             sheet=gallery.sheet_of_many(sets, scale),
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
+            further=[part for part in (filled.section(run), anomalies.section(run, drawer)) if part],
             exhibits=gallery.exhibits(run, drawer, scale, kind),
             training=training_figures(run, drawer),
             settings=settings(record),
