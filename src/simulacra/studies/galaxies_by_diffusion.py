@@ -50,7 +50,7 @@ def study(
     turns: bool = True,
     guidance: float = 1.0,
     walk: int = 40,
-    steps: int = 4000,
+    steps: int = 2500,
 ) -> Study:
     """Color pictures of galaxies and a diffusion model told their class; by default real ones of Galaxy Zoo.
 
@@ -106,9 +106,9 @@ def study(
         ),
         judges=judges,
         baselines={"PCA": pca, "copycat": copycat},
-        # draws are dear beside training steps: looks are few
+        # draws are dear beside training steps: one look, at the end
         budget=Budget(
-            steps, batch=16, rate=2e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=2, glances=0
+            steps, batch=16, rate=2e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=1, glances=0
         ),
         split=Split(train=60, validation=15, truth=25),
         references=(

@@ -40,7 +40,7 @@ def study(
     width: int = 32,
     fold: int = 2,
     walk: int = 40,
-    steps: int = 4000,
+    steps: int = 2500,
 ) -> Study:
     """Convergence maps of a fifth of a degree, ray-traced through N-body planes of mass, and a diffusion model.
 
@@ -81,9 +81,9 @@ def study(
             "bispectrum": Judge(Bispectrum(box=box, length="arcmin"), reach=0.32),
         },
         baselines={"same spectrum": same_spectrum, "copycat": copycat},
-        # draws are dear beside training steps: looks are few
+        # draws are dear beside training steps: one look, at the end
         budget=Budget(
-            steps, batch=16, rate=2e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=2, glances=0
+            steps, batch=16, rate=2e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=1, glances=0
         ),
         split=Split(train=60, validation=15, truth=25),
         references=(
