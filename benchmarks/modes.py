@@ -2,8 +2,8 @@
 
 Ring and grid: 2,500 draws; a mode is reached if a draw lies within three of its standard deviations (Lin et al., 2018).
 Digits: 26,000 draws, read by a classifier that was fitted to other digits. A row is appended to build/modes.csv when it
-is done, and is not run again; `python benchmarks/modes.py --laws ring grid` runs those laws only, `--seconds 600` begins no
-cell after ten minutes.
+is done, and is not run again; `python benchmarks/modes.py --laws ring grid` runs those laws only, and `--seconds 600`
+begins no cell after ten minutes.
 """
 
 from __future__ import annotations
