@@ -2,8 +2,8 @@
 
 Ring and grid: 2,500 draws; a mode is reached if a draw lies within three of its standard deviations (Lin et al., 2018).
 Digits: 26,000 draws, read by a classifier that was fitted to other digits. A row is appended to build/modes.csv when it
-is done, and is not run again; `python benchmarks/modes.py ring grid` runs those laws only, `--seconds 600` begins no
-cell after ten minutes.
+is done, and is not run again; `python benchmarks/modes.py --laws ring grid` runs those laws only, and `--seconds 600`
+begins no cell after ten minutes.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ def told(row: dict[str, Any]) -> str:
 def main() -> None:
     """Every cell that is not in the table yet."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("laws", nargs="*", default=list(LAWS), help="ring, grid, digits")
-    parser.add_argument("--models", nargs="*", default=["truth", *MODELS])
-    parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
+    parser.add_argument("--laws", nargs="+", default=list(LAWS), choices=list(LAWS))
+    parser.add_argument("--models", nargs="+", default=["truth", *MODELS], choices=["truth", *MODELS])
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="after which no cell is begun")
     asked = parser.parse_args()
     torch.set_num_threads(1)
