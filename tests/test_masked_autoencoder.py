@@ -12,8 +12,8 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Noise
-from simulacra.models.masked_autoencoder import MaskedAutoencoder, example, order_of, pick
 from simulacra.models.latent_prior import example as latent_prior
+from simulacra.models.masked_autoencoder import MaskedAutoencoder, example, order_of, pick
 from simulacra.models.turned import Turned, turned
 from simulacra.networks.patch import PatchDecoder, PatchEncoder, from_patches, places, to_patches
 
