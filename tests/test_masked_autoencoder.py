@@ -12,8 +12,9 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Noise
+from simulacra.models.latent_prior import example as latent_prior
 from simulacra.models.masked_autoencoder import MaskedAutoencoder, example, order_of, pick
-from simulacra.models.turned import turned
+from simulacra.models.turned import Turned, turned
 from simulacra.networks.patch import PatchDecoder, PatchEncoder, from_patches, places, to_patches
 
 
@@ -131,6 +132,11 @@ def test_what_cannot_be_cut_or_hidden_is_refused() -> None:
         MaskedAutoencoder(encoder, decoder, (3, 8, 8), 2, hidden=1.0)
     with pytest.raises(BadInput, match="no multiple"):
         PatchEncoder(12, 10, heads=2)
+
+
+def test_a_model_of_several_players_is_not_turned() -> None:
+    with pytest.raises(BadInput, match="in one turn"):
+        Turned(latent_prior()[0])
 
 
 def test_the_eight_turns_are_those_of_a_square() -> None:

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.models.vae import VAE
 from simulacra.networks.convolution import ConvolutionDecoder, ConvolutionEncoder
@@ -26,6 +27,12 @@ class Turned(Model):
 
     def __init__(self, inner: Model) -> None:
         super().__init__()
+        if len(inner.turns()) > 1:
+            raise BadInput(
+                "only a model in one turn is shown turned pictures",
+                f"{type(inner).__name__}: {', '.join(turn.name for turn in inner.turns())}",
+                "turn the training pictures before",
+            )
         self.inner = inner
         self.conditions = inner.conditions
 

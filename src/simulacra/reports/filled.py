@@ -17,9 +17,9 @@ LEVEL = 0.05
 HIDDEN = 150  # the gray, of 255, of what is hidden
 NOTE = (
     "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge tells a way of "
-    "filling in (p at most 0.05, adjusted over the judges) if the completed pictures are not such that each could be "
-    "swapped with the true one; the number is the distance over its median with pairs swapped at random. A mean is "
-    "no draw: it is smoother than what is true, and that is told."
+    "filling in (≠, p at most 0.05, adjusted over the judges; else ≈) if the completed pictures are not such that each "
+    "could be swapped with the true one; the number is the distance over its median with pairs swapped at random. A "
+    "mean is no draw: it is smoother than what is true, and that is told."
 )
 
 
@@ -40,7 +40,7 @@ def _section(seen: dict[str, Array]) -> dict[str, Any]:
     rows = []
     for way, (error, low, high, over, over_low, over_high), words in zip(ways, errors, told, strict=True):
         beside = "–" if way == ways[0] else f"{over:.2f} ({over_low:.2f} to {over_high:.2f})"
-        cells = [f"{'told' if p <= LEVEL else 'not told'}, {ratio:.3g} ×" for p, ratio in words]
+        cells = [f"{'≠' if p <= LEVEL else '≈'} {ratio:.3g} ×" for p, ratio in words]
         rows.append((way, [f"{error:.4f} ({low:.4f} to {high:.4f})", beside, *cells]))
     return {
         "id": "fill-in",
