@@ -27,6 +27,8 @@ class ACGAN(Adversary):
         classes: how many there are, K.
         output: the generator's numbers and uniform noise to samples; between -1 and 1 by default.
         weight: of the class's part in both losses.
+        made: share of that weight with which the critic learns classes from made samples too, 1 in the paper. With 0 it
+            learns them from real ones alone, so that the two cannot agree on marks that no real sample bears.
 
     References:
         Conditional image synthesis with auxiliary classifier GANs (Odena, Olah & Shlens, 2017), arXiv:1610.09585
@@ -40,9 +42,10 @@ class ACGAN(Adversary):
         classes: int,
         output: nn.Module | None = None,
         weight: float = 1.0,
+        made: float = 1.0,
     ) -> None:
         super().__init__(generator, critic, latent, output)
-        self.classes, self.weight = classes, weight
+        self.classes, self.weight, self.made = classes, weight, made
 
     def told(self, batch: Batch) -> Float[Tensor, "B K"]:
         """The class as one of K marks."""
@@ -64,7 +67,7 @@ class ACGAN(Adversary):
             "real": functional.softplus(-real),
             "made": functional.softplus(false),
             "class of real": -self.weight * of_real.gather(1, c)[:, 0],
-            "class of made": -self.weight * of_false.gather(1, c)[:, 0],
+            "class of made": -self.weight * self.made * of_false.gather(1, c)[:, 0],
         }
 
     def loss(self, batch: Batch) -> Losses:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulacra.reports.numbers import p_value
-
 Record = Mapping[str, Any]
 
 
@@ -58,7 +56,9 @@ def section(record: Record) -> Section | None:
     ]
     for who, seen in found["sets"].items():
         told = f"{_percent(seen['agreement'])} ({_ends(seen['interval'])})" if seen["agreement"] is not None else ""
-        lines.append(Line(str(who), [_percent(share) for share in seen["shares"]], p_value(seen["p"]), told))
+        lines.append(
+            Line(str(who), [_percent(share) for share in seen["shares"]], _chance(seen["p"]).removeprefix("= "), told)
+        )
     rows = found["sets"].get("model", {}).get("asked") or []
     asked = [
         (label, [_percent(k / max(1, sum(row))) for k in row]) for label, row in zip(labels, rows, strict=bool(rows))
@@ -82,7 +82,7 @@ def sentences(record: Record) -> list[str]:
         other = "others than" if model["p"] <= 0.05 else "not told from"
         return [
             *text,
-            f"The shares of classes that it sees in the model's are {other} truth's (p {p_value(model['p'])}).",
+            f"The shares of classes that it sees in the model's are {other} truth's (p {_chance(model['p'])}).",
         ]
     low, high = model["difference_interval"]
     holds = "within" if model["word"] == "within" else "not within"
@@ -92,6 +92,10 @@ def sentences(record: Record) -> list[str]:
         f"{_points(model['difference'])} points ({_points(low)} to {_points(high)}), "
         f"{holds} {100 * found['margin']:.0f} points of its score.",
     ]
+
+
+def _chance(p: float) -> str:
+    return f"= {p:.2g}" if p >= 0.001 else "< 0.001"
 
 
 def _percent(share: float) -> str:
