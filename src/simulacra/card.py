@@ -123,7 +123,8 @@ def markdown(card: Card) -> str:
     """The card as a page to read."""
     draws, data, training, weights = (card[part] for part in PARTS)
     conditions = [f"- {name}: {_span(values)}{_in(draws, name)}" for name, values in draws["conditions"].items()]
-    settings = ", ".join(f"{key} = {value}" for key, value in training["settings"].items())
+    given = {key: value for key, value in training["settings"].items() if value not in (None, "")}
+    settings = ", ".join(f"{key} = {value}" for key, value in given.items())
     machine = ", ".join(
         f"{value} {key}" if key == "cores" else str(value) for key, value in training["machine"].items()
     )
