@@ -19,6 +19,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "weights": ("parameters", "bytes", "sha256", "precision", "compared", "mean_change", "share_seen"),
 }
 """What a whole card holds, besides name, title, question, verdicts, faults and references."""
+UNSEEN = "faults smaller than the judges' reach, and draws beyond the conditions above, were not looked for"
+"""The last line of every list of faults."""
 
 
 def write_card(name: str, run: Run, license: str, faults: Sequence[str], draws: Card, weights: Card) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def write_card(name: str, run: Run, license: str, faults: Sequence[str], draws: 
             *told(verdicts),
             *(f"alarm in training, {a['name']}: {a['seen']}" for a in record["alarms"]),
             *faults,
+            UNSEEN,
         ],
         "references": list(record.get("references", ())),
     }
@@ -120,7 +123,8 @@ def markdown(card: Card) -> str:
     """The card as a page to read."""
     draws, data, training, weights = (card[part] for part in PARTS)
     conditions = [f"- {name}: {_span(values)}{_in(draws, name)}" for name, values in draws["conditions"].items()]
-    settings = ", ".join(f"{key} = {value}" for key, value in training["settings"].items())
+    given = {key: value for key, value in training["settings"].items() if value not in (None, "")}
+    settings = ", ".join(f"{key} = {value}" for key, value in given.items())
     machine = ", ".join(
         f"{value} {key}" if key == "cores" else str(value) for key, value in training["machine"].items()
     )
