@@ -28,6 +28,7 @@ class Budget:
         final: share of the rate left at the last step, along half a cosine.
         warmup: steps over which the rate rises from nothing.
         looks: how often the model is judged on the validation samples.
+        glances: at most how often a few draws are glanced at between looks; 0 where draws are dear.
         precision: of the arithmetic; "mixed" keeps the weights in 32 bits.
         processes: how many share a batch; on a machine with GPUs, one for each.
     """
@@ -42,6 +43,7 @@ class Budget:
     final: float = 1.0
     warmup: int = 0
     looks: int = 20
+    glances: int = 100
     precision: Precision = "32-true"
     processes: int = 1
 
@@ -57,6 +59,8 @@ class Budget:
                 f"batch={self.batch}, processes={self.processes}",
                 f"set batch={self.batch + self.processes - self.batch % self.processes}",
             )
+        if self.glances < 0:
+            raise BadInput("glances are not negative", f"glances={self.glances}", "set glances=0 for none")
         for turn, rate in self.rates.items():
             _within(f"rate{f' of {turn}' if turn else ''}", rate, 0.0, math.inf, "above 0, such as 1e-3", closed=False)
         for beta in self.betas:

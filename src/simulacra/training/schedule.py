@@ -7,7 +7,6 @@ import math
 from simulacra.training.budget import Budget
 
 LOGS = 200
-GLANCES = 100
 
 
 def share(step: int, budget: Budget) -> float:
@@ -50,7 +49,7 @@ def looks_in(budget: Budget) -> int:
 
 
 def between_glances(budget: Budget, epoch: int) -> int:
-    """Steps from one glance to the next: an epoch, but no more than a hundred glances in a run.
+    """Steps from one glance to the next: an epoch, but no more glances in a run than the budget has.
 
     Args:
         budget: of the training.
@@ -58,8 +57,12 @@ def between_glances(budget: Budget, epoch: int) -> int:
 
     >>> between_glances(Budget(steps=2000), epoch=32), between_glances(Budget(steps=2000), epoch=5)
     (32, 20)
+    >>> between_glances(Budget(steps=2000, glances=0), epoch=32)
+    2000
     """
-    return max(1, epoch, math.ceil(budget.steps / GLANCES))
+    if not budget.glances:
+        return budget.steps  # where there is a look
+    return max(1, epoch, math.ceil(budget.steps / budget.glances))
 
 
 def glances_after(done: int, budget: Budget, epoch: int) -> bool:
@@ -75,7 +78,7 @@ def glances_after(done: int, budget: Budget, epoch: int) -> bool:
 
 def glances_in(budget: Budget, epoch: int) -> int:
     """How many looks and glances there will be together, at most."""
-    return looks_in(budget) + budget.steps // between_glances(budget, epoch)
+    return looks_in(budget) + (budget.steps // between_glances(budget, epoch) if budget.glances else 0)
 
 
 def epoch_of(samples: int, budget: Budget, repetitions: int = 1) -> int:
