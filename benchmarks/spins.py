@@ -30,7 +30,7 @@ from simulacra.statistics.magnetization import Magnetization
 from simulacra.statistics.spin_correlation import SpinCorrelation
 from simulacra.trained import load
 from spin_law import tables
-from spin_law.draws import Drawn, kept, of_any, of_model, of_monte_carlo
+from spin_law.draws import Drawn, in_blocks, kept, of_any, of_model, of_monte_carlo
 
 KEPT = Path(__file__).parents[1] / "build" / "spins"
 COMPARED = (2.2, 2.3, 2.4, 2.8)  # where histograms are held against Monte Carlo, and against the published GANs
@@ -78,7 +78,8 @@ def main() -> None:
     sets: dict[float, Drawn] = {}
     with Progress("drawing", sum(wanted.values())) as progress:
         for place, (t, n) in enumerate(wanted.items()):
-            sets[t] = kept(folder / f"model_{t:g}.npz", lambda t=t, n=n, k=place: of_model(trained, t, n, k))
+            path = folder / f"model_{t:g}.npz"
+            sets[t] = in_blocks(path, n, place, lambda some, seed, t=t: of_model(trained, t, some, seed))
             progress.step(n)
     truth = {
         t: kept(folder / f"truth_{t:g}.npz", lambda t=t, n=n: of_monte_carlo(size, t, n, 1)) for t, n in wanted.items()

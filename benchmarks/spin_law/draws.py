@@ -21,6 +21,7 @@ from simulacra.trained import Trained
 from simulacra.views.conditions import to_tensors
 
 Array = NDArray[Any]
+BLOCK = 2500  # draws in a file
 AT_ONCE = 128  # draws in a call of the network: what its cache holds
 
 
@@ -70,6 +71,21 @@ def kept(path: Path, make: Callable[[], Drawn]) -> Drawn:
         part.rename(path)
     with np.load(path, allow_pickle=False) as arrays:
         return Drawn(arrays["spins"], arrays["log_q"], float(arrays["seconds"]))
+
+
+def in_blocks(path: Path, n: int, seed: int, make: Callable[[int, int], Drawn]) -> Drawn:
+    """n draws in blocks of their own files and seeds, so that a job that is killed goes on where it stood."""
+
+    def joined() -> Drawn:
+        blocks = []
+        for k, start in enumerate(range(0, n, BLOCK)):
+            some = min(BLOCK, n - start)
+            here = path.with_name(f"{path.stem}_{k}.npz")
+            blocks.append(kept(here, lambda some=some, k=k: make(some, 1000 * seed + k)))  # type: ignore[misc]
+        spins, log_q = (np.concatenate([getattr(b, part) for b in blocks]) for part in ("spins", "log_q"))
+        return Drawn(spins, log_q, sum(b.seconds for b in blocks))
+
+    return kept(path, joined)
 
 
 def of_model(trained: Trained, temperature: float, n: int, seed: int, order: Order | None = None) -> Drawn:
