@@ -22,9 +22,9 @@ import torch
 from simulacra.comparison.reach import Reach
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import check_settings, shelf
+from simulacra.further.seen_classes import see_classes
 from simulacra.judging import examine
 from simulacra.runs import Run, every
-from simulacra.seen_classes import see_classes
 from simulacra.set_judging import SetFinding
 from simulacra.study import Study
 from simulacra.training.loop import train

@@ -20,7 +20,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.domains.oriented_gradients import oriented_gradients
-from simulacra.galaxy_study import pictures
+from simulacra.further.seen_classes import Classifier, can_see, see_classes
 from simulacra.judges import Judge
 from simulacra.models.adversary import UnitInterval
 from simulacra.models.base import Batch
@@ -32,12 +32,12 @@ from simulacra.networks.dcgan import DCGANCritic
 from simulacra.networks.transposed_generator import TransposedGenerator
 from simulacra.reports.classes import section, sentences
 from simulacra.runs import Run
-from simulacra.seen_classes import Classifier, can_see, see_classes
 from simulacra.set_judging import check_set
 from simulacra.sources.galaxy_simulator import GalaxySimulator
 from simulacra.statistics.color import Color
 from simulacra.statistics.coverage import Coverage
 from simulacra.study import Study
+from simulacra.subjects.galaxies import pictures
 from simulacra.training.budget import Budget
 
 NAMES = ("galaxies_by_gan", "galaxies_by_acgan", "galaxies_by_wgan_gp", "galaxies_by_wgan_div")

@@ -15,7 +15,6 @@ from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.domains.digits import CLEAR, trained_reader
 from simulacra.domains.modes import modes_reached, places_of
-from simulacra.mode_targets import target
 from simulacra.models.adversary import Unbounded
 from simulacra.models.base import Batch
 from simulacra.models.r3gan import R3GAN
@@ -27,6 +26,7 @@ from simulacra.statistics.digit_modes import DigitModes
 from simulacra.statistics.digit_quality import DigitQuality
 from simulacra.statistics.mode_quality import ModeQuality
 from simulacra.statistics.modes import Modes
+from simulacra.subjects.modes import target
 
 RING, GRID = Ring(), Grid()
 ON_GRID = ("grid", 25, GRID.spread)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from simulacra import lensing
 from simulacra.conditioned import under_each
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
@@ -26,6 +25,7 @@ from simulacra.statistics.base import Axis
 from simulacra.statistics.pixel_histogram import PixelHistogram
 from simulacra.statistics.power_spectrum import PowerSpectrum
 from simulacra.study import Study
+from simulacra.subjects import lensing
 from simulacra.training.budget import Budget
 from simulacra.views.compressed import Compressed
 

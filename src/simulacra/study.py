@@ -22,11 +22,11 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_chain, show_latent
+from simulacra.further.seen_classes import can_see, see_classes
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
-from simulacra.seen_classes import can_see, see_classes
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of
 from simulacra.trained import Trained

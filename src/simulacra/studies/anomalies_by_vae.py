@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from simulacra.anomalies import Anomalies
 from simulacra.baselines.pca import pca
+from simulacra.further.anomalies import Anomalies
 from simulacra.judges import Judge
 from simulacra.models.likelihoods import GaussianLikelihood
 from simulacra.models.vae import VAE

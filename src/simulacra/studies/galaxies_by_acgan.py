@@ -8,13 +8,13 @@ from typing import Literal
 
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
-from simulacra.galaxy_study import DATA, DCGAN, judges_of_adversaries, pictures
 from simulacra.models.acgan import ACGAN
 from simulacra.models.adversary import UnitInterval
 from simulacra.networks.channels_last import ChannelsLast
 from simulacra.networks.classifying_critic import ClassifyingCritic
 from simulacra.networks.transposed_generator import TransposedGenerator
 from simulacra.study import Study
+from simulacra.subjects.galaxies import DATA, DCGAN, judges_of_adversaries, pictures
 from simulacra.training.budget import Budget
 from simulacra.views.pixels import Pixels
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from simulacra.baselines.pca import pca
-from simulacra.fill_in import FillIn
+from simulacra.further.fill_in import FillIn
 from simulacra.judges import Judge
 from simulacra.models.masked_autoencoder import MaskedAutoencoder
 from simulacra.models.turned import Turned

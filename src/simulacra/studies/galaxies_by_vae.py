@@ -12,7 +12,6 @@ from torch import nn
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
 from simulacra.core.errors import BadInput
-from simulacra.galaxy_study import own_pictures
 from simulacra.judges import Judge
 from simulacra.models.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from simulacra.models.vae import VAE
@@ -28,6 +27,7 @@ from simulacra.statistics.pixel_histogram import PixelHistogram
 from simulacra.statistics.power_spectrum import PowerSpectrum
 from simulacra.statistics.radial_profile import RadialProfile
 from simulacra.study import Study
+from simulacra.subjects.galaxies import own_pictures
 from simulacra.training.budget import Budget
 from simulacra.views.flat import Flat
 from simulacra.views.pixels import Pixels

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from simulacra.lensing import REFERENCES, sky
 from simulacra.models.gan import GAN
 from simulacra.networks.cosmogan import CosmoGANCritic, CosmoGANGenerator
 from simulacra.study import Study
+from simulacra.subjects.lensing import REFERENCES, sky
 from simulacra.training.budget import Budget
 from simulacra.views.compressed import Compressed
 

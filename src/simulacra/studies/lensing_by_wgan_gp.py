@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from simulacra.lensing import REFERENCES, sky
 from simulacra.models.wgan_gp import WGANGP
 from simulacra.networks.dcgan import DCGANCritic, DCGANGenerator
 from simulacra.study import Study
+from simulacra.subjects.lensing import REFERENCES, sky
 from simulacra.training.budget import Budget
 from simulacra.views.compressed import Compressed
 

@@ -9,12 +9,12 @@ import numpy as np
 from simulacra.baselines.interpolated_condition import interpolated_condition
 from simulacra.baselines.nearest_condition import nearest_condition
 from simulacra.core.errors import BadInput
-from simulacra.lensing import judges
 from simulacra.models.wgan_gp import WGANGP
 from simulacra.networks.dcgan import DCGANCritic, DCGANGenerator
 from simulacra.sources.lognormal_cosmologies import LognormalCosmologies
 from simulacra.split import Split
 from simulacra.study import Study
+from simulacra.subjects.lensing import judges
 from simulacra.training.budget import Budget
 from simulacra.views.compressed import Compressed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from simulacra.mode_targets import REFERENCES, target
 from simulacra.models.r3gan import R3GAN
 from simulacra.study import Study
+from simulacra.subjects.modes import REFERENCES, target
 from simulacra.views.flat import Flat
 
 
