@@ -37,10 +37,10 @@ def study(
     size: int = 32,
     maps: int = 8,
     redshift: float = 2.05,
-    width: int = 32,
-    fold: int = 2,
+    width: int = 48,
+    fold: int = 4,
     walk: int = 40,
-    steps: int = 2500,
+    steps: int = 4000,
 ) -> Study:
     """Convergence maps of a fifth of a degree, ray-traced through N-body planes of mass, and a diffusion model.
 
@@ -83,7 +83,7 @@ def study(
         baselines={"same spectrum": same_spectrum, "copycat": copycat},
         # draws are dear beside training steps: one look, at the end
         budget=Budget(
-            steps, batch=16, rate=2e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=1, glances=0
+            steps, batch=16, rate=4e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=1, glances=0
         ),
         split=Split(train=60, validation=15, truth=25),
         references=(
