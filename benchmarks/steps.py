@@ -34,9 +34,9 @@ from simulacra.study import Study
 from simulacra.trained import Trained, load
 
 DOCS = Path(__file__).parent.parent / "docs"
-N = 128  # draws of each set
+N = 100  # draws of each set
 MADE: dict[str, tuple[Callable[[int], Sampler], tuple[int, ...]]] = {
-    "DDPM": (DDPM, (10, 20, 40, 80, 160, 320)),
+    "DDPM": (DDPM, (10, 20, 40, 80, 160)),
     "DDIM": (DDIM, (10, 20, 40, 80, 160)),
     "Heun": (Heun, (5, 10, 20, 40, 80)),
     "DPM-Solver++ 2M": (DPMSolver, (10, 20, 40, 80, 160)),

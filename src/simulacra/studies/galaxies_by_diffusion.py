@@ -50,7 +50,7 @@ def study(
     turns: bool = True,
     guidance: float = 1.0,
     walk: int = 40,
-    steps: int = 4000,
+    steps: int = 3000,
 ) -> Study:
     """Color pictures of galaxies and a diffusion model told their class; by default real ones of Galaxy Zoo.
 

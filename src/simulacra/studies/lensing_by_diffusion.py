@@ -40,7 +40,7 @@ def study(
     width: int = 48,
     fold: int = 4,
     walk: int = 40,
-    steps: int = 4000,
+    steps: int = 3000,
 ) -> Study:
     """Convergence maps of a fifth of a degree, ray-traced through N-body planes of mass, and a diffusion model.
 
