@@ -25,7 +25,7 @@ from simulacra.samplers.dpm_solver import DPMSolver
 
 BATCH, SIDE, WIDTH, GROWTH = 16, 32, 32, (1, 2, 2)
 SIDES = (16, 32, 64)
-CALLS = 40
+CALLS = 20
 """Of the default sampler of galaxies_by_diffusion, chosen in docs/diffusion.md; theirs makes a thousand by default."""
 THEIRS = 1000
 Step = Callable[[Tensor], object]

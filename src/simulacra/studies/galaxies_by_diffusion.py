@@ -45,11 +45,11 @@ def study(
     key: str = "",
     size: int = 32,
     crop: int = 64,
-    width: int = 48,
-    fold: int = 4,
+    width: int = 32,
+    fold: int = 2,
     turns: bool = True,
     guidance: float = 1.0,
-    walk: int = 40,
+    walk: int = 20,
     steps: int = 3000,
 ) -> Study:
     """Color pictures of galaxies and a diffusion model told their class; by default real ones of Galaxy Zoo.

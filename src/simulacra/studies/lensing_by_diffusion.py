@@ -37,8 +37,8 @@ def study(
     size: int = 32,
     maps: int = 8,
     redshift: float = 2.05,
-    width: int = 48,
-    fold: int = 4,
+    width: int = 32,
+    fold: int = 2,
     walk: int = 40,
     steps: int = 3000,
 ) -> Study:
