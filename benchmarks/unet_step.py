@@ -25,7 +25,7 @@ from simulacra.samplers.dpm_solver import DPMSolver
 
 BATCH, SIDE, WIDTH, GROWTH = 16, 32, 32, (1, 2, 2)
 SIDES = (16, 32, 64)
-CALLS = 40
+CALLS = 20
 """Of the default sampler of galaxies_by_diffusion, chosen in docs/diffusion.md; theirs makes a thousand by default."""
 THEIRS = 1000
 Step = Callable[[Tensor], object]
@@ -38,7 +38,7 @@ def ours(side: int = SIDE) -> Diffusion:
 
 def of_the_study() -> Diffusion:
     """As galaxies_by_diffusion has it: on squares of pixels, beside a filter."""
-    folded = Folded(UNet(2, 12, WIDTH, FEATURES, growth=(1, 1), attention=0), 2)
+    folded = Folded(UNet(2, 48, 48, FEATURES, growth=(1, 1), attention=0), 4)
     shape = (3, SIDE, SIDE)
     return Diffusion(Filtered(folded, shape, FEATURES), shape, sampler=DPMSolver(CALLS))
 

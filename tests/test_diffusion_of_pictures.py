@@ -138,7 +138,7 @@ def folder(path: Path, labeled: bool) -> tuple[Path, Path | None]:
 def test_a_users_own_pictures_are_learned_and_drawn(labeled: bool, tmp_path: Path) -> None:
     images, labels = folder(tmp_path / "own", labeled)
     study = shelf("studies").load("galaxies_by_diffusion")(
-        images=images, labels=labels, size=8, crop=16, width=8, walk=4, steps=3
+        images=images, labels=labels, size=8, crop=16, width=8, fold=2, walk=4, steps=3
     )
     assert isinstance(study, Study)
     assert study.model.conditions is labeled
