@@ -46,6 +46,9 @@ def energies(sets: Mapping[float, Drawn], held: set[float]) -> Rows:
         if len(drawn.log_q):
             found = corrected.mean(drawn.energy, drawn.log_w(temperature))
             row.append(percent(found.value / exact - 1, found.error / abs(exact)))
+            # what the model itself is off by: the chance of the draws, which both means share, falls out
+            apart = (drawn.energy - found.value) * (1 - n * corrected.shares(drawn.log_w(temperature)))
+            row.append(percent(apart.mean() / exact, apart.std(ddof=1) / math.sqrt(n) / abs(exact)))
         up = float(((drawn.magnetization > 0) + 0.5 * (drawn.magnetization == 0)).mean())
         row.append(f"{up:.3f} ± {0.5 / math.sqrt(n):.3f}")
         rows.append(row)
