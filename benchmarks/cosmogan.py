@@ -121,7 +121,7 @@ def floor(true: Rows, groups: Array, sizes: tuple[int, int], rng: np.random.Gene
 
 
 def trained(name: str, seed: int, size: int, where: Sequence[Path], ready: bool) -> Run | None:
-    """The run of a study at its defaults with this seed: found, resumed, or made; None if only found ones are wanted."""
+    """The run of a study at its defaults with this seed: found, resumed, or made (None if `ready`)."""
     settings = check_settings(shelf("studies").entry(name), {}) | {"size": size}
     wanted = {key: value for key, value in settings.items() if key != "source"}
     for root in where:
