@@ -120,8 +120,8 @@ def floor(true: Rows, groups: Array, sizes: tuple[int, int], rng: np.random.Gene
     return found
 
 
-def trained(name: str, seed: int, size: int, where: Sequence[Path]) -> Run:
-    """The run of a study at its defaults with this seed: found, resumed, or made."""
+def trained(name: str, seed: int, size: int, where: Sequence[Path], ready: bool) -> Run | None:
+    """The run of a study at its defaults with this seed: found, resumed, or made (None if `ready`)."""
     settings = check_settings(shelf("studies").entry(name), {}) | {"size": size}
     wanted = {key: value for key, value in settings.items() if key != "source"}
     for root in where:
@@ -130,9 +130,12 @@ def trained(name: str, seed: int, size: int, where: Sequence[Path]) -> Run:
             had = {k: v for k, v in record["settings"].items() if k != "source"}
             same = record["study"] == name and record["seed"] == seed and had == wanted
             if same and record["source"].startswith("LensingPlanes"):
-                if run.state != "done":
-                    command("resume", str(run.folder), "--json")
-                return Run(run.folder)
+                if run.state == "done":
+                    return run
+                if not ready:
+                    return Run(command("resume", str(run.folder), "--json")["run"])
+    if ready:
+        return None
     options = ["--source", "planes", "--size", str(size), "--seed", str(seed), "--out", str(OUT / "runs"), "--json"]
     return Run(command("run", name, *options)["run"])
 
@@ -201,13 +204,16 @@ def main(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--size", type=int, default=32)
+    parser.add_argument("--ready", action="store_true", help="train nothing, count what there is")
     parser.add_argument("--runs", type=Path, nargs="*", default=[ROOT / "runs"], help="folders with runs to be used")
     asked = parser.parse_args(words)
-    runs = {
-        f"{label}, seed {seed}": trained(name, seed, asked.size, [OUT / "runs", *asked.runs])
-        for seed in asked.seeds
-        for label, name in STUDIES.items()
-    }
+    runs = {}
+    for seed in asked.seeds:
+        for label, name in STUDIES.items():
+            run = trained(name, seed, asked.size, [OUT / "runs", *asked.runs], asked.ready)
+            if run is not None:
+                runs[f"{label}, seed {seed}"] = run
+    runs = {label: runs[label] for label in sorted(runs)}
     setting = check_settings(shelf("studies").entry("lensing_by_gan"), {})
     place = sky("planes", asked.size, setting["redshift"], setting["maps"])
     table = counted(place, runs)

@@ -254,3 +254,12 @@ def test_groups_on_both_sides_are_kept_whole() -> None:
     verdict = examine({"values": Judge(Values())}, chained(30, 4, rng), chained(30, 4, rng))["values"].verdict
     assert verdict.n_truth == 30
     assert "one sample of each" not in verdict.note
+
+
+def test_no_more_single_draws_are_judged_than_the_reach_can_be_measured_at() -> None:
+    rng = np.random.default_rng(0)
+    truth, model = chained(40, 3, rng), Samples.of(rng.standard_normal((400, 3)), "vector")
+    for chains, kept in ((40, 80), (200, 160)):  # twice as many as truth has, or what the pool leaves
+        pool = chained(chains, 2, rng)
+        verdict = examine({"values": Judge(Values())}, model, truth, pool)["values"].verdict
+        assert (verdict.n_model, verdict.n_truth) == (kept, 40)

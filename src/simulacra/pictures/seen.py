@@ -101,7 +101,9 @@ class Seen:
             return [("", None)]
         first = self.given.get("truth", next(iter(self.given.values())))
         unit = "" if self.condition_unit == "1" else f" {self.condition_unit}"
-        return [(f"{self.condition} {label}{unit}", part) for label, part in parts(first)]
+        # several conditions are one label of values: with their names it would not fit over a small panel
+        name = "" if ", " in self.condition else f"{self.condition} "
+        return [(f"{name}{label}{unit}", part) for label, part in parts(first)]
 
 
 def finite(x: Array) -> Array:

@@ -61,6 +61,11 @@ class Sky:
     told: str = ""
 
     @property
+    def simulated(self) -> bool:
+        """Whether the maps are those of an N-body simulation."""
+        return isinstance(self.source, Archive)
+
+    @property
     def judges(self) -> dict[str, Judge]:
         """Who judges maps."""
         return judges(self.box, self.length)
