@@ -29,7 +29,7 @@ def study(
     latent: int = 64,
     width: int = 16,
     weight: float = 1.0,
-    made: float = 0.0,
+    made: float = 1.0,
     steps: int = 1500,
 ) -> Study:
     """Color pictures of galaxies, their classes, and an auxiliary-classifier GAN; by default real ones.
@@ -47,7 +47,7 @@ def study(
         latent: length of the generator's latent vector.
         width: channels of the networks next to the picture; doubled at each halving.
         weight: of the class's part in the losses.
-        made: share of it with which the critic learns classes from made galaxies too; 1 in the paper.
+        made: share of it with which the critic learns classes from made galaxies too, 1 in the paper; 0 is not at all.
         steps: training steps, each one of the critic and one of the generator.
     """
     found = pictures(source, images, labels, key, size, crop)
