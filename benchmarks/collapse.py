@@ -54,7 +54,7 @@ def finished(name: str, seed: int, root: Path) -> Run | None:
         for run in every(root)
         if run.record["study"] == name
         and (run.record["seed"], run.state) == (seed, "done")
-        and run.record["settings"] == wanted
+        and {**wanted, **run.record["settings"]} == wanted  # a setting that came later had its default's meaning
     ]
     return found[-1] if found else None
 

@@ -49,15 +49,16 @@ def study(
     side, _, channels = found.shape
     generator = ChannelsLast(TransposedGenerator(side, channels, width, latent))
     critic = ChannelsLast(DCGANCritic(side, channels, width))
+    judges = judges_of_adversaries(channels)
     return Study(
         source=found.source,
         view=Pixels(),
         model=GAN(generator, critic, latent, UnitInterval(), conditional=False),
-        judges=judges_of_adversaries(channels),
+        judges=judges,
         baselines={"PCA": partial(pca, components=50), "copycat": copycat},
         budget=Budget(steps, batch=32, rate=1e-3, betas=(0.5, 0.999), average=0.99, final=0.1, looks=10),
         split=found.split,
-        expect={},
+        expect=dict.fromkeys(judges, "differs") if found.recorded else {},
         question=found.question(__doc__),
         references=(
             "Generative adversarial networks (Goodfellow et al., 2014), arXiv:1406.2661",
