@@ -26,10 +26,11 @@ def turning(sets: Mapping[str, Samples], scale: Scale) -> list[Shown]:
     told = {name: sets[name] for name in ("truth", "model") if name in sets and sets[name].kind == "molecule"}
     if not told:
         return []
-    moving = np.concatenate([turned(x.array[:FEW], scale, FRAMES) for x in told.values()], axis=1)
-    frames = np.stack([_filled(arrange(frame, FEW)) for frame in moving])
+    few = min(FEW, *map(len, told.values()))
+    moving = np.concatenate([turned(x.array[:few], scale, FRAMES) for x in told.values()], axis=1)
+    frames = np.stack([_filled(arrange(frame, few)) for frame in moving])
     above = " Above: truth; below: the model." if len(told) > 1 else ""
-    found = [Shown(_moving(frames), f"The first {FEW} molecules in a full turn.{above}", "In space")]
+    found = [Shown(_moving(frames), f"The first {few} molecules in a full turn.{above}", "In space")]
     return [*found, *_formulas(told["model"])] if "model" in told else found
 
 

@@ -42,7 +42,7 @@ def study(
     blocks: int = 4,
     target: Literal["noise", "velocity"] = "noise",
     walk: int = 100,
-    steps: int = 2000,
+    steps: int = 1700,
 ) -> Study:
     """Small organic molecules with all hydrogens; QM9 without fluorine where it is found, else shapes from SMILES.
 
