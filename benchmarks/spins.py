@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("gan", type=Path)
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
-    many, some, few = (300, 200, 200) if asked.quick else (10_000, 2000, 1000)
+    many, some, few = (300, 200, 200) if asked.quick else (10_000, 2000, 400)
     folder = KEPT / asked.run.name / ("quick" if asked.quick else "full")
     trained = load(asked.run)
     # built by its study: an older run's recipe may name a file that a class has since left
@@ -108,7 +108,7 @@ def main() -> None:
 
     print("## verdicts\n")
     for name, where in (("that the diffusion was trained at", sorted(known)), ("held out from it", sorted(held))):
-        part = min(200 if where[0] in known else 300, *(wanted[t] for t in where))
+        part = min(200 if where[0] in known else 100, *(wanted[t] for t in where))
         truths = Samples.join([truth[t].samples(t, part) for t in where])
         for who, of in (("model", sets), ("GAN", adversary)):
             print(
