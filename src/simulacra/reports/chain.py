@@ -41,7 +41,7 @@ def chain(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> Shown | N
         f"Each row is one draw, in {len(x)} moments evenly over the sampler's steps: on the left noise alone, on the "
         "right the sample. A frame with values beyond the page's scale is shown on a wider one: noise is seen whole."
         if own != "lattice"
-        else f"Each row is one draw, in {len(x)} moments: on the left no spin is known yet (gray), on the right all are."
+        else f"Each row is one draw, in {len(x)} moments: on the left no spin is known (gray), on the right all are."
     )
     return Shown(picture(sheet, f"{n} draws from noise to sample in {len(x)} frames"), text, TITLE, wide=True)
 
