@@ -55,15 +55,16 @@ def study(
     side, _, channels = found.shape
     generator = ChannelsLast(TransposedGenerator(side, channels, width, latent))
     critic = ChannelsLast(DCGANCritic(side, channels, width, offset=False))
+    judges = judges_of_adversaries(channels)
     return Study(
         source=found.source,
         view=Pixels(),
         model=WGANDiv(generator, critic, latent, UnitInterval(), weight, power, rounds, conditional=False),
-        judges=judges_of_adversaries(channels),
+        judges=judges,
         baselines={"PCA": partial(pca, components=50), "copycat": copycat},
         budget=Budget(steps, 32, {"critic": 2e-3, "generator": 1e-3}, (0.0, 0.9), average=0.99, final=0.1, looks=10),
         split=found.split,
-        expect={},
+        expect=dict.fromkeys(judges, "differs") if found.recorded else {},
         question=found.question(__doc__),
         references=(
             "Wasserstein divergence for GANs (Wu et al., 2018), arXiv:1712.01026",
