@@ -14,15 +14,19 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulacra.core.files import plain
+from simulacra.core.samples import Samples
 from simulacra.core.shelf import check_settings, shelf
+from simulacra.pictures.base import common, of
 from simulacra.pictures.conditional import figure
+from simulacra.pictures.mosaic import arrange, png
 from simulacra.runs import Run
 from simulacra.verbs.run import told as say
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-PICTURED = "ising_by_gan"
 BEGIN, END = "<!-- studies: written by make studies -->", "<!-- end of studies -->"
 SEED = "1"
 
@@ -67,6 +71,25 @@ def row(name: str, told: dict[str, Any]) -> str:
     return f"| `{name}` | {question} | {found} | {minutes:.1f} | {run.record['machine']['cores']} cores, no GPU |"
 
 
+def beside(run: Run, path: Path) -> None:
+    """Truth beside the model at each temperature."""
+    sets = {who: some for who, some in run.samples.items() if who in ("truth", "model")}
+    figure(sets, "temperature", columns=6).savefig(path, dpi=90)
+
+
+def way(run: Run, path: Path) -> None:
+    """The frames from nothing known to a state, a row a draw."""
+    shown = run.exhibit("chain")
+    assert shown is not None
+    frames, kind = shown["frames"], str(shown["kind"])
+    scale = common([Samples.of(frames[-1], kind)])
+    tiles = np.stack([of(kind).tiles(frame, scale) for frame in frames], axis=1)
+    path.write_bytes(png(arrange(tiles.reshape(-1, *tiles.shape[2:]), len(frames), side=80)))
+
+
+PICTURES = {"ising_by_gan": beside, "ising_by_diffusion": way}
+
+
 def main(names: list[str]) -> None:
     """Run, then rewrite the table."""
     text = README.read_text(encoding="utf-8")
@@ -77,9 +100,8 @@ def main(names: list[str]) -> None:
         name, told = taken(Path(asked)) if Path(asked).is_dir() else (asked, run(asked))
         rows[name] = row(name, told)
         print(*told["summary"], f"run {told['run']}, {told['seconds'] / 60:.1f} minutes", sep="\n", flush=True)
-        if name == PICTURED:
-            sets = {who: some for who, some in Run(told["run"]).samples.items() if who in ("truth", "model")}
-            figure(sets, "temperature", columns=6).savefig(ROOT / "docs" / f"{name}.png", dpi=90)
+        if name in PICTURES:
+            PICTURES[name](Run(told["run"]), ROOT / "docs" / f"{name}.png")
     header = "| study | question | verdict | minutes | machine |\n|---|---|---|---|---|"
     lines = "\n".join(rows[name] for name in sorted(rows))
     README.write_text(f"{head}{BEGIN}\n{header}\n{lines}\n{END}{tail}", encoding="utf-8")
