@@ -38,7 +38,7 @@ def ours(side: int = SIDE) -> Diffusion:
 
 def of_the_study() -> Diffusion:
     """As galaxies_by_diffusion has it: on squares of pixels, beside a filter."""
-    folded = Folded(UNet(2, 48, 48, FEATURES, growth=(1, 1), attention=0), 4)
+    folded = Folded(UNet(2, 12, WIDTH, FEATURES, growth=(1, 1), attention=0), 2)
     shape = (3, SIDE, SIDE)
     return Diffusion(Filtered(folded, shape, FEATURES), shape, sampler=DPMSolver(CALLS))
 

@@ -100,7 +100,7 @@ def study(
             noise=VarianceExploding(),
             target=PredictVelocity(1.0),
             sampler=DPMSolver(walk),
-            weighting=Lognormal(-1.2, 1.4),
+            weighting=Lognormal(0.0, 1.8),
             told=told,
             symmetry=Turns() if turns else None,
         ),
@@ -111,6 +111,7 @@ def study(
             steps, batch=16, rate=4e-3, average=0.998, final=0.02, warmup=min(100, steps // 4), looks=1, glances=0
         ),
         split=Split(train=60, validation=15, truth=25),
+        expect=dict.fromkeys(judges, "differs") if images is None else {},
         references=(
             "Denoising diffusion probabilistic models (Ho, Jain & Abbeel, 2020), arXiv:2006.11239",
             "Elucidating the design space of diffusion-based generative models (Karras et al., 2022), arXiv:2206.00364",
