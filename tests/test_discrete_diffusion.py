@@ -295,7 +295,8 @@ def test_sites_of_any_shape_and_conditions_are_taken() -> None:
     drawn = model.sample(3, given).x
     assert drawn.shape == (3, 4, 4)
     assert drawn.max() < 4
-    frames = model.chain(3, 4, given)
+    frames = model.chain(3, 10, given)
+    assert len(frames) == 3 + 1
     assert (frames[0] == 4).all()
     assert (frames[-1] < 4).all()
     batch, log_q = model.draw(3, Scattered(5), given)

@@ -240,8 +240,9 @@ def test_a_chain_goes_from_noise_to_the_molecule() -> None:
     assert (frames[0] - frames[-1]).abs().max() > 0.1
     mask = frames[-1][..., 3:].sum(2) > 0.5
     assert torch.equal(frames[..., 3:].sum(3) > 0.5, mask.expand(5, -1, -1))
+    assert len(edm.chain(3, 50)) == edm.sampler.steps + 1
     with pytest.raises(BadInput, match="two frames"):
-        edm.chain(3, 50)
+        edm.chain(3, 1)
 
 
 def test_molecules_of_asked_sizes_are_drawn() -> None:

@@ -178,8 +178,10 @@ def test_a_chain_begins_with_nothing_and_only_reveals() -> None:
     assert (frames[-1].abs() == 1).all()
     for before, after in itertools.pairwise(frames):
         assert torch.equal(after[before != 0], before[before != 0])
+    calls = int(model.order.ranks(1, (1, 8, 8)).max()) + 1
+    assert len(model.chain(1, 100, given(1))) == calls + 1
     with pytest.raises(BadInput, match="two frames or more"):
-        model.chain(1, 100, given(1))
+        model.chain(1, 1, given(1))
 
 
 # the correction
