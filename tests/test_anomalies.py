@@ -11,10 +11,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from simulacra.baselines.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.further.anomalies import BOUND, DRAWS, ERROR, Anomalies, autoencoder_scores
+from simulacra.further.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
 from simulacra.models.base import Batch
 from simulacra.models.likelihoods import GaussianLikelihood
 from simulacra.models.vae import VAE

@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from scipy import stats
 
-from simulacra.baselines.filling import Filler, linear_regression, mean_image, nearest_neighbor
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.further.fill_in import FillIn, every_turn, interval, pixels_of, ratio, resamples
+from simulacra.further.fillers import Filler, linear_regression, mean_image, nearest_neighbor
 from simulacra.judges import Judge
 from simulacra.models.masked_autoencoder import MaskedAutoencoder, example
 from simulacra.models.turned import Turned

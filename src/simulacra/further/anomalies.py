@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from simulacra.baselines.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.further.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
 from simulacra.models.base import Batch, Noise
 from simulacra.models.vae import VAE
 from simulacra.runs import Run

@@ -12,12 +12,12 @@ from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from simulacra.baselines.filling import Filler, linear_regression, mean_image, nearest_neighbor
 from simulacra.comparison.paired import compare_pairs
 from simulacra.comparison.several import holm
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.further.fillers import Filler, linear_regression, mean_image, nearest_neighbor
 from simulacra.judges import Judge, statistics_of_rows
 from simulacra.models.masked_autoencoder import MaskedAutoencoder
 from simulacra.models.turned import Turned, turned
