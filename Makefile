@@ -1,7 +1,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench studies clean
+# benchmarks that train several models, and those that look at a run (python benchmarks/NAME.py RUN)
+LONG := collapse cosmogan modes
+OF_RUNS := studies spins molecules plug_and_play steps
+
+.PHONY: demo test lint bench studies experiments clean
 
 demo: .venv/ready
 	$(BIN)/simulacra run ising_by_gan --seed 1
@@ -17,7 +21,12 @@ lint: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	for file in $(filter-out benchmarks/studies.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
+	for file in $(filter-out $(patsubst %,benchmarks/%.py,$(LONG) $(OF_RUNS)),$(wildcard benchmarks/*.py)); do \
+		$(BIN)/python $$file || exit 1; \
+	done
+
+experiments: .venv/ready
+	for name in $(LONG); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 studies: .venv/ready
 	$(BIN)/python benchmarks/studies.py

@@ -1,6 +1,6 @@
 """A training step and the draws of our UNet beside denoising-diffusion-pytorch, and what a step costs as pictures grow.
 
-denoising-diffusion-pytorch is needed beside us: pip install 'simulacra[bench]'. One thread; processor seconds.
+denoising-diffusion-pytorch is needed beside us: pip install denoising-diffusion-pytorch, with a torchvision that fits your torch. One thread; processor seconds.
 `python benchmarks/unet_step.py compile` tries torch.compile too, which takes a minute.
 """
 
@@ -75,8 +75,10 @@ def peer() -> tuple[nn.Module, Step, Step] | None:
     """Their network with a training step and a call of their ancestral sampler; None where it is not installed."""
     try:
         from denoising_diffusion_pytorch import GaussianDiffusion, Unet
-    except ModuleNotFoundError as error:
-        print(f"not compared with denoising-diffusion-pytorch: {error}; pip install 'simulacra[bench]'\n")
+    except (ImportError, RuntimeError) as error:  # absent, or with a torchvision that does not fit this torch
+        print(
+            f"not compared with denoising-diffusion-pytorch: {error}; pip install denoising-diffusion-pytorch, with a torchvision that fits your torch\n"
+        )
         return None
     model = GaussianDiffusion(Unet(dim=WIDTH, dim_mults=GROWTH), image_size=SIDE)
 
