@@ -1,6 +1,6 @@
 """A training step and the draws of our UNet beside denoising-diffusion-pytorch, and what a step costs as pictures grow.
 
-denoising-diffusion-pytorch is needed beside us: pip install denoising-diffusion-pytorch, with a torchvision that fits your torch. One thread; processor seconds.
+It needs `pip install denoising-diffusion-pytorch`, with a torchvision that fits. One thread; processor seconds.
 `python benchmarks/unet_step.py compile` tries torch.compile too, which takes a minute.
 """
 
@@ -77,7 +77,7 @@ def peer() -> tuple[nn.Module, Step, Step] | None:
         from denoising_diffusion_pytorch import GaussianDiffusion, Unet
     except (ImportError, RuntimeError) as error:  # absent, or with a torchvision that does not fit this torch
         print(
-            f"not compared with denoising-diffusion-pytorch: {error}; pip install denoising-diffusion-pytorch, with a torchvision that fits your torch\n"
+            f"not compared with denoising-diffusion-pytorch: {error}; install it, and a torchvision that fits torch\n"
         )
         return None
     model = GaussianDiffusion(Unet(dim=WIDTH, dim_mults=GROWTH), image_size=SIDE)
