@@ -41,10 +41,14 @@ SETS = {  # repeats of statistics of sets, by world, members of a group, and siz
 
 
 def entries(kind: str, whole: bool) -> list[Entry]:
-    """Statistics on the shelf that read this kind and need no setting: of single samples, or of whole sets."""
+    """Statistics on the shelf that read this kind and need no setting: of single samples, or of whole sets.
+
+    Those that count modes are left out: they know one law each, and not this one.
+    """
     found = []
     for entry in shelf("statistics").entries():
         reads = entry.error is None and kind in entry.constants.get("accepts", ())
+        reads = reads and not entry.constants.get("alone", False)
         of_sets = entry.constants.get("about") == "set"
         if reads and of_sets == whole and all(s.has_default for s in entry.settings):
             found.append(entry)

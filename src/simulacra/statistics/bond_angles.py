@@ -27,7 +27,7 @@ class BondAngles:
     accepts: ClassVar[tuple[str, ...]] = ("molecule",)
     worse: ClassVar[str] = "higher"
     needs_train: ClassVar[bool] = False
-    defect: ClassVar[str] = "atoms displaced by {amount:.3f} Å"
+    defect: ClassVar[str] = "atoms displaced by {amount:.2g} Å"
     amounts: ClassVar[tuple[float, ...]] = (0.005, 0.01, 0.02, 0.04, 0.08)
 
     def __call__(self, model: Samples, truth: Samples, train: Samples) -> float:
