@@ -135,14 +135,18 @@ class Shifted:
         return pairs
 
     def sketches(self, x: Array) -> list[Float[np.ndarray, "n k"]]:
-        """The modulus of the longest waves, in each version."""
+        """The modulus of the longest waves, in each version: a turn of the field only turns its waves."""
         rows, columns = x.shape[1:]
-        down, right = (np.flatnonzero(np.abs(np.fft.fftfreq(n, 1 / n)) <= COARSE) for n in (rows, columns))
+        down = np.flatnonzero(np.abs(np.fft.fftfreq(rows, 1 / rows)) <= COARSE)
+        right = np.arange(min(COARSE, columns // 2) + 1)  # the others are their mirror images, and count by weight
+        weight = np.where((right == 0) | (2 * right == columns), 1.0, np.sqrt(2)) / np.sqrt(rows * columns)
         found: list[list[Array]] = [[] for _ in self._turns(x)]
         for part in chunks(np.arange(len(x)), rows * columns):
-            for version, (turn, _) in zip(found, self._turns(x), strict=True):
-                waves = np.abs(np.fft.fft2(turn(x[part])))[:, down][:, :, right] / np.sqrt(rows * columns)
-                version.append(waves.reshape(len(part), -1))
+            waves = np.abs(np.fft.fft2(x[part]))
+            turned = [waves, waves[:, -np.arange(rows) % rows]]
+            turned += [version.swapaxes(1, 2) for version in turned] if rows == columns else []
+            for version, kept in zip(turned, found, strict=True):
+                kept.append((version[:, down][:, :, right] * weight).reshape(len(part), -1))
         return [np.concatenate(version) for version in found]
 
     def apart(self, x: Array, y: Array, version: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:

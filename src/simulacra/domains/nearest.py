@@ -38,17 +38,45 @@ class Nearest:
         return np.where(self.second > 0, np.minimum(self.distance / safe, 1.0), 1.0)
 
 
+@dataclass(frozen=True, eq=False)
+class Sketched:
+    """Sketches from which distances are taken, made ready once.
+
+    Of many numbers single precision will do: no two objects are a thousand times nearer than others, but copies.
+
+    Args:
+        middle: their mean, (k,).
+        rows: the sketches without it, (m, k).
+        square: the squared length of each row, (m,).
+    """
+
+    middle: Array
+    rows: Array
+    square: Array
+
+    @classmethod
+    def of(cls, y: Array) -> Sketched:
+        """Of rows (m, k)."""
+        middle = y.mean(axis=0)
+        rows = (y - middle).astype(np.float64 if y.shape[1] <= FEW else np.float32)
+        return cls(middle, rows, (rows**2).sum(axis=1))
+
+    def distances(self, versions: list[Array]) -> Float[np.ndarray, "n m"]:
+        """Of each x from each of them, over all versions of x: never larger than the true one."""
+        least: Array | None = None
+        for version in versions:
+            x = (version - self.middle).astype(self.rows.dtype)
+            far = (-2 * x) @ self.rows.T
+            far += (x**2).sum(axis=1)[:, None]
+            least = far if least is None else np.minimum(least, far, out=least)
+        assert least is not None, "an object has a version"
+        least += self.square
+        return np.asarray(np.sqrt(np.maximum(least, 0.0, out=least), out=least))
+
+
 def sketch_distances(versions: list[Array], y: Array) -> Float[np.ndarray, "n m"]:
     """The distance of each x from each y by their sketches, over all versions of x: never larger than the true one."""
-    middle = y.mean(axis=0)
-    # of many numbers single precision will do: no two objects are a thousand times nearer than others, but copies
-    exact: type[np.floating[Any]] = np.float64 if y.shape[1] <= FEW else np.float32
-    y = (y - middle).astype(exact)
-    least = np.full((len(versions[0]), len(y)), np.inf, dtype=exact)
-    for version in versions:
-        x = (version - middle).astype(exact)
-        np.minimum(least, (x**2).sum(axis=1)[:, None] - 2 * (x @ y.T), out=least)
-    return np.asarray(np.sqrt(np.maximum(least + (y**2).sum(axis=1), 0.0)), dtype=np.float64)
+    return Sketched.of(y).distances(versions)
 
 
 def best_version(versions: list[Array], y: Array) -> Int[np.ndarray, " n"]:
@@ -63,20 +91,22 @@ class Known:
     Args:
         likeness: how objects are compared.
         objects: as they are compared.
-        sketch: of each of them, in the version as it is, (m, k).
+        sketch: of each of them, in the version as it is.
         group: of each, as a number.
     """
 
     likeness: Likeness
     objects: Array
-    sketch: Array
+    sketch: Sketched
     group: Array
 
     @classmethod
     def of(cls, likeness: Likeness, y: Samples) -> Known:
         """From samples."""
         objects = likeness.ready(y.array)
-        return cls(likeness, objects, likeness.sketches(objects)[0], np.unique(y.group, return_inverse=True)[1])
+        return cls(
+            likeness, objects, Sketched.of(likeness.sketches(objects)[0]), np.unique(y.group, return_inverse=True)[1]
+        )
 
     def nearest(self, x: Samples) -> Nearest:
         """For each x the nearest of the objects; see the function of this name."""
@@ -86,12 +116,12 @@ class Known:
         few = min(CANDIDATES, groups)
         at = np.zeros((n, few), dtype=np.int64)
         for part in chunks(np.arange(n), len(b)):
-            distance = sketch_distances([v[part] for v in versions], sketch)
+            distance = sketch.distances([v[part] for v in versions])
             at[part] = _first_few(distance, few) if groups == len(b) else _first_groups(distance, group, few)
         places, found = np.repeat(np.arange(n), few), at.ravel()
         exact = np.zeros(len(found))
         for part in chunks(np.arange(len(found)), a[0].size):
-            turn = best_version([v[places[part]] for v in versions], sketch[found[part]])
+            turn = best_version([v[places[part]] for v in versions], sketch.rows[found[part]] + sketch.middle)
             exact[part] = self.likeness.apart(a[places[part]], b[found[part]], turn)
         order = np.argsort(exact.reshape(n, few), axis=1, kind="stable")
         distances = np.take_along_axis(exact.reshape(n, few), order, axis=1)
@@ -102,7 +132,7 @@ class Known:
         """The smallest distance of each x by its sketch: no object is nearer."""
         versions = self.likeness.sketches(self.likeness.ready(x.array))
         parts = chunks(np.arange(len(x)), len(self.objects))
-        return np.concatenate([sketch_distances([v[p] for v in versions], self.sketch).min(axis=1) for p in parts])
+        return np.concatenate([self.sketch.distances([v[p] for v in versions]).min(axis=1) for p in parts])
 
 
 def nearest(likeness: Likeness, x: Samples, y: Samples) -> Nearest:
