@@ -38,7 +38,7 @@ def test_molecules_are_drawn_judged_and_shown(tmp_path: Path, monkeypatch: pytes
     again = trained.draw(50, np.random.default_rng(0))
     np.testing.assert_array_equal(drawn.array, again.array)
     text = page(run)
-    assert "In space" in text and "As formulas" in text and "From noise to sample" in text and "<script" not in text
+    assert "In space" in text and "as structural formulas" in text and "From noise to sample, moving" in text
 
 
 def test_a_users_own_molecules_tell_their_elements(tmp_path: Path) -> None:

@@ -15,9 +15,8 @@ from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
-from simulacra.reports.chain import chain
+from simulacra.reports.chain import chain, reels
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
-from simulacra.reports.molecules import turning
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
@@ -68,11 +67,10 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
         "model": "Drawn by the model.",
         **dict.fromkeys(VARIANTS, "The mean that the model gives, without its last draw."),
     }
-    grids = [
+    return [
         tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
         for name, s in sets.items()
     ]
-    return [*grids, *turning(sets, scale)]
 
 
 def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:
@@ -135,10 +133,8 @@ def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
 
 def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[Shown]:
     """The way from noise, reconstructions beside their inputs, the path through the latent space, and the movie."""
-    found = []
-    way = chain(run, drawer, scale, kind)
-    if way is not None:
-        found.append(way)
+    found: list[Shown] = []
+    found += [way for way in (chain(run, drawer, scale, kind), reels(run, drawer)) if way is not None]
     pairs = _frames(run.exhibit("reconstructions"), "input")
     outputs = _frames(run.exhibit("reconstructions"), "output")
     if pairs is not None and outputs is not None and pairs.array.shape[1:] == outputs.array.shape[1:]:

@@ -20,6 +20,7 @@ from simulacra.reports import (
     forecast,
     foretold,
     gallery,
+    molecules,
     numbers,
     sentence,
     table,
@@ -65,6 +66,8 @@ def page(run: Run) -> str:
     kind = next(iter(sets.values())).kind if sets else ""
     told = forecast.section(run, drawer)
     scatter = plane.panel(sets)  # of two numbers, a dot says more than a tile
+    in_space = molecules.section(sets, scale, about, drawer.space)
+    exhibits = gallery.exhibits(run, drawer, scale, kind)
     return (
         environment()
         .get_template("page.html")
@@ -87,7 +90,10 @@ def page(run: Run) -> str:
             apart=table.apart(run.apart),
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
-            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale and not scatter else [],
+            molecules=in_space,
+            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16)
+            if scale and not scatter and not in_space
+            else [],
             scatter=drawer.curve(scatter) if scatter else None,
             conditional=conditional,
             classes=classes.section(record),
@@ -95,7 +101,8 @@ def page(run: Run) -> str:
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
             further=[part for part in (filled.section(run), anomalies.section(run, drawer)) if part],
-            exhibits=gallery.exhibits(run, drawer, scale, kind),
+            exhibits=exhibits,
+            space=drawer.space,
             training=training_figures(run, drawer),
             settings=settings(record),
             cost=cost(record),
