@@ -16,6 +16,7 @@ from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports.chain import chain, reels
+from simulacra.reports.equivariance import equivariance
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
@@ -134,7 +135,8 @@ def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
 def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[Shown]:
     """The way from noise, reconstructions beside their inputs, the path through the latent space, and the movie."""
     found: list[Shown] = []
-    found += [way for way in (chain(run, drawer, scale, kind), reels(run, drawer)) if way is not None]
+    shown = chain(run, drawer, scale, kind), reels(run, drawer), equivariance(run, drawer)
+    found += [one for one in shown if one is not None]
     pairs = _frames(run.exhibit("reconstructions"), "input")
     outputs = _frames(run.exhibit("reconstructions"), "output")
     if pairs is not None and outputs is not None and pairs.array.shape[1:] == outputs.array.shape[1:]:

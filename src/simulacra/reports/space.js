@@ -120,7 +120,7 @@
       const { z, p, u } = data.molecules[this.molecule];
       const places = z.map((n, i) => moved(this.q, p[3 * i], p[3 * i + 1], p[3 * i + 2]));
       const spot = ([x, y, d]) => { const s = wide / 2 / HALF / (far - d); return [wide / 2 + s * x, wide / 2 - s * y, s]; };
-      if (options.marks) {
+      if (options.marks && !this.plain) {
         pen.strokeStyle = data.mark;
         pen.lineWidth = Math.max(1.5, wide / 110);
         pen.setLineDash([wide / 40, wide / 60]);
@@ -233,7 +233,7 @@
   // ---- tables of molecules that stand beside each other and are turned together
   for (const table of document.querySelectorAll(".abreast")) {
     const some = [...table.querySelectorAll("[data-molecule]")].map((home) => tile(home, Number(home.dataset.molecule)));
-    for (const one of some) { one.alone = true; one.partners = some.filter((other) => other !== one); }
+    for (const one of some) { one.alone = one.plain = true; one.partners = some.filter((other) => other !== one); }
   }
 
   // ---- films: the way from noise, played or pulled by hand
