@@ -1,4 +1,4 @@
-"""Whether what is done to a network's input is done to its output, on a page: pictures side by side, and the numbers."""
+"""Whether what is done to a network's input is done to its output, on a page: pictures side by side, and numbers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def equivariance(run: Run, drawer: Drawer) -> Shown | None:
     numbers = [("–", "–"), *((power(a), power(b)) for a, b in zip(told["double"], told["single"], strict=True))]
     rows = [_row(names[i], [column[i] for column in columns], numbers[i]) for i in range(len(names))]
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(word) for word in HEAD)
-    table = Markup('<div class="scroll"><table class="abreast"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>')
+    table = Markup(
+        '<div class="scroll"><table class="abreast"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    )
     return Shown(table.format(head, Markup("").join(rows)), words(told), TITLE, wide=True)
 
 
@@ -48,12 +50,12 @@ def words(told: Mapping[str, Array]) -> str:
         else f"It does not hold: numbers differ by up to {power(worst)}"
     )
     of = f", of {n} samples, where the network changes numbers by up to {change:.2g}. "
+    if str(told.get("kind", "")) != "molecule":
+        return f"Each row moves the input and asks again; the last two pictures should be the same. {finding}{of}"
     return (
         "Each row moves the input as a whole and asks the network again. For an equivariant network the second and the "
         f"third picture of a row are the same: what it learned in one pose it knows in all. {finding}{of}"
         "A difference is the largest over places (Å) and the marks of the elements; turn one picture, and all turn."
-        if str(told.get("kind", "")) == "molecule"
-        else f"Each row moves the input and asks the network again; the second and third picture should be the same. {finding}{of}"
     )
 
 

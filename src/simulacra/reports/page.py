@@ -22,6 +22,7 @@ from simulacra.reports import (
     gallery,
     molecules,
     numbers,
+    scores,
     sentence,
     table,
     usable,
@@ -91,6 +92,7 @@ def page(run: Run) -> str:
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
             molecules=in_space,
+            scores=scores.scores(record) if in_space else None,
             grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16)
             if scale and not scatter and not in_space
             else [],
