@@ -29,13 +29,14 @@ def chain(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> Shown | N
     x, last = found
     if last.kind == "vector" and x.shape[2:] == (2,):
         return replace(drawer.curve(plane.moments(x)), title=TITLE, wide=True)
-    if not drawable(last):
+    if not drawable(last) or (last.kind == "molecule" and not sound_frames(x, last)):
         return None
     here = scale if scale is not None and last.kind == kind else common([last])
     x = x[np.unique(np.linspace(0, len(x) - 1, STILLS).round().astype(int))]
     pixels = int(np.prod(x.shape[2:4]))
     n = max(1, min(x.shape[1], BUDGET // max(1, len(x) * pixels)))
-    if last.kind == "molecule" and sound_frames(x, last):
+    molecules = last.kind == "molecule"
+    if molecules:
         still = steady(x)  # what moves is the molecule, and not the eye
         tiles = np.stack([framed(frame[:n], far(x)) for frame in still], axis=1)
     else:
@@ -43,7 +44,12 @@ def chain(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> Shown | N
     sheet = arrange(tiles.reshape(-1, *tiles.shape[2:]), len(x))
     text = (
         f"Each row is one draw, in {len(x)} moments evenly over the sampler's steps: on the left noise alone, on the "
-        "right the sample. A frame with values beyond the page's scale is shown on a wider one: noise is seen whole."
+        "right the sample. "
+        + (
+            "Each is seen from one place; elements are the likeliest ones at that moment."
+            if molecules
+            else "A frame with values beyond the page's scale is shown on a wider one: noise is seen whole."
+        )
         if last.kind != "lattice"
         else f"Each row is one draw, in {len(x)} moments: on the left no spin is known (gray), on the right all are."
     )
@@ -73,7 +79,7 @@ def reels(run: Run, drawer: Drawer) -> Shown | None:
     ).format(x.shape[1], seats, moving)
     text = (
         f"{len(x)} moments evenly over the sampler's steps. Bonds are drawn wherever two atoms are as near as bonds "
-        "are; the elements are the likeliest ones at that moment. Play it, pull the slider, turn it by hand."
+        "are. Play it, pull the slider, turn each by hand."
     )
     return Shown(body, text, f"{TITLE}, moving", wide=True)
 

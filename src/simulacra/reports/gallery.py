@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.domains.molecules import KIND as MOLECULE
 from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
@@ -18,6 +19,7 @@ from simulacra.pictures.style import VARIANTS
 from simulacra.reports.chain import chain, reels
 from simulacra.reports.equivariance import equivariance
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
+from simulacra.reports.molecules import sound
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
@@ -51,7 +53,7 @@ def shown_sets(run: Run) -> dict[str, Samples]:
     sets = run.samples
     order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
     sets = {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
-    found = {name: s for name, s in sets.items() if drawable(s)}
+    found = {name: s for name, s in sets.items() if drawable(s) and (s.kind != MOLECULE or sound(s))}
     kind = next(iter(found.values())).kind if found else ""
     return {name: s for name, s in found.items() if s.kind == kind}
 
@@ -183,4 +185,4 @@ def _frames(arrays: Mapping[str, Any] | None, key: str) -> Samples | None:
         samples = Samples.of(x, str(arrays.get("kind", "")), origin="exhibit")
     except BadInput:
         return None
-    return samples if drawable(samples) else None
+    return samples if drawable(samples) and (samples.kind != MOLECULE or sound(samples)) else None
