@@ -1,4 +1,4 @@
-"""Whether what is done to a network's input is done to its output: a network of which it is true, and two that cheat."""
+"""Whether what is done to a network's input is done to its output: one of which it is true, and two that cheat."""
 
 from __future__ import annotations
 

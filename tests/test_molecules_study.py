@@ -28,6 +28,9 @@ def test_molecules_are_drawn_judged_and_shown(tmp_path: Path, monkeypatch: pytes
     truth = run.samples["truth"]
     assert truth.kind == "molecule" and sizes(truth.array).max() <= 8
     assert run.exhibit("chain")["frames"].shape == (10, 4, 8, 4)
+    shown = run.exhibit("equivariance")
+    assert shown is not None and (shown["double"] < 1e-9 * shown["change"]).all()
+    assert set(run.record["molecules"]["sets"]) == {"truth", "model", *some.baselines}
     trained = load(run)
     assert isinstance(trained.model, EDM)
     assert float(trained.model.counts.sum()) == run.record["sizes"]["train"]
