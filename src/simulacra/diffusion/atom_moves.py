@@ -47,7 +47,8 @@ def orthogonal(proper: bool) -> Float[Tensor, "3 3"]:
     """A turn by chance (proper), evenly over all turns; or one with a reflection."""
     q, r = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64))
     q = q * r.diagonal().sign()
-    return q if (torch.linalg.det(q) > 0) == proper else -q
+    turn: Tensor = q if (torch.linalg.det(q) > 0) == proper else -q
+    return turn
 
 
 def mapped(x: Float[Tensor, "B N D"], matrix: Float[Tensor, "3 3"]) -> Float[Tensor, "B N D"]:
