@@ -125,7 +125,7 @@ def _one(
     for i, number in enumerate(numbers):
         where = (i % COLUMNS, i // COLUMNS)
         at = [sheet, *(w * (FORMULA + gap_of(FORMULA)) for w in where), FORMULA] if smiles else []
-        space.tell(number, f"{name}: {few.id[i]}", facts(few, i, stable, smiles), at)
+        space.tell(number, f"{name}: {few.id[i]}", facts(few, i, stable, smiles, name != "truth"), at)
     columns = min(COLUMNS, len(few))
     still = arrange(of(KIND).tiles(few.array, scale), columns)
     grid = seats(picture(still, _alt(name, stable)), numbers, columns, still.shape[:2], notes)
@@ -157,8 +157,10 @@ def _note(stable: Stability, i: int, smiles: list[str] | None) -> str:
     return f"✗ {bad}/{n}{invalid}" if bad else f"✓{invalid}"
 
 
-def facts(x: Samples, i: int, stable: Stability, smiles: list[str] | None) -> list[tuple[str, str]]:
-    """What is known of one molecule: formula, stability, validity, and the properties that were given."""
+def facts(
+    x: Samples, i: int, stable: Stability, smiles: list[str] | None, asked: bool = False
+) -> list[tuple[str, str]]:
+    """What is known of one molecule: formula, stability, validity, and the properties it has or was asked to have."""
     kinds = next(iter(atoms(x.array[[i]])))[0]
     bad = np.flatnonzero(stable.here[i] & ~stable.atoms[i])
     which = Counter(SYMBOLS[z] for z in kinds[bad])
@@ -170,7 +172,9 @@ def facts(x: Samples, i: int, stable: Stability, smiles: list[str] | None) -> li
         rows.append(("SMILES", smiles[i] or "none: not valid"))
     for name, values in x.given.items():
         unit = x.given_unit.get(name, "")
-        rows.append((str(name), f"{_number(values[i])} {'' if unit == '1' else unit}".strip()))
+        rows.append(
+            (f"{name}{' asked' if asked else ''}", f"{_number(values[i])} {'' if unit == '1' else unit}".strip())
+        )
     return rows
 
 
