@@ -68,7 +68,6 @@ def page(run: Run) -> str:
     told = forecast.section(run, drawer)
     scatter = plane.panel(sets)  # of two numbers, a dot says more than a tile
     in_space = molecules.section(sets, scale, about, drawer.space)
-    exhibits = gallery.exhibits(run, drawer, scale, kind)
     return (
         environment()
         .get_template("page.html")
@@ -91,6 +90,7 @@ def page(run: Run) -> str:
             apart=table.apart(run.apart),
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
+            space=drawer.space,  # which the exhibits below fill further
             molecules=in_space,
             scores=scores.scores(record) if in_space else None,
             grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16)
@@ -103,8 +103,7 @@ def page(run: Run) -> str:
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
             further=[part for part in (filled.section(run), anomalies.section(run, drawer)) if part],
-            exhibits=exhibits,
-            space=drawer.space,
+            exhibits=gallery.exhibits(run, drawer, scale, kind),
             training=training_figures(run, drawer),
             settings=settings(record),
             cost=cost(record),
