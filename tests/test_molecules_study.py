@@ -28,6 +28,9 @@ def test_molecules_are_drawn_judged_and_shown(tmp_path: Path, monkeypatch: pytes
     truth = run.samples["truth"]
     assert truth.kind == "molecule" and sizes(truth.array).max() <= 8
     assert run.exhibit("chain")["frames"].shape == (10, 4, 8, 4)
+    shown = run.exhibit("equivariance")
+    assert shown is not None and (shown["double"] < 1e-9 * shown["change"]).all()
+    assert set(run.record["molecules"]["sets"]) == {"truth", "model", *some.baselines}
     trained = load(run)
     assert isinstance(trained.model, EDM)
     assert float(trained.model.counts.sum()) == run.record["sizes"]["train"]
@@ -38,7 +41,7 @@ def test_molecules_are_drawn_judged_and_shown(tmp_path: Path, monkeypatch: pytes
     again = trained.draw(50, np.random.default_rng(0))
     np.testing.assert_array_equal(drawn.array, again.array)
     text = page(run)
-    assert "In space" in text and "As formulas" in text and "From noise to sample" in text and "<script" not in text
+    assert "In space" in text and "as structural formulas" in text and "From noise to sample, moving" in text
 
 
 def test_a_users_own_molecules_tell_their_elements(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from simulacra.views.base import Rounding, View
 
 Array = NDArray[Any]
 FRAMES = 10
+FILM = {"molecule": 41}
+"""Kinds whose chain is also played as a film, and frames of it."""
 SHOWN = {"picture": 5, "field": 5, "lattice": 5, "series": 3, "vector": 5, "molecule": 4}
 """Kinds whose chain is kept, and of how many samples."""
 POINTS = 500
@@ -48,7 +50,7 @@ def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: R
 
 
 def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) -> None:
-    """Keep ten frames from noise to a few samples, under conditions that truth has.
+    """Keep ten frames (of molecules a film) from noise to a few samples, under conditions that truth has.
 
     A view that cuts or rounds would make the noise look like something else: the frames are kept as they are. Nothing
     is kept of a model that does not draw by degrees, or of kinds that are not seen on one sheet.
@@ -66,7 +68,7 @@ def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) ->
     model.eval()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(np.random.default_rng([seed, 17]).integers(2**63 - 1)))
-        chain = model.chain(n, FRAMES, given)
+        chain = model.chain(n, FILM.get(truth.kind, FRAMES), given)
     model.train(training)
     flat = Batch(chain.flatten(0, 1))
     x = view.unrounded(flat) if isinstance(view, Rounding) else view.inverse(flat).array

@@ -21,6 +21,7 @@ from simulacra.core.files import slug
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
+from simulacra.equivariance import show_symmetry
 from simulacra.exhibits import show_chain, show_latent
 from simulacra.further.seen_classes import can_see, see_classes
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
@@ -187,6 +188,7 @@ class Study:
             sets = self.draw(trained, parts, seed)
             show_latent(self.model, view, parts["train"], parts["truth"], run, seed)
             show_chain(self.model, view, parts["truth"], run, seed)
+            show_symmetry(self.model, view, parts["truth"], run, seed)
             for look_further in self.further:
                 sets |= look_further(trained, parts, run, seed)
         keep_some(run, {"truth": parts["truth"], **sets}, seed)

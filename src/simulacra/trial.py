@@ -15,9 +15,11 @@ from simulacra.copying import Ground, can_check, check_copies
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
+from simulacra.domains.molecules import KIND
 from simulacra.evidence import evidence, nearness, numbers
 from simulacra.judges import Judge
 from simulacra.judging import Finding, examine
+from simulacra.molecule_scores import score_molecules
 from simulacra.runs import Run
 from simulacra.set_judging import SetFinding
 from simulacra.usage import to_dict, usable
@@ -83,6 +85,8 @@ def hold(
             condition: {name: {judge: v.to_dict() for judge, v in row.items()} for name, row in rows.items()}
             for condition, rows in each.items()
         }
+    if truth.kind == KIND:
+        run.update(molecules=score_molecules(compared, train))
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts
 

@@ -241,7 +241,9 @@ def to_xyz(x: Array, names: Sequence[str], extended: bool = False) -> str:
     """Molecules as xyz; as extended xyz each with its name and the meaning of the columns."""
     out = []
     for (kinds, where), name in zip(atoms(x), names, strict=True):
-        out.append(f"{len(kinds)}\n" + (f'Properties=species:S:1:pos:R:3 id="{name}"' if extended else f"id={name}"))
+        plain = not extended and name and not any(c.isspace() for c in name)
+        told = f"id={name}" if plain else f'id="{name}"'  # else "gdb 17" is read as "gdb", as all others are
+        out.append(f"{len(kinds)}\n" + (f"Properties=species:S:1:pos:R:3 {told}" if extended else told))
         out += [f"{SYMBOLS[z]:2s} {p[0]:14.8f} {p[1]:14.8f} {p[2]:14.8f}" for z, p in zip(kinds, where, strict=True)]
     return "\n".join([*out, ""])
 

@@ -136,6 +136,32 @@ class Model(Recorded, nn.Module, abc.ABC):
         return next(self.parameters()).device
 
 
+@dataclass(frozen=True)
+class Symmetry:
+    """What a network should pass on, and samples to try it on. Rows are the objects in the model's own terms, (B, …).
+
+    Args:
+        x: rows that the network is given.
+        answer: what the network makes of rows: rows in the same terms, not yet rounded to samples.
+        moves: what may be done to rows before or after, by name.
+        settle: rows as a batch that a view brings back to samples, to be seen.
+    """
+
+    x: Tensor
+    answer: Callable[[Tensor], Tensor]
+    moves: Mapping[str, Callable[[Tensor], Tensor]]
+    settle: Callable[[Tensor], Batch]
+
+
+@runtime_checkable
+class Equivariant(Protocol):
+    """A model that says: whatever of these moves is done to what my network is given is done to what it answers."""
+
+    def symmetry(self, batch: Batch) -> Symmetry:
+        """The network, its moves, and these samples as it meets them; by torch's global generator."""
+        ...
+
+
 @runtime_checkable
 class Counting(Protocol):
     """A model that counts something in the training set before its first step: how many atoms molecules have."""

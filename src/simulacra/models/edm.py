@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from simulacra.core.errors import BadInput
+from simulacra.diffusion.atom_moves import BLUR, moves
 from simulacra.diffusion.atoms import MoleculeParts, bound, centered, freedom
 from simulacra.diffusion.clock import FEATURES, clock
 from simulacra.diffusion.noise import Denoise, Noise, Polynomial
 from simulacra.diffusion.properties import Properties
 from simulacra.diffusion.targets import PredictNoise, Target
 from simulacra.diffusion.weighting import Simple, Weighting
-from simulacra.models.base import Batch, Losses, Model
+from simulacra.models.base import Batch, Losses, Model, Symmetry
 from simulacra.networks.egnn import EGNN
 from simulacra.samplers.base import Sampler
 from simulacra.samplers.ddpm import DDPM
@@ -102,10 +103,14 @@ class EDM(Model):
 
     def _scaled(self, x: Float[Tensor, "B N D"], mask: Bool[Tensor, "B N"]) -> Float[Tensor, "B N E"]:
         """Rows as the diffusion sees them."""
+        return centered(self._rows(x), mask)
+
+    def _rows(self, x: Float[Tensor, "B N D"]) -> Float[Tensor, "B N E"]:
+        """Scaled rows of molecules, wherever their middle is."""
         numbers = torch.tensor(self.elements, dtype=x.dtype, device=x.device)
         marks = x[..., 3:]
         parts = [x[..., :3], marks, (marks * numbers).sum(2, keepdim=True)]
-        return centered(torch.cat([part / s for part, s in zip(parts, self.scales, strict=True)], 2), mask)
+        return torch.cat([part / s for part, s in zip(parts, self.scales, strict=True)], 2)
 
     def _decoded(self, z: Float[Tensor, "B N E"], mask: Bool[Tensor, "B N"]) -> Float[Tensor, "B N D"]:
         """Places without center, and each atom's likeliest element."""
@@ -263,6 +268,27 @@ class EDM(Model):
 
         self.sampler.walk(self.denoiser(mask, given), self.noise, z, watch)
         return torch.stack(shown)
+
+    @torch.no_grad()
+    def symmetry(self, batch: Batch) -> Symmetry:
+        """These molecules with their places blurred, and what the network takes them for, wherever their middle is."""
+        mask = self._mask(batch.x)
+        here, kept = mask[..., None].to(batch.x), torch.ones(len(batch), dtype=torch.bool, device=mask.device)
+        blurred = centered(batch.x, mask)[..., :3] + BLUR * torch.randn_like(batch.x[..., :3])
+        t = self.noise.when(torch.full((len(batch),), BLUR / self.scales[0], dtype=torch.float64, device=mask.device))
+        alpha, (skip, out) = self.noise.alpha(t), self.target.read(self.noise.alpha(t), self.noise.sigma(t))
+
+        def answer(x: Tensor) -> Tensor:
+            z = self._rows(x)
+            inner = centered(z, mask)
+            said = self._network(_over(alpha, z) * z, t, mask, batch.given, kept)
+            data = _over(skip * alpha, z) * inner + _over(out, z) * said + (z - inner)
+            return torch.cat([data[..., :3] * self.scales[0], data[..., 3:-1] * self.scales[1]], 2) * here
+
+        def settle(x: Tensor) -> Batch:
+            return Batch(torch.cat([x[..., :3], functional.one_hot(x[..., 3:].argmax(2), x.shape[2] - 3)], 2) * here)
+
+        return Symmetry(torch.cat([blurred, batch.x[..., 3:]], 2) * here, answer, moves(mask), settle)
 
     def bound(self, batch: Batch, points: int = 128) -> MoleculeParts:
         """The variational bound on minus the log-likelihood, nats a molecule, by parts; see `diffusion/atoms.py`."""

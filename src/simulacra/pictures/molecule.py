@@ -23,6 +23,7 @@ COLORS = {
 }  # fmt: skip
 OTHER = (196, 96, 160)
 RADII = {"H": 0.26}  # Å of a ball; 0.38 of others
+FILLED = 0.92  # of a tile's width is what its reach spans
 STICK = 0.10  # Å: half the width of a stick of a single bond
 
 
@@ -45,28 +46,43 @@ def tiles(x: Array, scale: Scale) -> Array:
     """Each molecule as a tile, (n, 176, 176, 3)."""
     if not len(x):
         return np.zeros((0, SIDE, SIDE, 3), np.uint8)
-    bonds = orders(x)
-    return np.stack([_drawn(z, where, b, scale.high) for (z, where), b in zip(atoms(x), bonds, strict=True)])
+    return np.stack([_broadest(*one, scale.high) for one in _each(x)])
+
+
+def framed(x: Array, reach: float) -> Array:
+    """Each molecule as a tile, as it stands in space: a tile ends `reach` Å from the origin, and nothing is turned."""
+    return np.stack([_drawn(kinds, where, bonds, reach) for kinds, where, bonds in _each(x)])
 
 
 def turning(x: Array, scale: Scale, frames: int) -> Array:
     """Each molecule in one full turn about the upright, (frames, n, 176, 176, 3)."""
-    bonds, found = orders(x), []
+    found, several = [], [(kinds, broadest(where), bonds) for kinds, where, bonds in _each(x)]
     for angle in 2 * np.pi * np.arange(frames) / frames:
         turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
-        found.append([_drawn(z, where, b, scale.high, turn) for (z, where), b in zip(atoms(x), bonds, strict=True)])
+        found.append([_drawn(kinds, at @ turn.T, bonds, wide(at, scale.high)) for kinds, at, bonds in several])
     return np.array(found, dtype=np.uint8)
 
 
-def _drawn(kinds: Array, where: Array, bonds: Array, reach: float, turn: Array | None = None) -> Array:
+def wide(at: Array, reach: float) -> float:
+    """How far a tile must reach from its middle, Å, so that a molecule fits however it is turned."""
+    return max(reach, float(np.linalg.norm(at, axis=1).max(initial=0)) + 0.4)
+
+
+def _each(x: Array) -> list[tuple[Array, Array, Array]]:
+    """Atomic numbers, places and orders of bonds of each molecule."""
+    return [(z, where, b[: len(z), : len(z)]) for (z, where), b in zip(atoms(x), orders(x), strict=True)]
+
+
+def _broadest(kinds: Array, where: Array, bonds: Array, reach: float) -> Array:
+    """One molecule from where it is broadest."""
+    at = broadest(where)
+    return _drawn(kinds, at, bonds, max(reach, float(np.abs(at[:, :2]).max(initial=0)) + 0.4))
+
+
+def _drawn(kinds: Array, at: Array, bonds: Array, reach: float) -> Array:
     """One molecule, far things first."""
     side = SIDE * TIMES
-    at = _seen(where)
-    far = float(np.abs(at[:, :2]).max(initial=0))
-    if turn is not None:  # as large in every frame
-        far, at = float(np.linalg.norm(at, axis=1).max(initial=0)), at @ turn.T
-    wide = max(reach, far + 0.4)
-    pixels = 0.46 * side / wide
+    pixels = FILLED / 2 * side / reach
     depth = max(1.0, float(np.abs(at[:, 2]).max(initial=0)))
     image = Image.new("RGB", (side, side), PAPER)
     pen = ImageDraw.Draw(image)
@@ -107,12 +123,16 @@ def _stick(pen: Any, ends: Array, kinds: Array, order: int, pixels: float, spot:
             pen.line([spot(end + off), spot(middle)], fill=color, width=max(1, round(2 * width * pixels)))
 
 
-def _seen(where: Array) -> Array:
+def broadest(where: Array) -> Array:
     """Places turned so that the molecule is broadest across, then upwards; the middle at 0."""
     at = where.astype(np.float64) - where.mean(0)
-    turn = np.linalg.svd(at, full_matrices=True)[2] if len(at) > 1 else np.eye(3)
-    turn = turn * np.linalg.det(turn)  # a turn, and no mirror: handedness is kept
-    return np.asarray(at @ turn.T)
+    return np.asarray(at @ facing(at).T)
+
+
+def facing(at: Array) -> Array:
+    """The turn (3, 3) that brings places with their middle at 0 to where they are broadest across, then upwards."""
+    turn = np.linalg.svd(at.astype(np.float64), full_matrices=True)[2] if len(at) > 1 else np.eye(3)
+    return np.asarray(turn * np.linalg.det(turn))  # a turn, and no mirror: handedness is kept
 
 
 @lru_cache(maxsize=512)

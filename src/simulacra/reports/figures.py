@@ -16,6 +16,7 @@ from simulacra.pictures.base import Array, Scale, of
 from simulacra.pictures.mosaic import affordable, arrange, colorbar, grid, png
 from simulacra.pictures.movie import gif
 from simulacra.pictures.style import ALARM, BAND, BASELINES, INK, MODEL, TRUTH, Panel, svg
+from simulacra.reports.space import Space
 
 ROLES = {TRUTH: "truth", MODEL: "model", BAND: "band", INK: "ink", ALARM: "alarm"} | {
     color: f"other-{i}" for i, color in enumerate(BASELINES)
@@ -43,9 +44,10 @@ class Shown:
 
 @dataclass
 class Drawer:
-    """Draws for one page, so that no two drawings share a name within it."""
+    """Draws for one page, so that no two drawings share a name within it; and keeps its molecules."""
 
     count: Iterable[int] = field(default_factory=itertools.count)
+    space: Space = field(default_factory=Space)
 
     def curve(self, panel: Panel) -> Shown:
         """A drawing whose colors follow the page's light or dark scheme."""

@@ -11,13 +11,15 @@ from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.domains.molecules import KIND as MOLECULE
 from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.conditional import condition, rows
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
-from simulacra.reports.chain import chain
+from simulacra.reports.chain import chain, reels
+from simulacra.reports.equivariance import equivariance
 from simulacra.reports.figures import Drawer, Shown, movie, picture, spread_out, strip, tiles
-from simulacra.reports.molecules import turning
+from simulacra.reports.molecules import sound
 from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
@@ -51,7 +53,7 @@ def shown_sets(run: Run) -> dict[str, Samples]:
     sets = run.samples
     order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
     sets = {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
-    found = {name: s for name, s in sets.items() if drawable(s)}
+    found = {name: s for name, s in sets.items() if drawable(s) and (s.kind != MOLECULE or sound(s))}
     kind = next(iter(found.values())).kind if found else ""
     return {name: s for name, s in found.items() if s.kind == kind}
 
@@ -68,11 +70,10 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
         "model": "Drawn by the model.",
         **dict.fromkeys(VARIANTS, "The mean that the model gives, without its last draw."),
     }
-    grids = [
+    return [
         tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
         for name, s in sets.items()
     ]
-    return [*grids, *turning(sets, scale)]
 
 
 def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:
@@ -135,10 +136,9 @@ def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:
 
 def exhibits(run: Run, drawer: Drawer, scale: Scale | None, kind: str) -> list[Shown]:
     """The way from noise, reconstructions beside their inputs, the path through the latent space, and the movie."""
-    found = []
-    way = chain(run, drawer, scale, kind)
-    if way is not None:
-        found.append(way)
+    found: list[Shown] = []
+    shown = chain(run, drawer, scale, kind), reels(run, drawer), equivariance(run, drawer)
+    found += [one for one in shown if one is not None]
     pairs = _frames(run.exhibit("reconstructions"), "input")
     outputs = _frames(run.exhibit("reconstructions"), "output")
     if pairs is not None and outputs is not None and pairs.array.shape[1:] == outputs.array.shape[1:]:
@@ -185,4 +185,4 @@ def _frames(arrays: Mapping[str, Any] | None, key: str) -> Samples | None:
         samples = Samples.of(x, str(arrays.get("kind", "")), origin="exhibit")
     except BadInput:
         return None
-    return samples if drawable(samples) else None
+    return samples if drawable(samples) and (samples.kind != MOLECULE or sound(samples)) else None

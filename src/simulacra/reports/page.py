@@ -20,7 +20,9 @@ from simulacra.reports import (
     forecast,
     foretold,
     gallery,
+    molecules,
     numbers,
+    scores,
     sentence,
     table,
     usable,
@@ -65,6 +67,7 @@ def page(run: Run) -> str:
     kind = next(iter(sets.values())).kind if sets else ""
     told = forecast.section(run, drawer)
     scatter = plane.panel(sets)  # of two numbers, a dot says more than a tile
+    in_space = molecules.section(sets, scale, about, drawer.space)
     return (
         environment()
         .get_template("page.html")
@@ -87,7 +90,12 @@ def page(run: Run) -> str:
             apart=table.apart(run.apart),
             scale=scale,
             bar=drawer.bar(scale) if scale else None,
-            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16) if scale and not scatter else [],
+            space=drawer.space,  # which the exhibits below fill further
+            molecules=in_space,
+            scores=scores.scores(record) if in_space else None,
+            grids=gallery.plain_grids(others, scale, about, 8 if conditional else 16)
+            if scale and not scatter and not in_space
+            else [],
             scatter=drawer.curve(scatter) if scatter else None,
             conditional=conditional,
             classes=classes.section(record),

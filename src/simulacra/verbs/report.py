@@ -28,7 +28,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadRun(
             "the report cannot be written", f"{run.folder}: {error.strerror}", "copy the run to a place of your own"
         ) from error
-    return {"run": str(run.folder), "report": str(path), "summary": summary(run)}
+    scored = {"molecules": run.record["molecules"]} if "molecules" in run.record else {}
+    return {"run": str(run.folder), "report": str(path), "summary": summary(run), **scored}
 
 
 def words(told: dict[str, Any]) -> str:
