@@ -359,7 +359,7 @@ def test_uniqueness_and_novelty_are_shares_of_the_valid() -> None:
 
 def test_ase_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ase", None)
-    with pytest.raises(MissingExtra, match="the package ase"):
+    with pytest.raises(MissingExtra, match="extra 'ase'"):
         molecule_graphs.to_ase(SOME)
     fake = ModuleType("ase")
     fake.Atoms = SimpleNamespace  # type: ignore[attr-defined]

@@ -14,8 +14,9 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.domains import molecule_files
 from simulacra.domains.molecules import KIND, reseated
-from simulacra.sources import arrays, table
+from simulacra.sources import arrays, ase_file, table
 from simulacra.sources.molecule_file import MoleculeFile
+from simulacra.sources.packed_molecules import PackedMolecules, holds_molecules
 from simulacra.sources.smiles_file import LISTS, SmilesFile, holds_smiles
 
 
@@ -96,8 +97,12 @@ def read(path: Path, how: How) -> Samples:
         return SmilesFile(path, how.key).read()
     if path.name.lower().endswith(molecule_files.ENDINGS):
         return MoleculeFile(path, generated=True).read()
+    if path.name.lower().endswith(ase_file.ENDINGS):
+        return ase_file.AseFile(path, generated=True).read()
+    if not how.key and holds_molecules(path):
+        return PackedMolecules(path, generated=True).read()
     if not path.name.lower().endswith(arrays.ENDINGS):
-        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS))
+        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
         raise BadInput(
             "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
         )

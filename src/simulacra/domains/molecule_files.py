@@ -37,7 +37,7 @@ TWICE = "an id that was there before"
 
 @dataclass
 class Record:
-    """One molecule of a file: symbols, places in Å, its name, its charge, and whether the file calls it a radical."""
+    """One molecule of a file: symbols, places (Å), name, charge, whether the file calls it a radical; what is wrong."""
 
     symbols: list[str]
     where: Array
@@ -45,6 +45,7 @@ class Record:
     charge: int = 0
     radical: bool = False
     flat: bool = False
+    wrong: str = ""
 
 
 @dataclass
@@ -119,6 +120,8 @@ def _wrong(record: Record | None, generated: bool) -> str:
     """What is wrong with a record by itself; empty if nothing."""
     if record is None or not record.symbols:
         return UNREADABLE
+    if record.wrong:
+        return record.wrong
     unknown = sorted(set(record.symbols) - set(NUMBERS))
     if unknown:
         return f"of an unknown element ({unknown[0][:3]})"

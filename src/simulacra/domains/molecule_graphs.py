@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from simulacra.core.errors import BadInput, MissingExtra, extra
+from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
 from simulacra.domains.bond_orders import orders
 from simulacra.domains.molecules import atoms, keys, seated
@@ -135,11 +135,9 @@ def novelty(smiles: Sequence[str], known: Iterable[str]) -> float:
 
 
 def to_ase(x: Float[np.ndarray, "n seats 4"]) -> list[Any]:
-    """Each molecule as `ase.Atoms`; needs the package ase."""
-    try:
+    """Each molecule as `ase.Atoms`; needs the extra "ase"."""
+    with extra("ase"):
         made = importlib.import_module("ase").Atoms
-    except ModuleNotFoundError as error:
-        raise MissingExtra("this needs the package ase", "no module named 'ase'", "pip install ase") from error
     return [made(numbers=kinds, positions=where.astype(float)) for kinds, where in atoms(x)]
 
 
