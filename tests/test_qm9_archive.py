@@ -174,8 +174,8 @@ RINGS = (
     "C1CC1", "C1CCC1", "C1CCCC1", "C1CCCCC1", "c1ccccc1", "C1CO1", "C1CN1", "C1CCO1", "C1CCOC1", "C1CCNC1", "c1ccoc1",
     "c1ccncc1", "c1cc[nH]c1", "C1COCO1", "C1CCCO1", "C1CCCN1", "c1cocn1", "C1CCCCO1", "C1CCCCN1",
     "C1C=C1", "C1CC=C1", "C1C=CC=C1", "C1CCC=CC1", "C1CNCCN1", "C1CC12CC2", "C1CNCO1", "C1CNC1", "C1COC1",
-    "c1ncncn1", "c1cn[nH]c1", "c1cnccn1", "c1ccnnc1", "C1CCCCCC1", "C1C=CCO1", "C1C=CCN1", "C1CSC1", "C1CCSC1", "c1ccsc1",
-    "C1CC2CCC12", "C1CC2CC12",
+    "c1ncncn1", "c1cn[nH]c1", "c1cnccn1", "c1ccnnc1", "C1CCCCCC1", "C1C=CCO1", "C1C=CCN1", "C1CSC1", "C1CCSC1",
+    "c1ccsc1", "C1CC2CCC12", "C1CC2CC12",
 )  # fmt: skip
 
 

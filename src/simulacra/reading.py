@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
@@ -30,6 +32,7 @@ class How:
         size: pixels along a side to which pictures of a folder are brought.
         given: columns of tables that are conditions.
         group: the column of tables that names which rows depend on each other.
+        most: samples of each file that are taken, at random, at most; 0 takes all.
     """
 
     key: str = ""
@@ -37,6 +40,7 @@ class How:
     size: int = 64
     given: tuple[str, ...] = ()
     group: str = ""
+    most: int = 0
 
 
 def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
@@ -68,7 +72,15 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
                 if role in tables:  # beside arrays, which know no names of columns
                     found[role] = found[role].but(unit="1")
             progress.step()
-    return seated_alike(found)
+    return seated_alike({role: _some(x, how.most) for role, x in found.items()})
+
+
+def _some(x: Samples, most: int) -> Samples:
+    """So many of the samples at most, always the same ones."""
+    if not most or len(x) <= most:
+        return x
+    at = np.sort(np.random.default_rng([most, 71]).permutation(len(x))[:most])
+    return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
 
 
 def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:

@@ -1,7 +1,7 @@
 """Whether a molecule's shape is plausible: lengths, angles, contacts, flatness and energy within published limits.
 
-The limits are those of PoseBusters 0.6: between heavy atoms, bonds and the ends of angles within a quarter of the bounds
-of RDKit's distance geometry, other pairs no nearer than 0.7 of their lower bound; atoms of aromatic rings and of
+The limits are those of PoseBusters 0.6: between heavy atoms, bonds and the ends of angles within a quarter of the
+bounds of RDKit's distance geometry, other pairs no nearer than 0.7 of their lower bound; atoms of aromatic rings and of
 carbon double bonds within 0.25 Å of a plane; energy at most a hundredfold. Two things are simpler here: the energy is
 held against that of the nearest minimum, not against fifty shapes drawn anew, and bounds of carboxylate ends stay as
 they are. Hydrogens count only for flatness and energy, as there.

@@ -17,7 +17,6 @@ from simulacra.domains.molecule_files import Record
 from simulacra.domains.molecules import molecules, reseated, sizes
 
 ENDINGS = (".db", ".traj", ".pdb", ".gjf")
-PERIODIC = "of a periodic cell"
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class AseFile:
 def _records(several: Iterator[Any]) -> Iterator[Record]:
     """Each of ASE's `Atoms` as a record."""
     for one in several:
-        wrong = PERIODIC if np.any(one.pbc) else ""
+        wrong = molecule_files.PERIODIC if np.any(one.pbc) else ""
         told = {**one.info, **one.info.get("key_value_pairs", {})}
         charge = told.get("charge", np.sum(one.get_initial_charges()))
         name = str(told.get("id", told.get("name", "")))
