@@ -12,6 +12,7 @@ from markupsafe import Markup
 from simulacra.core.errors import BadInput
 from simulacra.pictures.mosaic import affordable
 from simulacra.reports import foretold, gallery, numbers, sentence, table
+from simulacra.reports.averages import averages, one_truth
 from simulacra.reports.figures import Drawer, Shown, spread_out, tiles
 from simulacra.reports.page import HERE, environment, write_page
 from simulacra.runs import Run
@@ -44,6 +45,8 @@ def compare(runs: Sequence[Run]) -> str:
             lines=table.lines([run.verdicts for run in runs]),
             settings=differing(runs),
             groups=groups,
+            averages=averages(runs),
+            one_truth=one_truth(runs),
             explanations=sentence.EXPLANATIONS,
         )
     )
