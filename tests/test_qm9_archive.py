@@ -2,6 +2,7 @@
 
 import bz2
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -242,3 +243,20 @@ def test_a_broken_file_of_ase_is_told(tmp_path: Path) -> None:
         path.write_bytes(b"nothing that can be read " * 40)
         with pytest.raises(BadInput, match=r"cannot read this file|no molecule"):
             AseFile(path).read()
+
+
+# fluorine
+
+
+def test_molecules_with_fluorine_are_stable_where_their_other_atoms_are() -> None:
+    """Eight of the data folder's 3,000; the tables know fluorine's bonds."""
+    folders = [Path(part) / "qm9" / "qm9_subset_3000.npz" for part in os.environ.get("SIMULACRA_DATA", "").split(":")]
+    path = next((path for path in folders if path.is_file()), None)
+    if path is None:
+        pytest.skip("qm9/qm9_subset_3000.npz is in no folder of SIMULACRA_DATA")
+    x = PackedMolecules(path).read()
+    assert len(x) == 2998 and f"2 {molecule_files.TORN}" in x.origin
+    found, fluorine = stability.by_distance(x.array), numbers(x.array) == 9
+    assert fluorine.any(axis=1).sum() == 8 and found.atoms[fluorine].all()
+    assert found.molecules[fluorine.any(axis=1)].sum() == 6
+    assert found.of_atoms > 0.99

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,14 +49,14 @@ class AseFile:
     def read(self) -> Samples:
         """All molecules of the file."""
         with extra("ase"):
-            from ase.io import iread
-            from ase.io.formats import UnknownFileTypeError
+            iread = importlib.import_module("ase.io").iread
+            unknown = importlib.import_module("ase.io.formats").UnknownFileTypeError
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
         try:
             found = molecule_files.sorted_out(_records(iread(self.path, index=":")), self.generated)
         except (
-            *(UnknownFileTypeError, OSError, ValueError, KeyError, IndexError, RuntimeError, AttributeError),
+            *(unknown, OSError, ValueError, KeyError, IndexError, RuntimeError, AttributeError),
             sqlite3.Error,
         ) as error:
             if isinstance(error, BadInput):
