@@ -127,6 +127,9 @@ def test_a_half_fetched_archive_is_told(tmp_path: Path) -> None:
         QM9Archive(tmp_path / "none.tar.bz2").read()
     with pytest.raises(BadInput, match="no such file or folder"):
         QM9Archive(tmp_path / "nowhere").read()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput, match=r"no file that ends in \.xyz"):
+        QM9Archive(tmp_path / "empty").read()
     with pytest.raises(BadInput, match="no such property"):
         QM9Archive(labels="color")
     with pytest.raises(BadInput, match="no molecule is left"):
@@ -193,6 +196,8 @@ def test_packed_molecules_are_read_whole_or_sorted(tmp_path: Path) -> None:
     assert data.id.tolist() == ["0"] and molecule_files.RADICAL in data.origin and "unknown element (99)" in data.origin
     drawn = read_alike({"model": tmp_path / "own.npz", "truth": tmp_path / "own.npz"}, How())["model"]
     assert drawn.kind == "molecule" and drawn.id.tolist() == ["0", "1"] and sizes(drawn.array).tolist() == [3, 2]
+    few = read_alike({"model": tmp_path / "own.npz", "truth": tmp_path / "own.npz"}, How(most=1))["truth"]
+    assert len(few) == 1 and "1 of 2, at random" in few.origin
     np.savez(tmp_path / "bad.npz", Z=z, R=r, n_atoms=np.array([4]))
     with pytest.raises(BadInput, match="packed molecules"):
         PackedMolecules(tmp_path / "bad.npz").read()

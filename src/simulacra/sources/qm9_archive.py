@@ -90,7 +90,8 @@ class QM9Archive:
         with Progress("reading QM9", MOLECULES) as progress:
             found = molecule_files.sorted_out(_records(path, refused, told, progress))
         if not len(found.x):
-            raise BadInput("the archive holds no molecule that can be used", f"{path}: {found.told()}", "name another")
+            seen = found.told() or "no file that ends in .xyz, or all on the list of rejected ones"
+            raise BadInput("the archive holds no molecule that can be used", f"{path}: {seen}", "name another")
         count = sizes(found.x)
         kept = np.flatnonzero(count <= self.largest)
         if not len(kept):
