@@ -44,6 +44,7 @@ LABELS: dict[str, tuple[int, str, float]] = {
     "cv": (14, "cal/(mol K)", 1.0),
 }
 """Properties: column of the second line, unit as given here, and by what the archive's number is multiplied for it."""
+LISTED = "on the list of those that failed the archive's check"
 BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
@@ -97,7 +98,7 @@ class QM9Archive:
         if not len(kept):
             raise BadInput("no molecule is left", f"{path}, largest={self.largest}", "take a larger one")
         notes = ["QM9 (Ramakrishnan et al., 2014), B3LYP/6-31G(2df,p)" if self.path is None else str(path)]
-        notes.append(f"{len(refused):,} records on the list of those that failed its check left out")
+        notes += [] if refused else ["nothing is known of which records failed its check"]
         notes += [found.told()] if found.skipped else []
         notes += (
             [f"{len(count) - len(kept):,} of more than {self.largest} atoms left aside"]
@@ -130,13 +131,13 @@ class QM9Archive:
 
 
 def _records(path: Path, refused: set[str], told: dict[str, Array], progress: Progress) -> Iterator[Record | None]:
-    """The molecules of all files but those on the list; what each file tells of properties goes to `told`."""
+    """The molecules of all files; what each tells of properties goes to `told`."""
     for text in _texts(path):
         progress.step()
         record, numbers = read_record(text)
         if record is not None and record.name in refused:
-            continue
-        if record is not None:
+            record.wrong = LISTED
+        elif record is not None:
             told.setdefault(record.name, numbers)
         yield record
 
