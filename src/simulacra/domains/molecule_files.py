@@ -8,10 +8,10 @@ References:
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ def sorted_out(records: Iterator[Record | None], generated: bool = False, total:
     skipped: Counter[str] = Counter()
     kept: list[Record] = []
     seen: set[str] = set()
-    with Progress("reading molecules", total) if total else nullcontext() as progress:
+    with Progress("reading molecules", total) if total else contextlib.nullcontext() as progress:
         for place, record in enumerate(records):
             wrong = _wrong(record, generated)
             if record is not None and not wrong:
