@@ -6,11 +6,14 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
+from simulacra.domains.molecule_graphs import embedded, from_rdkit
+from simulacra.domains.molecules import reseated
 from simulacra.sources.conformers import Conformers
 from simulacra.sources.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
@@ -44,19 +47,42 @@ def molecules(n: int, rng: np.random.Generator) -> Array:
 
 
 def shapes(n: int, rng: np.random.Generator) -> Array:
-    """Small molecules in space; of twenty, one has two atoms on one spot, one an atom too far, and one fluorine."""
-    whole = folded()
+    """Small molecules in space; of twenty, one has two atoms on one spot, one an atom too far, and one fluorine.
+
+    Every second one of the first forty has a ring or a group that is rare, or a fault that is.
+    """
+    whole, rare = folded()
     x = whole[rng.integers(len(whole), size=n)]
+    x[: 2 * len(rare) : 2] = rare[: (n + 1) // 2]
+    x[1::4, :, 1:] += 0.02 * rng.standard_normal(x[1::4, :, 1:].shape) * (x[1::4, :, :1] > 0)  # no force field's rest
     x[7::20, 1, 1:] = x[7::20, 0, 1:] + 0.5
     x[13::20, 1, 1:] += 4.0
     x[17::20, 0, 0] = 9
     return x
 
 
+RARE = (
+    "OC(=O)C", "COC=O", "NC(=O)O", "CC=NO", "CC(C)=O", "CN(C)C", "OC=C", "Cc1ccccc1", "c1cn[nH]c1", "CNO", "CC#C",
+    "C[NH2+]CC(=O)[O-]", "CC=O", "NC=O", "CC=N", "C1CN1", "C1CCC1", "C1CCCC1", "C1CCCCC1", "C1CCCCCC1", "C1CC2CC12",
+    "c1ccccc1", "C=C", "O", "COC",
+)  # fmt: skip
+
+
 @cache
-def folded() -> Array:
-    """The molecules of up to three heavy atoms."""
-    return Conformers(heavy=3).read().array
+def folded() -> tuple[Array, Array]:
+    """The molecules of up to three heavy atoms; and some of rare groups, three of them out of shape."""
+    rare = reseated(from_rdkit([embedded(text, 1) for text in RARE]), 24)
+    benzene, ethene, water = (rare[RARE.index(text), :, 1:] for text in ("c1ccccc1", "C=C", "O"))
+    benzene[[0, 3, 6, 9]] += 0.45 * np.linalg.svd(benzene[:6] - benzene[:6].mean(axis=0))[2][-1]
+    ethene[4:6] = ethene[1] + (ethene[4:6] - ethene[1]) @ _turn(ethene[1] - ethene[0], 60)
+    water[3:6] = water[:3] + np.array([1.8, 0, 0])
+    rare[RARE.index("O"), 3:6, 0] = rare[RARE.index("O"), :3, 0]
+    return reseated(Conformers(heavy=3).read().array, 24), rare
+
+
+def _turn(axis: Array, degrees: float) -> Array:
+    """The matrix that turns rows about an axis."""
+    return Rotation.from_rotvec(-np.radians(degrees) * axis / np.linalg.norm(axis)).as_matrix()
 
 
 def series(n: int, rng: np.random.Generator) -> Array:

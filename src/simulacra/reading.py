@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.domains import molecule_files
 from simulacra.domains.molecules import KIND, reseated
-from simulacra.sources import arrays, table
+from simulacra.sources import arrays, ase_file, table
 from simulacra.sources.molecule_file import MoleculeFile
+from simulacra.sources.packed_molecules import PackedMolecules, holds_molecules
 from simulacra.sources.smiles_file import LISTS, SmilesFile, holds_smiles
 
 
@@ -29,6 +32,7 @@ class How:
         size: pixels along a side to which pictures of a folder are brought.
         given: columns of tables that are conditions.
         group: the column of tables that names which rows depend on each other.
+        most: samples of each file that are taken, at random, at most; 0 takes all.
     """
 
     key: str = ""
@@ -36,6 +40,7 @@ class How:
     size: int = 64
     given: tuple[str, ...] = ()
     group: str = ""
+    most: int = 0
 
 
 def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
@@ -67,7 +72,15 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
                 if role in tables:  # beside arrays, which know no names of columns
                     found[role] = found[role].but(unit="1")
             progress.step()
-    return seated_alike(found)
+    return seated_alike({role: _some(x, how.most) for role, x in found.items()})
+
+
+def _some(x: Samples, most: int) -> Samples:
+    """So many of the samples at most, always the same ones."""
+    if not most or len(x) <= most:
+        return x
+    at = np.sort(np.random.default_rng([most, 71]).permutation(len(x))[:most])
+    return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
 
 
 def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
@@ -96,8 +109,12 @@ def read(path: Path, how: How) -> Samples:
         return SmilesFile(path, how.key).read()
     if path.name.lower().endswith(molecule_files.ENDINGS):
         return MoleculeFile(path, generated=True).read()
+    if path.name.lower().endswith(ase_file.ENDINGS):
+        return ase_file.AseFile(path, generated=True).read()
+    if not how.key and holds_molecules(path):
+        return PackedMolecules(path, generated=True).read()
     if not path.name.lower().endswith(arrays.ENDINGS):
-        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS))
+        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
         raise BadInput(
             "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
         )

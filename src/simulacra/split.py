@@ -20,16 +20,25 @@ class Split:
 
     A simulator is asked for so many; an archive is shared out in this proportion, by a hash of each record's group, so
     that a record keeps its part when others are added, and what belongs together stays together.
+
+    Args:
+        train: samples for training.
+        validation: samples for choosing.
+        truth: samples for the judges alone.
+        seed: another one shares an archive out anew.
     """
 
     train: int = 2000
     validation: int = 500
     truth: int = 1000
+    seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "truth"):
             if getattr(self, name) < 1:
                 raise BadInput(f"the {name} part is empty", str(getattr(self, name)), "give at least 1")
+        if self.seed < 0:
+            raise BadInput("a seed is not negative", str(self.seed), "give 0 or more")
 
     def simulate(
         self, source: Simulator, seed: int, progress: Progress, unseen: Simulator | None = None
@@ -53,7 +62,8 @@ class Split:
                 "two records have one name", f"{len(whole)} records, {len(np.unique(whole.id))} names", "name each once"
             )
         names, inverse = np.unique(whole.group, return_inverse=True)
-        digests = [hashlib.blake2b(str(name).encode(), digest_size=8).digest() for name in names]
+        salt = self.seed.to_bytes(8, "big") if self.seed else b""
+        digests = [hashlib.blake2b(str(name).encode(), digest_size=8, salt=salt).digest() for name in names]
         u = np.array([int.from_bytes(d, "big") / 2**64 for d in digests])[inverse]
         total = self.train + self.validation + self.truth
         a, b = self.train / total, (self.train + self.validation) / total

@@ -46,6 +46,7 @@ class MissingExtra(SimulacraError):
 
 
 EXTRAS = {
+    "ase": (("ase",), "molecules in ASE's files"),
     "astronomy": (("astropy",), "FITS files as input"),
     "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),

@@ -8,6 +8,7 @@ References:
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.progress import Progress
 from simulacra.domains.bond_orders import bonded, orders
 from simulacra.domains.fragments import torn, unpaired
 from simulacra.domains.molecules import NUMBERS, SYMBOLS, atoms, seated
@@ -27,17 +29,21 @@ Array = NDArray[Any]
 ENDINGS = (".xyz", ".extxyz", ".sdf")
 CODES = {1: 3, 2: 2, 3: 1, 5: -1, 6: -2, 7: -3}  # charges in the atom lines of V2000
 NAMED = re.compile(r"""\b(?:id|name|gdb_id|index)=(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
+CHARGED = re.compile(r"""\bcharge=["']?([+-]?\d+)(?:\.0*)?\b""", re.IGNORECASE)
+CELL = re.compile(r"""\bpbc=["']?[TF\s]*T|\bLattice=(?!.*\bpbc=)""", re.IGNORECASE)
 COLUMNS = re.compile(r"\bProperties=(\S+)", re.IGNORECASE)
+OWN = 3  # lines of a file of QM9 behind its atoms: frequencies, SMILES, InChI
 UNREADABLE = "a record that cannot be read"
 DRAWING = "a drawing without depth"
 RADICAL = "a radical, or a charge that the file does not tell"
 TORN = "in several pieces"
 TWICE = "an id that was there before"
+PERIODIC = "of a periodic cell"
 
 
 @dataclass
 class Record:
-    """One molecule of a file: symbols, places in Å, its name, its charge, and whether the file calls it a radical."""
+    """One molecule of a file: symbols, places (Å), name, charge, whether the file calls it a radical; what is wrong."""
 
     symbols: list[str]
     where: Array
@@ -45,6 +51,7 @@ class Record:
     charge: int = 0
     radical: bool = False
     flat: bool = False
+    wrong: str = ""
 
 
 @dataclass
@@ -81,27 +88,38 @@ def read(path: Path, generated: bool = False) -> Read:
     text = path.read_text(encoding="utf-8", errors="replace")
     if not text.strip():
         raise BadInput("the file of molecules is empty", str(path), "name another file")
-    found = sorted_out(_from_sdf(text) if path.suffix.lower() == ".sdf" else _from_xyz(text), generated)
+    sdf = path.suffix.lower() == ".sdf"
+    total = len(re.findall(r"^\$\$\$\$" if sdf else r"^\s*\d+\s*$", text, flags=re.MULTILINE))
+    found = sorted_out(_from_sdf(text) if sdf else _from_xyz(text), generated, total)
     if not len(found.x):
         raise BadInput("the file holds no molecule that can be used", f"{path}: {found.told()}", "name another file")
     return found
 
 
-def sorted_out(records: Iterator[Record | None], generated: bool = False) -> Read:
-    """The records that are molecules of known elements, with places; of data, also whole and without radicals."""
+def sorted_out(records: Iterator[Record | None], generated: bool = False, total: int = 0) -> Read:
+    """The records that are molecules of known elements, with places; of data, also whole and without radicals.
+
+    Args:
+        records: as they come; None for one that cannot be read.
+        generated: whether those in pieces and radicals are kept.
+        total: how many records there are about, for the progress; 0 shows none.
+    """
     skipped: Counter[str] = Counter()
     kept: list[Record] = []
     seen: set[str] = set()
-    for place, record in enumerate(records):
-        wrong = _wrong(record, generated)
-        if record is not None and not wrong:
-            record.name = record.name or str(place)
-            wrong = TWICE if record.name in seen else ""
-            seen.add(record.name)
-        if wrong or record is None:
-            skipped[wrong] += 1
-        else:
-            kept.append(record)
+    with Progress("reading molecules", total) if total else contextlib.nullcontext() as progress:
+        for place, record in enumerate(records):
+            wrong = _wrong(record, generated)
+            if record is not None and not wrong:
+                record.name = record.name or str(place)
+                wrong = TWICE if record.name in seen else ""
+                seen.add(record.name)
+            if wrong or record is None:
+                skipped[wrong] += 1
+            else:
+                kept.append(record)
+            if progress is not None:
+                progress.step()
     count = np.array([len(r.symbols) for r in kept], dtype=np.int64)
     elements = np.array([NUMBERS[s] for r in kept for s in r.symbols], dtype=np.int64)
     where = np.concatenate([r.where for r in kept]) if kept else np.zeros((0, 3))
@@ -119,6 +137,8 @@ def _wrong(record: Record | None, generated: bool) -> str:
     """What is wrong with a record by itself; empty if nothing."""
     if record is None or not record.symbols:
         return UNREADABLE
+    if record.wrong:
+        return record.wrong
     unknown = sorted(set(record.symbols) - set(NUMBERS))
     if unknown:
         return f"of an unknown element ({unknown[0][:3]})"
@@ -130,28 +150,32 @@ def _wrong(record: Record | None, generated: bool) -> str:
 
 
 def _from_xyz(text: str) -> Iterator[Record | None]:
-    """Records of xyz or extended xyz; QM9's own lines behind the atoms are passed over."""
+    """Records of xyz or extended xyz; the three lines behind the atoms of QM9's own files are passed over."""
     lines = text.splitlines()
-    at = 0
+    at, own, astray = 0, 0, False
     while at < len(lines):
         head = lines[at].strip()
         if not head.isdigit():
             at += 1
-            if at != 1:
-                continue
-            yield None  # a file that does not begin with a count is none
+            if head and not own and not astray:
+                yield None  # text where a count should stand: a record, or what is left of one
+                astray = True
+            own = max(0, own - bool(head))
             continue
-        n = int(head)
+        n, astray = int(head), False
         about = lines[at + 1] if at + 1 < len(lines) else ""
         rows = [line.split() for line in lines[at + 2 : at + 2 + n]]
         at += 2 + n
+        own = OWN if about.startswith("gdb ") else 0
         species, first = _columns(about)
         try:
             if len(rows) < n:
                 raise ValueError("too few lines")
             symbols = [_symbol(row[species]) for row in rows]
             where = np.array([[float(v.replace("*^", "e")) for v in row[first : first + 3]] for row in rows])
-            yield Record(symbols, where.reshape(n, 3), _name(about))
+            charge = CHARGED.search(about)
+            wrong = PERIODIC if CELL.search(about) else ""
+            yield Record(symbols, where.reshape(n, 3), _name(about), int(charge[1]) if charge else 0, wrong=wrong)
         except (ValueError, IndexError):
             yield None
 
@@ -200,8 +224,8 @@ def _record(block: str) -> Record | None:
     """A record of an SDF; the title may be an empty line."""
     lines = block.splitlines()
     counts = next((i for i, line in enumerate(lines[:6]) if line.rstrip().endswith(("V2000", "V3000"))), None)
-    if counts is None:
-        return None
+    if counts is None or not any(line.startswith("M  END") for line in lines[counts:]):
+        return None  # without its end a record may have lost its charges, or more
     name = lines[counts - 3].strip() if counts >= 3 else ""
     flat = counts >= 2 and lines[counts - 2][20:22].upper() == "2D"
     try:

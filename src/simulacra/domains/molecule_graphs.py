@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from simulacra.core.errors import BadInput, MissingExtra, extra
+from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
 from simulacra.domains.bond_orders import orders
-from simulacra.domains.molecules import atoms, seated
+from simulacra.domains.molecules import atoms, keys, seated
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -24,7 +24,10 @@ with extra("chemistry"):
 
 Array = NDArray[Any]
 BONDS = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
+KEPT = 200_000  # molecules whose SMILES are remembered: planted defects leave most as they are
 UNREADY = (Chem.AtomValenceException, Chem.KekulizeException, Chem.MolSanitizeException, ValueError)
+
+_seen: dict[bytes, tuple[str, int]] = {}
 
 
 def to_rdkit(x: Float[np.ndarray, "n seats 4"]) -> list[Any]:
@@ -95,10 +98,18 @@ def graphs(x: Float[np.ndarray, "n seats 4"]) -> Graphs:
     smiles, pieces = list[str](), list[int]()
     with Progress("reading bonds", len(x)) as progress, rdBase.BlockLogs():
         for start in range(0, len(x), 256):
-            for found in to_rdkit(x[start : start + 256]):
-                pieces.append(len(Chem.GetMolFrags(found)))
-                smiles.append(_largest(found))
-                progress.step()
+            part = x[start : start + 256]
+            names = keys(part)
+            new = [i for i, name in enumerate(names) if name not in _seen]
+            known = {name: _seen[name] for name in names if name in _seen}
+            for i, found in zip(new, to_rdkit(part[new]), strict=True):
+                known[names[i]] = _largest(found), len(Chem.GetMolFrags(found))
+            if len(_seen) + len(new) > KEPT:
+                _seen.clear()
+            _seen.update(known)
+            smiles += [known[name][0] for name in names]
+            pieces += [known[name][1] for name in names]
+            progress.step(len(part))
     return Graphs(smiles, np.array(pieces, dtype=np.int64))
 
 
@@ -123,48 +134,10 @@ def novelty(smiles: Sequence[str], known: Iterable[str]) -> float:
     return len(different - set(known)) / max(1, len(different))
 
 
-def strain(x: Float[np.ndarray, "n seats 4"], steps: int = 200) -> Float[np.ndarray, " n"]:
-    """How much energy each molecule loses when the force field MMFF94 lets go of it, kcal/mol; NaN where it cannot.
-
-    Args:
-        x: molecules of one piece with all hydrogens.
-        steps: of the minimization, at most.
-
-    References:
-        Merck molecular force field. I (Halgren, 1996),
-        doi:10.1002/(SICI)1096-987X(199604)17:5/6<490::AID-JCC1>3.0.CO;2-P
-    """
-    with rdBase.BlockLogs(), Progress("letting go of strain", len(x)) as progress:
-        found = []
-        for one in to_rdkit(x):
-            found.append(_relaxed(one, steps))
-            progress.step()
-    return np.array(found, dtype=np.float64)
-
-
-def _relaxed(one: Any, steps: int) -> float:  # noqa: ANN401 - RDKit's molecule
-    try:
-        Chem.SanitizeMol(one)
-        known = rdForceFieldHelpers.MMFFGetMoleculeProperties(one)
-    except UNREADY:
-        return float("nan")
-    if known is None or len(Chem.GetMolFrags(one)) != 1 or any(a.GetNumImplicitHs() for a in one.GetAtoms()):
-        return float("nan")
-    field = rdForceFieldHelpers.MMFFGetMoleculeForceField(one, known)
-    if field is None:
-        return float("nan")
-    field.Initialize()
-    before = float(field.CalcEnergy())
-    field.Minimize(maxIts=steps)
-    return before - float(field.CalcEnergy())
-
-
 def to_ase(x: Float[np.ndarray, "n seats 4"]) -> list[Any]:
-    """Each molecule as `ase.Atoms`; needs the package ase."""
-    try:
+    """Each molecule as `ase.Atoms`; needs the extra "ase"."""
+    with extra("ase"):
         made = importlib.import_module("ase").Atoms
-    except ModuleNotFoundError as error:
-        raise MissingExtra("this needs the package ase", "no module named 'ase'", "pip install ase") from error
     return [made(numbers=kinds, positions=where.astype(float)) for kinds, where in atoms(x)]
 
 

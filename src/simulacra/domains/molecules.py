@@ -95,6 +95,16 @@ def atoms(x: Float[np.ndarray, "n seats 4"]) -> Iterator[tuple[Array, Array]]:
         yield kind[here], row[here, 1:]
 
 
+def keys(x: Float[np.ndarray, "n seats 4"]) -> list[bytes]:
+    """Each molecule without its empty seats, as bytes by which what was found of it can be remembered."""
+    return [np.column_stack([kinds, where]).astype(np.float32).tobytes() for kinds, where in atoms(x)]
+
+
+def of_key(key: bytes) -> Float[np.ndarray, "1 atoms 4"]:
+    """The molecule of a key, in single precision."""
+    return np.frombuffer(key, dtype=np.float32).reshape(1, -1, 4)
+
+
 def molecules(
     x: Array, origin: str = "", id: Sequence[str] | Array | None = None, group: Sequence[str] | Array | None = None
 ) -> Samples:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from simulacra.core.errors import BadInput
 from simulacra.pictures.mosaic import affordable
 from simulacra.reports import foretold, gallery, numbers, sentence, table
+from simulacra.reports.averages import averages, one_truth
 from simulacra.reports.figures import Drawer, Shown, spread_out, tiles
 from simulacra.reports.page import HERE, environment, write_page
 from simulacra.runs import Run
@@ -44,6 +45,8 @@ def compare(runs: Sequence[Run]) -> str:
             lines=table.lines([run.verdicts for run in runs]),
             settings=differing(runs),
             groups=groups,
+            averages=averages(runs),
+            one_truth=one_truth(runs),
             explanations=sentence.EXPLANATIONS,
         )
     )
@@ -62,7 +65,7 @@ def write_comparison(runs: Sequence[Run], path: Path) -> Path:
 
 def names_of(runs: Sequence[Run]) -> list[str]:
     """A short label for each run: the study, and what tells it from others of the same study."""
-    studies = [str(run.record.get("study", "")) for run in runs]
+    studies = [_title(run) for run in runs]
     labels = []
     for run, study in zip(runs, studies, strict=True):
         same = [other for other, name in zip(runs, studies, strict=True) if name == study]
@@ -75,6 +78,12 @@ def names_of(runs: Sequence[Run]) -> list[str]:
             else run.name
         )
     return labels
+
+
+def _title(run: Run) -> str:
+    """The study; of samples from a file the file's name."""
+    study = str(run.record.get("study", ""))
+    return Path(str((run.record.get("settings") or {}).get("samples", study))).name if study == "judge" else study
 
 
 def differing(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:

@@ -25,6 +25,7 @@ HELPS = {
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
     "size": "pixels along a side of pictures",
+    "most": "samples of each file that were taken, at random, at most",
 }
 
 
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         metavar="SAMPLES",
         type=Path,
         help=".npy, .npz, .h5 or .fits; a table (.csv, .parquet); SMILES (.smi, or a table with such a column); "
-        "a folder or archive of pictures",
+        "molecules in space (.sdf, .xyz, .extxyz, .npz of Z, R and n_atoms); a folder or archive of pictures",
     )
     parser.add_argument("truth", metavar="TRUTH", type=Path, help="true samples that the generator has not seen")
     parser.add_argument(
@@ -55,7 +56,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
     )
     parser.add_argument(
-        "--kind", default="", help="vector, field, lattice, picture or smiles; told by the file if left out"
+        "--kind", default="", help="vector, field, lattice, picture, smiles or molecule; told by the file if left out"
     )
     parser.add_argument(
         "--given",
@@ -67,6 +68,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
     )
     parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
+    parser.add_argument(
+        "--most", type=int, default=0, metavar="N", help="take N samples of each file at most, at random (default: all)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the relabelings (default: 0)")
     parser.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
@@ -117,11 +121,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    if asked.most < 0:
+        raise BadInput("a number of samples is not negative", str(asked.most), "give --most 1000, or leave it out")
     entries = [shelf("statistics").entry(name) for name in dict.fromkeys(asked.statistic or ())]
     chosen = {entry.name: read_settings(entry, asked) for entry in entries}
     statistics = {name.replace("_", " "): shelf("statistics").load(name)(**s) for name, s in chosen.items()}
     paths = {"model": asked.samples, "truth": asked.truth, **({"train": asked.train} if asked.train else {})}
-    how = How(asked.key, asked.kind, asked.size, tuple(asked.given or ()), asked.group)
+    how = How(asked.key, asked.kind, asked.size, tuple(asked.given or ()), asked.group, asked.most)
     settings = _settings(asked, [setting for values in chosen.values() for setting in values.items()])
     about = {
         "settings_help": {**HELPS, **{s.name: s.help for s in shared(entries)}},
@@ -151,6 +157,7 @@ def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> d
     told: dict[str, Any] = {"samples": asked.samples, "truth": asked.truth}
     told |= {name: value for name, value in said.items() if value}
     told |= {"size": asked.size} if asked.size != 64 else {}
+    told |= {"most": asked.most} if asked.most else {}
     told |= dict(chosen)
     return {k: ", ".join(v) if isinstance(v, list) else str(v) if isinstance(v, Path) else v for k, v in told.items()}
 
