@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float
 from scipy.signal import hilbert
 
-from simulacra.baselines.trace_filter import LINES, Recovered, TraceFilter, best, peak_over_median
+from simulacra.baselines.trace_filter import LINES, TraceFilter, best, peak_over_median
 from simulacra.core.samples import Samples
 from simulacra.domains.lines import without_lines
+from simulacra.domains.pulse_measures import Recovered
 from simulacra.domains.radio_pulses import band, frequencies, grid
 
 LOWS, HIGHS = (30.0, 37.5, 45.0), (60.0, 70.0, 80.0)  # MHz
@@ -36,7 +37,7 @@ class HilbertEnvelope:
 
     def recover(self, trace: Float[np.ndarray, "n T"]) -> Recovered:
         """The signal in the gate; the score is the envelope's peak over its median."""
-        n, length = trace.shape
+        length = trace.shape[1]
         whole = grid(length)
         seen = np.fft.rfft(without_lines(trace, self.lines, self.rate), n=whole, axis=1)
         through = np.fft.irfft(seen * band(frequencies(whole, self.rate), self.low, self.high), n=whole, axis=1)

@@ -1,4 +1,4 @@
-"""Matched filter: every trace is held against a bank of whitened pulses; the best fitting one is taken for the signal."""
+"""Matched filter: a trace is held against a bank of whitened pulses; the best fitting one is taken for the signal."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from simulacra.baselines.trace_filter import LINES, Recovered, TraceFilter, best, pairs, peak_over_median, with_pulse
+from simulacra.baselines.trace_filter import LINES, TraceFilter, best, pairs, peak_over_median, with_pulse
 from simulacra.core.samples import Samples
 from simulacra.domains.lines import without_lines
-from simulacra.domains.pulse_measures import peak_place
+from simulacra.domains.pulse_measures import Recovered, peak_place
 from simulacra.domains.radio_pulses import grid
 
 Array = NDArray[Any]
@@ -89,9 +89,7 @@ def matched_filter(train: Samples, validation: Samples, rate: float) -> TraceFil
     return best(tried, validation)
 
 
-def spread_out(
-    pulses: Float[np.ndarray, "n G"], power: Float[np.ndarray, " F"], count: int
-) -> list[int]:
+def spread_out(pulses: Float[np.ndarray, "n G"], power: Float[np.ndarray, " F"], count: int) -> list[int]:
     """Places of pulses of which each next one is the least like those before it; the first is the most typical."""
     white = np.fft.irfft(np.fft.rfft(pulses, axis=1) / np.sqrt(power), n=pulses.shape[1], axis=1)
     white /= np.sqrt(np.square(white).sum(axis=1, keepdims=True))

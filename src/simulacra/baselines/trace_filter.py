@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.pulse_measures import Recovered, in_place, off_by
+from simulacra.domains.pulse_measures import Recovered, amplitude, in_place, off_by
 
 Array = NDArray[Any]
 LINES = (0, 1, 3)  # how many lines are taken out first; the best on validation is kept
+CLEAR = 3.0  # the ratio above which a filter's gain is set
 MOST = 1500  # validation traces that a choice is made on
 
 
@@ -47,18 +49,43 @@ def with_pulse(x: Samples) -> Samples:
     return x[np.abs(x.array[:, 1]).max(axis=1) > 0]
 
 
-def best(filters: Iterable[TraceFilter], validation: Samples) -> TraceFilter:
-    """The one that puts the most peaks in their place; of equals the one with the smaller error."""
-    trace, signal = pairs(with_pulse(validation)[:MOST])
-    chosen, least = None, (np.inf, np.inf)
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """A filter whose signals are multiplied by a number, so that peaks are as high as true ones.
+
+    Args:
+        inner: the filter.
+        gain: the number.
+    """
+
+    inner: TraceFilter
+    gain: float
+
+    def recover(self, trace: Float[np.ndarray, "n T"]) -> Recovered:
+        """The filter's signals, scaled; its scores."""
+        found = self.inner.recover(trace)
+        return Recovered(self.gain * found.signal, found.score)
+
+
+def best(filters: Iterable[TraceFilter], validation: Samples) -> Scaled:
+    """The one that puts the most peaks in their place; of equals the one with the smaller error.
+
+    Its gain is set where peaks are clear (a ratio above 3, or the clearer half): there the median of true over
+    recovered peaks becomes 1.
+    """
+    some = with_pulse(validation)[:MOST]
+    trace, signal = pairs(some)
+    chosen, least, kept = None, (np.inf, np.inf), signal
     for one in filters:
         found = one.recover(trace).signal
         rank = (-float(in_place(found, signal).mean()), float(np.median(off_by(found, signal))))
         if rank < least:
-            chosen, least = one, rank
+            chosen, least, kept = one, rank, found
     if chosen is None:
         raise BadInput("there is no filter to choose from", "none", "give one or more")
-    return chosen
+    snr = some.given["snr"] if "snr" in some.given else amplitude(signal)
+    clear = snr > min(CLEAR, float(np.median(snr)))
+    return Scaled(chosen, float(np.median(amplitude(signal[clear]) / np.maximum(amplitude(kept[clear]), 1e-30))))
 
 
 def peak_over_median(x: Float[np.ndarray, "n T"]) -> Float[np.ndarray, " n"]:

@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
-from simulacra.baselines.trace_filter import LINES, Recovered, TraceFilter, best
+from simulacra.baselines.trace_filter import LINES, TraceFilter, best
 from simulacra.core.samples import Samples
 from simulacra.domains.lines import without_lines
+from simulacra.domains.pulse_measures import Recovered
 from simulacra.domains.wavelets import analyze, compose
 
 MOMENTS, SHARES = (2, 4, 8), (0.5, 0.7, 1.0, 1.3)
@@ -44,7 +45,7 @@ class WaveletShrinkage:
 
     def recover(self, trace: Float[np.ndarray, "n T"]) -> Recovered:
         """What is left; the score is its peak over the root mean square of what was taken away."""
-        n, length = trace.shape
+        length = trace.shape[1]
         clean = without_lines(trace, self.lines, self.rate)
         whole = 2**LEVELS * -(-length // 2**LEVELS)
         parts = analyze(np.pad(clean, ((0, 0), (0, whole - length))), self.moments, LEVELS)

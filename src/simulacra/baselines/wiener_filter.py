@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from simulacra.baselines.trace_filter import LINES, Recovered, TraceFilter, best, pairs, peak_over_median, with_pulse
+from simulacra.baselines.trace_filter import LINES, TraceFilter, best, pairs, peak_over_median, with_pulse
 from simulacra.core.samples import Samples
 from simulacra.domains.lines import without_lines
+from simulacra.domains.pulse_measures import Recovered
 from simulacra.domains.radio_pulses import grid
 
 Array = NDArray[Any]
@@ -24,6 +25,7 @@ class WienerFilter:
 
     Args:
         through: share let through at each frequency of the grid.
+        weight: of the noise, c.
         lines: taken out before.
         rate: of sampling, MHz.
 
@@ -32,6 +34,7 @@ class WienerFilter:
     """
 
     through: Array
+    weight: float
     lines: int
     rate: float
 
@@ -53,6 +56,6 @@ def wiener_filter(train: Samples, validation: Samples, rate: float) -> TraceFilt
         noise = without_lines(trace - signal, lines, rate)
         of_noise = (np.abs(np.fft.rfft(noise, n=whole, axis=1)) ** 2).mean(axis=0)
         tried += [
-            WienerFilter(of_signal / np.maximum(of_signal + c * of_noise, 1e-30), lines, rate) for c in WEIGHTS
+            WienerFilter(of_signal / np.maximum(of_signal + c * of_noise, 1e-30), c, lines, rate) for c in WEIGHTS
         ]
     return best(tried, validation)

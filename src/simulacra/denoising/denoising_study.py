@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.baselines.trace_filter import MakeFilter, TraceFilter
+from simulacra.baselines.trace_filter import MakeFilter, Scaled, TraceFilter
 from simulacra.carried import Stage, carry_through, reopen
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import write_json
@@ -33,7 +33,7 @@ from simulacra.views.base import View
 
 Array = NDArray[Any]
 Further = Callable[[Trained, Mapping[str, TraceFilter], Mapping[str, float], Samples, int], dict[str, Any]]
-"""A test on other data: from the denoiser, the filters, the thresholds, the truth and the seed to what the report shows."""
+"""A test on other data: from the denoiser, the filters, the thresholds, the truth and the seed to what is reported."""
 MODEL = "model"
 FIGURES = "denoising.json"
 ALARMS = 0.002
@@ -177,8 +177,8 @@ class DenoisingStudy:
         trained = Trained(self.model, view, {}, f"{type(self.model).__name__} of run {run.name}", {})
         trained.save(run)
         with stage("train"):
-            tensors = [view.forward(parts[name].but(given={})) for name in ("train", "validation")]
-            train(self.model, *tensors, self.budget, seed, run)
+            learned, chosen = (view.forward(parts[name].but(given={})) for name in ("train", "validation"))
+            train(self.model, learned, chosen, self.budget, seed, run)
         with stage("tune"), Progress("tuning filters", len(self.filters)) as progress:
             filters = {}
             for name, make in self.filters.items():
@@ -230,10 +230,11 @@ class DenoisingStudy:
         truth = parts["truth"]
         true = Truth(truth.array[:, 1].astype(np.float64), truth.given["snr"], self.rate)
         threshold = {name: threshold_of(r.score, self.alarms) for name, r in found["quiet validation"].items()}
-        told: dict[str, Any] = {"bins": list(self.bins), "alarms": self.alarms, "methods": {}}
+        told: dict[str, Any] = {"rate": self.rate, "bins": list(self.bins), "alarms": self.alarms, "methods": {}}
         for name, recovered in found["truth"].items():
             nothing = found["quiet"][name]
             told["methods"][name] = {
+                "threshold": threshold[name],
                 "rows": figures(recovered, true, threshold[name], self.bins),
                 "overall": overall(recovered, true, threshold[name]),
                 "quiet": quiet(nothing.score, nothing.signal, parts["quiet"].array[:, 0], threshold[name]),
@@ -248,9 +249,7 @@ class DenoisingStudy:
         sets, other, seen = self.populations(parts, found["truth"], truth)
         keep_some(run, {"truth": other, **sets}, seed)
         verdicts = hold(run, self.judges, sets, other, None, seen, seed)
-        run.update(
-            changed=[n for n, w in self.expect.items() if n in verdicts[MODEL] and verdicts[MODEL][n].word != w]
-        )
+        run.update(changed=[n for n, w in self.expect.items() if n in verdicts[MODEL] and verdicts[MODEL][n].word != w])
 
     def populations(
         self, parts: Mapping[str, Samples], found: Mapping[str, Recovered], truth: Samples
@@ -288,7 +287,10 @@ def recover_all(trained: Trained, filters: Mapping[str, TraceFilter], x: Samples
 
 def _told(one: TraceFilter) -> str:
     """What was chosen for a filter, without its arrays."""
-    plain = {k: v for k, v in vars(one).items() if isinstance(v, int | float)}
+    plain: dict[str, float] = {}
+    if isinstance(one, Scaled):
+        plain["gain"], one = one.gain, one.inner
+    plain |= {k: v for k, v in vars(one).items() if isinstance(v, int | float) and k != "rate"}
     bank = getattr(one, "templates", None)
     plain |= {} if bank is None else {"templates": len(bank)}
-    return ", ".join(f"{k}={v:g}" for k, v in plain.items())
+    return ", ".join(f"{k} = {v:.4g}" for k, v in plain.items())

@@ -20,7 +20,7 @@ MODEL = "model"
 
 def best_filter(told: Mapping[str, Any]) -> str:
     """The filter that puts the most peaks in their place, over all traces."""
-    rates = {name: row["rows"][-1]["peak"]["value"] for name, row in told["methods"].items() if name != MODEL}
+    rates = {str(name): row["rows"][-1]["peak"]["value"] for name, row in told["methods"].items() if name != MODEL}
     return max(rates, key=lambda name: rates[name])
 
 

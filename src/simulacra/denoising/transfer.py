@@ -84,7 +84,7 @@ class Transfer:
         at = np.arange(length) - shift[:, None]
         inside = (at >= 0) & (at < length)
         shape = np.where(inside, np.take_along_axis(pulses[which], np.clip(at, 0, length - 1), axis=1), 0.0)
-        ratio = np.exp(rng.uniform(*np.log([self.bins[0], self.bins[-1]]), len(which)))
+        ratio = np.exp(rng.uniform(np.log(self.bins[0]), np.log(self.bins[-1]), len(which)))
         height = ratio * np.sqrt(np.square(noise).mean(axis=1)) * rng.choice(np.array([-1.0, 1.0]), len(which))
         signal = height[:, None] * shape
         return noise + signal, Truth(signal, ratio, 180.0)

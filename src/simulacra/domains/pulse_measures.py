@@ -31,7 +31,7 @@ class Recovered:
 
 def peak_place(x: Float[np.ndarray, "n T"]) -> Int[np.ndarray, " n"]:
     """The sample at which each pulse is farthest from zero."""
-    return np.abs(x).argmax(axis=1)
+    return np.asarray(np.abs(x).argmax(axis=1))
 
 
 def amplitude(x: Float[np.ndarray, "n T"]) -> Float[np.ndarray, " n"]:

@@ -73,7 +73,7 @@ class Measured:
         x = level * self.galaxy(n, length, rate, rng)
         x += level * self.lines(n, length, rate, rng)
         x += level * self.ringing(n, length, rate, rng)
-        return x
+        return np.asarray(x)
 
     def galaxy(self, n: int, length: int, rate: float, rng: np.random.Generator) -> Float[np.ndarray, "n T"]:
         """Galaxy and receiver, of mean square 1."""
@@ -132,7 +132,7 @@ class Uniform:
 
     def draw(self, n: int, length: int, rate: float, rng: np.random.Generator) -> Float[np.ndarray, "n T"]:
         """n traces, µV/m."""
-        return rng.uniform(-1, 1, (n, length)) * np.sqrt(3) * self.level
+        return np.asarray(rng.uniform(-1, 1, (n, length)) * np.sqrt(3) * self.level)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def smoothing(moments: int) -> tuple[float, ...]:
     return tuple(float(t) for t in taps * np.sqrt(2) / taps.sum())
 
 
-def analyze(x: Float[np.ndarray, "n T"], moments: int, levels: int) -> list[Float[np.ndarray, "n K"]]:
+def analyze(x: Float[np.ndarray, "n T"], moments: int, levels: int) -> list[Float[np.ndarray, "n _"]]:
     """Details of each scale, the finest first, and what is left at last; periodic, T a multiple of 2^levels."""
     if x.shape[1] % 2**levels:
         raise BadInput(
@@ -53,7 +53,7 @@ def analyze(x: Float[np.ndarray, "n T"], moments: int, levels: int) -> list[Floa
     return [*found, now]
 
 
-def compose(parts: list[Float[np.ndarray, "n K"]], moments: int) -> Float[np.ndarray, "n T"]:
+def compose(parts: list[Float[np.ndarray, "n _"]], moments: int) -> Float[np.ndarray, "n T"]:
     """The series of which these are the details: the transpose, which is the inverse."""
     low = np.array(smoothing(moments))
     high = low[::-1] * (-1.0) ** np.arange(len(low))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -35,7 +37,7 @@ class TraceUNet(Network):
         grids = lengths(length, len(widths) - 1)
         self.length = length
         self.first = nn.Conv1d(1, widths[0], FIRST, 1, FIRST // 2)
-        self.down = nn.ModuleList(Halve(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.down = nn.ModuleList(Halve(a, b) for a, b in pairwise(widths))
         self.middle = nn.Sequential(Around(widths[-1]), Around(widths[-1]))
         self.up = nn.ModuleList(
             Double(widths[i + 1] * (1 if i == len(widths) - 2 else 2), widths[i], odd=bool(grids[i] % 2))

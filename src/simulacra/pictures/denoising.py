@@ -21,6 +21,7 @@ from simulacra.pictures.style import (
     folded,
     hand,
     legend,
+    logarithmic,
     sheet,
 )  # fmt: skip
 
@@ -33,13 +34,13 @@ def overlaid(seen: Mapping[str, Array]) -> Panel:
     rate, unit, snr = float(seen["rate"]), str(seen["unit"]), np.asarray(seen["snr"])
     time = np.arange(seen["trace"].shape[1]) / rate
     with hand():
-        figure = sheet(1.0 + 1.25 * len(snr), 6.4)
+        figure = sheet(1.0 + 1.25 * len(snr))
         rows = np.atleast_1d(figure.subplots(len(snr), 1, sharex=True))
         for k, axes in enumerate(rows):
             (noisy,) = axes.plot(time, seen["trace"][k], color=BAND, lw=0.7)
             (true,) = axes.plot(time, seen["signal"][k], color=TRUTH, lw=1.2)
             (model,) = axes.plot(time, seen["model"][k], color=MODEL, lw=1.2)
-            axes.set_title(f"signal-to-noise {snr[k]:.1f}", loc="left", pad=2)
+            axes.set_title(f"ratio {snr[k]:.1f}", loc="left", pad=2, fontsize=9)
         rows[-1].set_xlabel("time, µs")
         figure.supylabel(_field(unit), fontsize=10)
         legend(figure, [noisy, true, model], ["recorded", "true signal", "recovered by the model"])
@@ -51,7 +52,7 @@ def close(seen: Mapping[str, Array]) -> Panel:
     """The same near the true peak, with the best classical filter."""
     rate, unit, snr, best = float(seen["rate"]), str(seen["unit"]), np.asarray(seen["snr"]), str(seen["best"])
     with hand():
-        figure = sheet(1.0 + 1.25 * len(snr), 6.4)
+        figure = sheet(1.0 + 1.25 * len(snr))
         rows = np.atleast_1d(figure.subplots(len(snr), 1, sharex=True))
         for k, axes in enumerate(rows):
             top = int(np.abs(seen["signal"][k]).argmax())
@@ -61,11 +62,13 @@ def close(seen: Mapping[str, Array]) -> Panel:
             (true,) = axes.plot(time, seen["signal"][k][at], color=TRUTH, lw=1.8)
             (other,) = axes.plot(time, seen["filter"][k][at], color=BASELINES[0], lw=1.3, ls=DASHES[0])
             (model,) = axes.plot(time, seen["model"][k][at], color=MODEL, lw=1.4)
-            axes.set_title(f"signal-to-noise {snr[k]:.1f}", loc="left", pad=2)
+            axes.set_title(f"ratio {snr[k]:.1f}", loc="left", pad=2, fontsize=9)
         rows[-1].set_xlabel("time from the true peak, ns")
         figure.supylabel(_field(unit), fontsize=10)
         legend(figure, [noisy, true, model, other], ["recorded", "true signal", "recovered by the model", best])
-    text = f"The same traces near the true peak; the {best} is the classical filter that puts most peaks in their place."
+    text = (
+        f"The same traces near the true peak; the {best} is the classical filter that puts most peaks in their place."
+    )
     return Panel(figure, text, f"{len(snr)} pulses: recorded, true, recovered by the model and by the {best}.")
 
 
@@ -77,7 +80,7 @@ def spectra(seen: Mapping[str, Array]) -> Panel:
         "many": f"root mean power of all traces above {clear:g}",
     }
     with hand():
-        figure = sheet(5.2, 6.4)
+        figure = sheet(5.2)
         for axes, (which, title) in zip(figure.subplots(2, 1, sharex=True), titles.items(), strict=True):
             styles: dict[str, dict[str, Any]] = {
                 "trace": {"color": BAND, "lw": 0.9},
@@ -90,9 +93,8 @@ def spectra(seen: Mapping[str, Array]) -> Panel:
                 for name, style in styles.items()
             }
             top = max(float(seen[f"{which}.{name}"].max()) for name in styles)
-            axes.set_yscale("log")
             axes.set_ylim(top / 3e3, 1.5 * top)
-            axes.minorticks_off()
+            logarithmic(axes, "y")
             axes.set_title(title, loc="left", pad=2)
         axes.set_xlabel("frequency, MHz")
         figure.supylabel("amplitude" + ("" if unit == "1" else f", {unit}") + " per √MHz", fontsize=10)
@@ -163,7 +165,7 @@ def _ratios(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     axes.set_xscale("log")
     axes.set_xticks(edges, [f"{edge:g}" for edge in edges])
     axes.minorticks_off()
-    axes.set_xlabel("signal-to-noise: peak over the background's root mean square")
+    axes.set_xlabel("signal-to-noise ratio")
 
 
 def _field(unit: str) -> str:

@@ -62,25 +62,25 @@ def sentences(run: Run) -> list[str]:
         return []
     try:
         own = table["methods"][MODEL]
-        rows, row = own["rows"], own["rows"][-1]
-        first = f"Of {row['n']:,} held-out traces with a pulse the model puts {_share(row['peak'])} of the peaks in "
-        first += f"their place{_published(run)}"
-        return [first, against(table), detects(own, table["alarms"], rows)]
+        row = own["rows"][-1]
+        first = f"Of {row['n']:,} held-out pulses the model puts {_share(row['peak'])} in their place."
+        return [first, against(table), *published(run), detects(own, table["alarms"])]
     except (KeyError, IndexError, TypeError, ValueError):
         return []
 
 
-def _published(run: Run) -> str:
-    """What was published for this noise, where it was, and why both are hard to compare."""
+def published(run: Run) -> list[str]:
+    """What was published for this noise, and why both are hard to compare; nothing of a user's own traces."""
     settings = run.record.get("settings") or {}
     noise = str(settings.get("noise", ""))
     if noise not in ARTICLE or settings.get("traces"):
-        return "."
+        return []
     even = table_of(run)["methods"][MODEL]["overall"]["uniform"]
-    return (
-        f"; published for such noise is {ARTICLE[noise]:.0%}, of traces whose law of signal-to-noise is not told (here "
-        f"its logarithm is uniform; were it uniform itself: {_share(even)})."
-    )
+    return [
+        f"Published for noise of this sort is {100 * ARTICLE[noise]:.0f} %, of traces whose law of signal-to-noise is "
+        f"not told. Here its logarithm is uniform from 1 to 10; were the ratio itself uniform, the model would put "
+        f"{_share(even)} in their place."
+    ]
 
 
 def against(table: Mapping[str, Any]) -> str:
@@ -102,14 +102,13 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def detects(own: Mapping[str, Any], alarms: float, rows: list[dict[str, Any]]) -> str:
+def detects(own: Mapping[str, Any], alarms: float) -> str:
     """Efficiency at the fixed rate of false alarms, and the rate that came about."""
     clear, quiet = own["overall"]["clear"], own["quiet"]
     return (
-        f"With the threshold set for {alarms:.1%} of false alarms on validation, {quiet['alarms']['value']:.2%} "
-        f"({quiet['alarms']['low']:.2%} to {quiet['alarms']['high']:.2%}) came about on {quiet['n']:,} unseen traces "
-        f"without a pulse, and {_share(clear)} of the pulses above 3 are detected (published for a classifier: about "
-        f"90 % at less than 0.2 %)."
+        f"With the threshold set for {100 * alarms:.1f} % of false alarms on validation, {_share(quiet['alarms'], 2)} "
+        f"came about on {quiet['n']:,} unseen traces without a pulse, and {_share(clear)} of the pulses above a ratio "
+        f"of 3 are detected (published for a classifier: about 90 % at less than 0.2 %)."
     )
 
 
@@ -141,10 +140,15 @@ def detected(table: Mapping[str, Any], drawer: Drawer) -> Part:
     for name, told in methods.items():
         quiet = told["quiet"]
         cells = [_share(row["efficiency"]) for row in told["rows"][:-1]]
-        rows.append((name, [*cells, _share(told["overall"]["clear"]), _share(quiet["alarms"], 2), _share(quiet["high"])]))
+        rows.append(
+            (name, [*cells, _share(told["overall"]["clear"]), _share(quiet["alarms"], 2), _share(quiet["high"])])
+        )
     heads = [_bin(row) for row in methods[MODEL]["rows"][:-1]]
     figure = draw.by_ratio(
-        methods, "efficiency", "pulses detected, %", f"At {table['alarms']:.1%} of false alarms, set on validation."
+        methods,
+        "efficiency",
+        "pulses detected, %",
+        f"At {100 * table['alarms']:.1f} % of false alarms, set on validation.",
     )
     return {
         "id": "detection",
@@ -152,8 +156,8 @@ def detected(table: Mapping[str, Any], drawer: Drawer) -> Part:
         "head": ["by signal-to-noise", *heads, "above 3", "false alarms, measured", "false pulses"],
         "rows": rows,
         "note": (
-            f"Each method has its own score; its threshold is that which {table['alarms']:.1%} of validation traces "
-            "without a pulse exceed. False alarms: how many unseen traces without a pulse exceed it. False pulses: in "
+            f"Each method has its own score; its threshold is that which {100 * table['alarms']:.1f} % of "
+            "validation traces without a pulse exceed. False alarms: how many unseen traces without a pulse exceed it. False pulses: in "
             "how many of those the recovered signal is higher than twice the trace's root mean square."
         ),
         "figures": [drawer.curve(figure)],
@@ -183,7 +187,10 @@ def measured(table: Mapping[str, Any], drawer: Drawer) -> Part:
         "head": ["by signal-to-noise", *heads],
         "rows": rows,
         "note": note,
-        "figures": [drawer.curve(draw.deviations(methods, "amplitude")), drawer.curve(draw.deviations(methods, "energy"))],
+        "figures": [
+            drawer.curve(draw.deviations(methods, "amplitude")),
+            drawer.curve(draw.deviations(methods, "energy")),
+        ],
     }
 
 

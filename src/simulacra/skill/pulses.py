@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from simulacra.domains.pulse_measures import WITHIN, Recovered, amplitude, energy, in_place, off_by
+from simulacra.domains.pulse_measures import Recovered, amplitude, energy, in_place, off_by
 
 Array = NDArray[Any]
 RESAMPLED = 2000
@@ -47,7 +47,7 @@ def wilson(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
     z = float(norm.ppf(0.5 + level / 2))
     p, w = hits / n, z * z / n
     half = z * np.sqrt(p * (1 - p) / n + w / (4 * n))
-    return float((p + w / 2 - half) / (1 + w)), float((p + w / 2 + half) / (1 + w))
+    return max(0.0, float((p + w / 2 - half) / (1 + w))), min(1.0, float((p + w / 2 + half) / (1 + w)))
 
 
 def share(found: Bool[np.ndarray, " n"]) -> dict[str, float]:
@@ -178,6 +178,6 @@ def beside(
 
 def spectra(x: Float[np.ndarray, "n T"], rate: float) -> tuple[Float[np.ndarray, " F"], Float[np.ndarray, " F"]]:
     """Frequencies, MHz, and the root of the mean power at each, in the unit of x, per root of MHz."""
-    n, length = x.shape
+    length = x.shape[1]
     power = (np.abs(np.fft.rfft(x, axis=1)) ** 2).mean(axis=0) * 2 / (length * rate)
     return np.asarray(np.fft.rfftfreq(length, 1 / rate)), np.asarray(np.sqrt(power))

@@ -24,9 +24,10 @@ SLOWER = 20 / 3
 class AnitaPulses:
     """Fifty pulses without the instrument's response, each of peak 1; and 29 coherent sums with it, by `events`.
 
-    ANITA hears 180 to 1,200 MHz from far above and samples at 2.6 GHz; stations on the ground hear 30 to 80 MHz. So time
-    is stretched by 20/3, the band of 200 to 533 MHz is cut out, and what is left is resampled: 1.2 GHz of ANITA's time
-    is 180 MHz here. The shapes are real, their being radio pulses of this band is not: a test of transfer and no more.
+    ANITA hears 180 to 1,200 MHz from far above and samples at 2.6 GHz; stations on the ground hear 30 to 80 MHz. So
+    time is stretched by 20/3, the band of 200 to 533 MHz is cut out, and what is left is resampled: 1.2 GHz of
+    ANITA's time is 180 MHz here. The shapes are real, their being radio pulses of this band is not: a test of transfer
+    and no more.
 
     Args:
         path: the npz of the data card; None takes it from the data folder.

@@ -73,7 +73,7 @@ class RadioTrace:
         width = rng.uniform(*self.width, n)
         arrival = rng.uniform(self.margin, 1 - self.margin, n) * self.length
         polarity = rng.choice(np.array([-1.0, 1.0]), n)
-        ratio = np.exp(rng.uniform(*np.log(self.snr), n)) * (rng.random(n) >= self.noise_only)
+        ratio = np.exp(rng.uniform(np.log(self.snr[0]), np.log(self.snr[1]), n)) * (rng.random(n) >= self.noise_only)
         height = polarity * ratio * np.sqrt(np.square(noise).mean(axis=1))
         signal = height[:, None] * pulses(width, arrival, self.length, self.rate)
         x = np.stack([noise + signal, signal], axis=1).astype(np.float32)

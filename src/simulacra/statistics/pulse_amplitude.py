@@ -25,7 +25,7 @@ class PulseAmplitude:
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n 1"]:
         """One number a pulse."""
-        return np.log10(np.maximum(amplitude(x.array), LEAST))[:, None]
+        return np.asarray(np.log10(np.maximum(amplitude(x.array), LEAST))[:, None])
 
     def axis(self, x: Samples) -> Axis:
         """One number a pulse."""

@@ -36,7 +36,7 @@ class PulseWidth:
         return Axis("width, ns")
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """Every trace stretched by 1 + `amount` about its peak, through straight lines between four times finer points."""
+        """Every trace stretched by 1 + `amount` about its peak, by straight lines between four times finer points."""
         length = x.array.shape[1]
         spectrum = np.fft.rfft(x.array, axis=1)
         fine = 4 * np.fft.irfft(spectrum, n=4 * length, axis=1)

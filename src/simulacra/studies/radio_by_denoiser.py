@@ -12,11 +12,12 @@ from simulacra.baselines.wavelet_shrinkage import wavelet_shrinkage
 from simulacra.baselines.wiener_filter import wiener_filter
 from simulacra.denoising.denoising_study import DenoisingStudy
 from simulacra.denoising.transfer import Transfer
+from simulacra.domains.radio_backgrounds import Background, Cosine, Measured, Uniform
 from simulacra.judges import Judge
 from simulacra.models.denoising_autoencoder import DenoisingAutoencoder
 from simulacra.networks.trace_autoencoder import TraceAutoencoder
 from simulacra.networks.trace_unet import TraceUNet
-from simulacra.sources.radio_trace import Cosine, Measured, RadioTrace, Uniform
+from simulacra.sources.radio_trace import RadioTrace
 from simulacra.sources.trace_pairs import TracePairs
 from simulacra.split import Split
 from simulacra.statistics.pulse_amplitude import PulseAmplitude
@@ -51,7 +52,8 @@ def study(
         silent: traces without a pulse, to set the thresholds of detection by, and as many to measure false alarms.
         steps: training steps of 64 traces.
     """
-    source = RadioTrace({"measured": Measured(), "uniform": Uniform(), "cosine": Cosine()}[noise], LENGTH, RATE)
+    laws: dict[str, Background] = {"measured": Measured(), "uniform": Uniform(), "cosine": Cosine()}
+    source = RadioTrace(laws[noise], LENGTH, RATE)
     inner = TraceUNet(LENGTH) if network == "unet" else TraceAutoencoder(LENGTH)
     return DenoisingStudy(
         source=TracePairs(traces, length=LENGTH) if traces else source,
