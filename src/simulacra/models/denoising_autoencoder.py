@@ -12,14 +12,18 @@ from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.trace_autoencoder import TraceAutoencoder
 
 FLOOR = 1e-12
+WEAK = 0.02  # energy over the background's below which all signals weigh alike: a pulse of ratio 1.5 in 500 samples
 
 
 class DenoisingAutoencoder(Model):
     r"""The mean of the signal given the trace, $\hat s(x) \approx \mathbb{E}[s \mid x]$, which least squares give.
 
     The network sees each trace divided by its own root mean square, and its answer is multiplied by it: a trace in
-    other units gives the same signal in those units. The loss is the mean square of $\hat s - s$ over that of the
-    background, so that weak and strong pulses count alike. In training each signal is laid upon the background of
+    other units gives the same signal in those units. The loss of a trace is the energy of $\hat s - s$ over that of the
+    background, $e$, divided by $\sqrt{0.02 + E}$, where E is the energy of s over that of the background: half-way
+    between the absolute and the relative error, so that pulses near the noise count as well as those far above it.
+    (With the weights the mean becomes one in which weak signals are commoner; where the trace tells how strong its
+    signal is, that changes nothing.) In training each signal is laid upon the background of
     another trace of the batch, brought to the root mean square of its own one, and all is turned upside down at random:
     what is learned is the law of signal plus noise, and not the pairs.
 
@@ -51,7 +55,7 @@ class DenoisingAutoencoder(Model):
         return out
 
     def loss(self, batch: Batch) -> Losses:
-        """Mean square error over the background's mean square, one number a sample."""
+        """The weighted error, one number a sample."""
         signal = batch.x[:, 1:2]
         background = batch.x[:, :1] - signal
         level = size(background)
@@ -60,7 +64,8 @@ class DenoisingAutoencoder(Model):
         turn = torch.where(keys[:, 1] < 0.5, -1.0, 1.0)[:, None, None]
         mixed = background[other] * (level / level[other])
         error = self.recovered(turn * (signal + mixed)) - turn * signal
-        return {"error": (error / level).square().mean((1, 2))}
+        weight = (WEAK + (signal / level).square().mean((1, 2))).rsqrt()
+        return {"error": weight * (error / level).square().mean((1, 2))}
 
     @torch.no_grad()
     def denoise(self, batch: Batch) -> Batch:

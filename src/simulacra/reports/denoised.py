@@ -157,8 +157,9 @@ def detected(table: Mapping[str, Any], drawer: Drawer) -> Part:
         "rows": rows,
         "note": (
             f"Each method has its own score; its threshold is that which {100 * table['alarms']:.1f} % of "
-            "validation traces without a pulse exceed. False alarms: how many unseen traces without a pulse exceed it. False pulses: in "
-            "how many of those the recovered signal is higher than twice the trace's root mean square."
+            "validation traces without a pulse exceed. False alarms: how many unseen traces without a pulse exceed "
+            "it. False pulses: in how many of those the recovered signal is higher than twice the trace's root mean "
+            "square."
         ),
         "figures": [drawer.curve(figure)],
     }
