@@ -33,7 +33,7 @@ class Measured:
     dies away. All pass the antenna and its band of 30 to 80 MHz.
 
     Args:
-        level: root mean square of galaxy and receiver together, µV/m; about what 25 K at 408 MHz give.
+        level: root mean square of galaxy and receiver together, µV/m; about what 35 K at 408 MHz give.
         index: spectral index β of the temperature.
         receiver: share of the power that is the receiver's own, equal at all frequencies.
         change: relative standard deviation of the level from trace to trace (the galaxy rises and sets).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,13 +115,13 @@ def detects(own: Mapping[str, Any], alarms: float) -> str:
 def peaks(table: Mapping[str, Any], drawer: Drawer) -> Part:
     """The article's rule by bin and method."""
     methods = table["methods"]
-    heads = [_bin(row) for row in methods[MODEL]["rows"]]
-    rows = [(name, [_share(row["peak"]) for row in told["rows"]]) for name, told in methods.items()]
+    heads = [_bin(row) for row in _all_first(methods[MODEL]["rows"])]
+    rows = [(name, [_share(row["peak"]) for row in _all_first(told["rows"])]) for name, told in methods.items()]
     for name in methods:
         some = [r for r in table["beside"] if r["beside"] == name]
         if some:
-            rows.append((f"model minus {name}", [_gap(r) for r in some]))
-    counts = ("traces", [f"{row['n']:,}" for row in methods[MODEL]["rows"]])
+            rows.append((f"model minus {name}", [_gap(r) for r in _all_first(some)]))
+    counts = ("traces", [f"{row['n']:,}" for row in _all_first(methods[MODEL]["rows"])])
     figure = draw.by_ratio(methods, "peak", "peaks in their place, %", "Chance alone puts about 5 % in their place.")
     return {
         "id": "peaks",
@@ -168,12 +168,12 @@ def detected(table: Mapping[str, Any], drawer: Drawer) -> Part:
 def measured(table: Mapping[str, Any], drawer: Drawer) -> Part:
     """Amplitude, energy and the error of the waveform."""
     methods = table["methods"]
-    heads = [_bin(row) for row in methods[MODEL]["rows"]]
+    heads = [_bin(row) for row in _all_first(methods[MODEL]["rows"])]
     rows = []
     for name, told in methods.items():
         for key in ("amplitude", "energy"):
-            rows.append((f"{name}, {key}", [_deviation(row[key]) for row in told["rows"]]))
-        rows.append((f"{name}, error", [_percent(row["error"]) for row in told["rows"]]))
+            rows.append((f"{name}, {key}", [_deviation(row[key]) for row in _all_first(told["rows"])]))
+        rows.append((f"{name}, error", [_percent(row["error"]) for row in _all_first(told["rows"])]))
     surest = {name: told["overall"]["energy_of_surest"] for name, told in methods.items()}
     note = (
         "Amplitude (peak) and energy (sum of squares within 25 samples of the peak): the median of the relative "
@@ -232,6 +232,11 @@ def elsewhere(told: Mapping[str, Any] | None) -> Part | None:
 def tuned(run: Run) -> dict[str, str]:
     """What was chosen on validation for each filter."""
     return {str(k): str(v) for k, v in (run.record.get("tuned") or {}).items()}
+
+
+def _all_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The row of all traces before those of the bins."""
+    return [*rows[-1:], *rows[:-1]]
 
 
 def _bin(row: Mapping[str, Any]) -> str:
