@@ -19,7 +19,6 @@ Array = NDArray[Any]
 SEEN = 400  # training pulses that templates are chosen from
 SIZES = (1, 4, 12)  # of the bank
 LEAST = 1e-3  # of the noise's highest power: less is not divided by
-AT_ONCE = 1000  # traces
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +46,6 @@ class MatchedFilter:
 
     def recover(self, trace: Float[np.ndarray, "n T"]) -> Recovered:
         """The best template, shifted and scaled; the score is its statistic over the median of it in the trace."""
-        found = [self._some(trace[i : i + AT_ONCE]) for i in range(0, len(trace), AT_ONCE)]
-        return Recovered(np.concatenate([f.signal for f in found]), np.concatenate([f.score for f in found]))
-
-    def _some(self, trace: Array) -> Recovered:
         n, length = trace.shape
         whole = self.templates.shape[1]
         seen = np.fft.rfft(without_lines(trace, self.lines, self.rate), n=whole, axis=1)

@@ -37,6 +37,8 @@ Further = Callable[[Trained, Mapping[str, TraceFilter], Mapping[str, float], Sam
 MODEL = "model"
 FIGURES = "denoising.json"
 ALARMS = 0.002
+JUDGED = 1000  # recovered signals before the judges, and true ones, at most
+AT_ONCE = 1000  # traces
 BINS = (1.0, 1.5, 2.5, 3.5, 5.0, 7.0, 10.0)
 
 
@@ -256,7 +258,7 @@ class DenoisingStudy:
     ) -> tuple[dict[str, Samples], Samples, Samples]:
         """Signals recovered from every second clear trace; true ones of the others, and those of the training."""
         clear = np.flatnonzero(truth.given["snr"] > self.clear)
-        here, there = clear[::2], clear[1::2]
+        here, there = clear[::2][:JUDGED], clear[1::2][:JUDGED]
 
         def alone(x: Array, of: Samples, origin: str) -> Samples:
             return Samples.of(
@@ -280,7 +282,10 @@ def recover_all(trained: Trained, filters: Mapping[str, TraceFilter], x: Samples
     found = {MODEL: denoise(trained, trace, unit)}
     with Progress("filtering", len(filters)) as progress:
         for name, one in filters.items():
-            found[name] = one.recover(trace)
+            some = [one.recover(trace[i : i + AT_ONCE]) for i in range(0, len(trace), AT_ONCE)]
+            found[name] = Recovered(
+                np.concatenate([s.signal for s in some]).astype(np.float32), np.concatenate([s.score for s in some])
+            )
             progress.step()
     return found
 

@@ -36,9 +36,9 @@ def study(
     traces: Path | None = None,
     train: int = 12000,
     validation: int = 3000,
-    truth: int = 8000,
+    truth: int = 16000,
     silent: int = 5000,
-    steps: int = 4500,
+    steps: int = 3000,
 ) -> DenoisingStudy:
     """Radio traces of air showers, 500 samples at 180 MHz; four classical filters, tuned, stand beside the network.
 
