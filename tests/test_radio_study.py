@@ -32,6 +32,7 @@ from simulacra.sources.trace_pairs import TracePairs
 from simulacra.split import Split
 from simulacra.statistics.pulse_amplitude import PulseAmplitude
 from simulacra.studies.radio_by_denoiser import study
+from simulacra.trained import Trained
 from simulacra.training.budget import Budget
 from simulacra.views.traces import Traces
 
@@ -209,6 +210,33 @@ def test_a_set_of_ones_own_is_studied(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", traces=drawn[:, 0], signals=drawn[:, 1] + 1.0)
     with pytest.raises(BadInput, match="all traces hold a signal"):
         mine.parts(0)
+
+
+def test_pulses_of_another_instrument_are_tried(tmp_path: Path) -> None:
+    time = np.linspace(-25, 125, 1560)
+    pulse = np.exp(-(((time - 10) / 2) ** 2)) * np.cos(2 * np.pi * 0.35 * (time - 10))
+    np.savez(
+        tmp_path / "anita.npz",
+        coherent=np.stack([time, 50 * pulse, 0.1 * pulse], axis=1)[None].repeat(3, 0),
+        coherent_id=np.arange(3),
+        deconvolved_ns_mV_m=np.stack([time, -pulse], axis=1)[None].repeat(4, 0),
+        deconvolved_id=np.arange(4),
+    )
+    x = RadioTrace(length=T, noise_only=0.0).draw(150, np.random.default_rng(0))
+    envelope = hilbert_envelope(x, x, 180.0)
+    trained = Trained(DenoisingAutoencoder(TraceUNet(T, (4, 6, 8)), T).eval(), Traces().fit(x.but(given={})))
+    transfer = Transfer(tmp_path / "anita.npz")
+    told = transfer(trained, {"envelope": envelope}, {"model": 1.0, "envelope": 1.0}, x, 0)
+    assert set(told["methods"]) == {"model", "envelope"}
+    found = told["methods"]["envelope"]
+    assert found["events"]["value"] == 1.0, "a lone pulse lies where its envelope is highest"
+    # of pulses at least five times above their noise, an envelope finds nearly all
+    assert found["rows"][-2]["peak"]["value"] > 0.9
+    trace, truth = transfer.laid_upon(np.eye(T)[[T // 2] * 4], x, 0)
+    assert trace.shape == truth.signal.shape == (160, T)
+    np.testing.assert_allclose(np.abs(truth.signal).sum(axis=1), np.abs(truth.signal).max(axis=1))
+    assert truth.snr.min() >= 1
+    assert truth.snr.max() <= 10
 
 
 def test_misfits_are_found_when_the_study_is_built() -> None:
