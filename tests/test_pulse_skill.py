@@ -73,6 +73,8 @@ def test_under_a_uniform_law_traces_count_in_proportion_to_their_ratio(truth: Tr
     signal = np.where(near[:, None], truth.signal, np.roll(truth.signal, 30, axis=1))
     told = overall(scored(signal), truth, 0.5)["uniform"]
     assert told["value"] == pytest.approx(truth.snr[near].sum() / truth.snr.sum())
+    sure = overall(scored(np.where(near[:, None], 1.1, 3.0) * truth.signal, near.astype(float)), truth, 0.5)
+    assert sure["energy_of_detected"]["bias"] == pytest.approx(0.21)
     assert told["low"] < 5 / 9 < told["high"]  # of ratios uniform from 1 to 10, five in nine lie above 5
 
 

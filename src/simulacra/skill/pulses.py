@@ -113,13 +113,14 @@ def overall(recovered: Recovered, truth: Truth, threshold: float) -> dict[str, A
     even = float(weight @ near)
     spread = float(np.sqrt(np.square(weight) @ np.square(near - even)))
     surest = np.argsort(-recovered.score, kind="stable")[: max(1, round(SURE * len(near)))]
-    clear = truth.snr > CLEAR
+    clear, found = truth.snr > CLEAR, recovered.score > threshold
     energies = energy(recovered.signal, truth.rate), energy(truth.signal, truth.rate)
     return {
         "uniform": {"value": even, "low": even - 1.96 * spread, "high": even + 1.96 * spread},
         "energy_of_surest": deviation(energies[0][surest], energies[1][surest]),
         "energy_of_clear": deviation(energies[0][clear], energies[1][clear]),
-        "clear": share((recovered.score > threshold)[clear]),
+        "energy_of_detected": deviation(energies[0][found], energies[1][found]),
+        "clear": share(found[clear]),
     }
 
 
