@@ -28,6 +28,8 @@ from simulacra.training.budget import Budget
 from simulacra.views.traces import Traces
 
 LENGTH, RATE = 500, 180.0
+EXPECTED = {"peak time": "consistent", "amplitude": "differs", "width": "differs", "band power": "differs"}
+"""Of all three noises: a recovered signal is a mean, lower and smoother than a true one."""
 
 
 def study(
@@ -77,6 +79,7 @@ def study(
         quiet=None if traces else replace(source, noise_only=1.0),
         silent=silent,
         further=Transfer(),
+        expect=EXPECTED if network == "unet" and not traces else {},
         references=(
             "Enhancing the measurement of air-shower radio signals with deep learning: classification and denoising "
             "of radio signals (Erdmann, Schlüter & Šmída, 2019), arXiv:1901.04079",
