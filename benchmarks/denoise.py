@@ -28,7 +28,7 @@ from simulacra.sources.radio_trace import RadioTrace
 from simulacra.trained import Trained, load
 from simulacra.views.traces import Traces
 
-N, ROUNDS, ASKED = 2048, 7, 0.5  # traces, repetitions, milliseconds that a trace may take
+N, ROUNDS, ASKED = 1024, 5, 0.5  # traces, repetitions, milliseconds that a trace may take
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:

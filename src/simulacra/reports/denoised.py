@@ -258,8 +258,8 @@ def _share(found: Mapping[str, float], digits: int = 1) -> str:
 
 
 def _gap(row: Mapping[str, float]) -> str:
-    text = f"{100 * row['gap']:+.1f} ({100 * row['least']:+.1f} to {100 * row['most']:+.1f})"
-    return text.replace("-", "−")
+    gap, least, most = (round(100 * row[key], 1) + 0.0 for key in ("gap", "least", "most"))  # no zero with a minus
+    return f"{gap:+.1f} ({least:+.1f} to {most:+.1f})".replace("-", "−")
 
 
 def _percent(value: float | None) -> str:
