@@ -14,6 +14,7 @@ from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.domains.molecule_graphs import embedded, from_rdkit
 from simulacra.domains.molecules import reseated
+from simulacra.domains.radio_pulses import pulses
 from simulacra.sources.conformers import Conformers
 from simulacra.sources.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
@@ -93,6 +94,12 @@ def series(n: int, rng: np.random.Generator) -> Array:
     return 50 + course + 5 * noise + rng.standard_normal((n, 182))
 
 
+def short_pulses(n: int, rng: np.random.Generator) -> Array:
+    """Radio pulses of a shower in the first third of a trace."""
+    height = rng.choice([-1.0, 1.0], (n, 1)) * np.exp(0.3 * rng.standard_normal((n, 1)))
+    return height * pulses(rng.uniform(1, 6, n), rng.uniform(30, 100, n), 256, 180.0)
+
+
 WORLDS = {
     "series": series,
     "lattice": lattices,
@@ -100,7 +107,7 @@ WORLDS = {
     "picture": pictures,
     "vector": lambda n, rng: rng.standard_normal((n, 3)) * [1.0, 2.0, 5.0] + [0.0, 10.0, -3.0],
 }
-EVERY_WORLD = {**WORLDS, "smiles": molecules, "molecule": shapes}
+EVERY_WORLD = {**WORLDS, "pulse": short_pulses, "smiles": molecules, "molecule": shapes}
 
 
 @cache

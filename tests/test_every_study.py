@@ -7,6 +7,7 @@ import pytest
 from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
+from simulacra.denoising.denoising_study import DenoisingStudy
 from simulacra.forecasters.base import Forecaster
 from simulacra.forecasting.forecast_study import ASKED, ForecastStudy
 from simulacra.judges import Judge
@@ -21,9 +22,9 @@ GENERATIVE = [n for n in NAMES if "ForecastStudy" not in shelf("studies").entry(
 """A forecaster is learned anew where it is wanted: it has no model and no view to bring back."""
 
 
-def built(name: str) -> Study | ForecastStudy:
+def built(name: str) -> Study | ForecastStudy | DenoisingStudy:
     study = shelf("studies").load(name)()
-    assert isinstance(study, Study | ForecastStudy)
+    assert isinstance(study, Study | ForecastStudy | DenoisingStudy)
     return study
 
 
@@ -63,7 +64,7 @@ def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pyt
     assert set(study.expect.values()) <= {"differs", "consistent", "unsure"}
     assert study.references
     assert study.baselines
-    if isinstance(study, Study):
+    if isinstance(study, Study | DenoisingStudy):
         study.budget.suits(turn.name for turn in study.model.turns())
     else:
         assert all(isinstance(f, Forecaster) for f in (*study.forecasters.values(), *study.baselines.values()))
@@ -81,7 +82,7 @@ def test_judges_ask_for_a_reach_that_is_tried(name: str) -> None:
 @pytest.mark.parametrize("name", GENERATIVE)
 def test_the_model_and_the_view_can_be_built_from_a_file(name: str) -> None:
     study = built(name)
-    assert isinstance(study, Study)
+    assert isinstance(study, Study | DenoisingStudy)
     for thing, kind in ((study.model, Model), (study.view, View)):
         recipe = json.loads(json.dumps(plain(write(thing)), allow_nan=False))
         assert whole(recipe)

@@ -200,3 +200,15 @@ class Chained(Protocol):
     ) -> Float[Tensor, "frames n ..."]:
         """Frames from noise to sample of n draws; no more than the walk has places."""
         ...
+
+
+@runtime_checkable
+class Denoiser(Protocol):
+    """A model that knows what lies beneath noise. Its batches hold what was recorded first, and what lay beneath next.
+
+    Letters: B samples, K channels, the first of which is what was recorded.
+    """
+
+    def denoise(self, batch: Batch) -> Batch:
+        """What lies beneath, (B, 1, …), from the first channel of x (B, K, …) alone."""
+        ...

@@ -16,6 +16,7 @@ from simulacra.pictures.conditional import condition
 from simulacra.reports import (
     anomalies,
     classes,
+    denoised,
     filled,
     forecast,
     foretold,
@@ -81,6 +82,7 @@ def page(run: Run) -> str:
             headline=sentence.headline(verdicts, run.state),
             against="" if told else sentence.against(everyone),
             forecast=told,
+            denoised=denoised.section(run, drawer),
             by_word=sentence.by_word(verdicts),
             lines=table.lines([verdicts], record.get("expect") or {}),
             beside=table.lines([verdicts, *(everyone[name] for name in baselines)]) if baselines else [],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from simulacra.core.verdict import Verdict
 from simulacra.pictures.style import VARIANTS
-from simulacra.reports import foretold
+from simulacra.reports import denoised, foretold
 from simulacra.reports.numbers import p_value, times
 from simulacra.runs import Run
 
@@ -45,7 +45,7 @@ def summary(run: Run) -> list[str]:
     asked = str(record.get("question") or record.get("title") or record.get("study", "")).strip()
     table = run.all_verdicts
     verdicts = table.get("model", {})
-    told = foretold.sentences(foretold.table_of(run))
+    told = foretold.sentences(foretold.table_of(run)) or denoised.sentences(run)
     if told:
         return [
             one_line(f"{asked} {told[0]}"),

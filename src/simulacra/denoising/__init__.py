@@ -1,0 +1,1 @@
+"""Signals out of noise: how denoisers are studied beside classical filters."""

@@ -1,0 +1,126 @@
+"""Find the signals that lie in your own traces with a trained denoiser, and write them to a file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from simulacra.core.errors import BadInput, BadRun
+
+READ = (".npy", ".npz", ".csv")
+WRITTEN = {
+    ".npy": "the signals alone",
+    ".npz": "signals and scores",
+    ".csv": "the signals as a table",
+}
+
+
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """A run, the traces, where to."""
+    parser.add_argument("run", metavar="RUN", help="a run of radio_by_denoiser: its folder, its name, or last")
+    parser.add_argument("traces", type=Path, metavar="TRACES", help=f"(n, length), a row a trace: {', '.join(READ)}")
+    kinds = ", ".join(f"{suffix} ({what})" for suffix, what in WRITTEN.items())
+    parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
+    parser.add_argument("--key", default="", help="which array of an npz; traces, or the only one, if left out")
+    parser.add_argument("--rate", type=float, default=None, help="of your sampling, MHz; refused if it is another one")
+
+
+def answer(asked: argparse.Namespace) -> dict[str, Any]:
+    """Read, denoise, write."""
+    out: Path = asked.out
+    if out.suffix not in WRITTEN:
+        raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(WRITTEN)}")
+    from simulacra.core.files import read_json
+    from simulacra.runs import find
+
+    run = find(asked.run)
+    path = run.folder / "denoising.json"
+    if run.model and not path.exists():
+        raise BadRun(
+            "this run holds no denoiser that was brought to its end", run.name, "name one of radio_by_denoiser"
+        )
+    told = read_json(path)
+    if asked.rate is not None and abs(asked.rate - told["rate"]) > 1e-6 * told["rate"]:
+        raise BadInput(
+            "these traces are sampled at another rate than those of the training",
+            f"{asked.rate:g} MHz, {told['rate']:g} MHz in training",
+            "resample them before (scipy.signal.resample_poly), and look at their band",
+        )
+    trace = _read(asked.traces, asked.key)
+    import numpy as np
+
+    from simulacra.denoising.apply import denoise
+    from simulacra.trained import load
+
+    trained = load(run)
+    began = time.perf_counter()
+    found = denoise(trained, trace)
+    seconds = time.perf_counter() - began
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix == ".npy":
+            np.save(out, found.signal, allow_pickle=False)
+        elif out.suffix == ".npz":
+            np.savez(out, signals=found.signal, scores=found.score)
+        else:
+            np.savetxt(out, found.signal, delimiter=",")
+    except OSError as error:
+        raise BadInput(
+            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
+        ) from error
+    threshold = float(told["methods"]["model"]["threshold"])
+    return {
+        "file": str(out),
+        "n": len(trace),
+        "length": int(trace.shape[1]),
+        "pulses": int((found.score > threshold).sum()),
+        "threshold": threshold,
+        "alarms": float(told["alarms"]),
+        "milliseconds": round(1e3 * seconds / len(trace), 4),
+    }
+
+
+def _read(path: Path, key: str) -> Any:  # noqa: ANN401 - an array; its name would import numpy
+    """Rows of finite numbers, or a clear error."""
+    import numpy as np
+
+    from simulacra.core.files import read_npz
+
+    if path.suffix not in READ:
+        raise BadInput("traces are not read from such a file", str(path), f"save them as one of {', '.join(READ)}")
+    if not path.is_file():
+        raise BadInput("there is no such file", str(path), "check the path")
+    try:
+        if path.suffix == ".npz":
+            arrays = read_npz(path)
+            name = key or ("traces" if "traces" in arrays else next(iter(arrays)) if len(arrays) == 1 else "")
+            if name not in arrays:
+                raise BadInput("which array holds the traces?", f"{path}: {', '.join(arrays)}", "name it with --key")
+            x = arrays[name]
+        else:
+            x = np.load(path, allow_pickle=False) if path.suffix == ".npy" else np.loadtxt(path, delimiter=",", ndmin=2)
+    except (ValueError, OSError, EOFError) as error:
+        raise BadInput("this file cannot be read", f"{path} ({error})", "save plain numbers, a row a trace") from error
+    x = x[None] if x.ndim == 1 else x[..., 0] if x.ndim == 3 and x.shape[2] == 1 else x
+    if x.ndim != 2 or not len(x) or x.dtype.kind not in "fiu":
+        raise BadInput("traces are rows of numbers", f"{path}: {x.dtype}, shape {x.shape}", "give (n, length)")
+    bad = ~np.isfinite(x)
+    if bad.any():
+        row, place = (int(i) for i in np.argwhere(bad)[0])
+        raise BadInput(
+            "some numbers are NaN or infinite",
+            f"{path}: {int(bad.sum())} of {x.size}, the first in row {row}, sample {place} (counted from 0)",
+            "take those traces out, or fill the gaps as you see fit",
+        )
+    return x.astype(np.float64)
+
+
+def words(told: dict[str, Any]) -> str:
+    """Where the signals lie, and how many traces hold a pulse."""
+    return (
+        f"{told['n']} traces of {told['length']} samples denoised, {told['milliseconds']:.3g} ms each: {told['file']}\n"
+        f"{told['pulses']} hold a pulse at the threshold that {100 * told['alarms']:.1f} % of traces without one exceed"
+    )
