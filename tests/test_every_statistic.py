@@ -67,7 +67,14 @@ def series(n: int, rng: np.random.Generator) -> Array:
     return 50 + course + 5 * noise + rng.standard_normal((n, 182))
 
 
+def volumes(n: int, rng: np.random.Generator) -> Array:
+    """Smoothed noise above a level of its own for each: a net in some, pieces in others."""
+    noise = ndimage.gaussian_filter(rng.standard_normal((n, SIZE, SIZE, SIZE)), (0, 1.2, 1.2, 1.2), mode="wrap")
+    return (noise > rng.uniform(0.4, 1.0, (n, 1, 1, 1)) * noise.std()).astype(np.uint8)
+
+
 WORLDS = {
+    "volume": volumes,
     "series": series,
     "lattice": lattices,
     "field": lambda n, rng: GaussianField(SIZE).draw(n, rng).array,

@@ -1,0 +1,91 @@
+"""A generator of volumes that are alike everywhere: from a field of noise, by convolutions and a look at the whole."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from simulacra.core.errors import BadInput
+from simulacra.networks.base import Network
+from simulacra.networks.dcgan import Border
+
+FOLD = 2  # voxels along a side that are drawn together, as channels of one coarse place
+SLOPE = 0.1
+
+
+class NoiseFieldGenerator(Network):
+    r"""Noise at every second voxel, through convolutions on that coarse grid, to a volume of logits.
+
+    A material has no middle: what is drawn at one place depends on the noise about it alone, by the same rule
+    everywhere. So the weights learn from each grain of each volume. Two layers at each place alone bend the noise first
+    (a grain begins where it is rarely high); convolutions spread it then. What must hold of the volume as a whole (its
+    share of a phase) the layers are told by the mean of their features over it, which is added to them through a dense
+    layer. The last layer draws the eight voxels of a coarse place as channels.
+
+    Args:
+        size: voxels along a side; even.
+        noise: numbers of noise at a coarse place; the latent vector has noise · (size / 2)³ entries.
+        width: channels of the hidden layers.
+        layers: hidden convolutions; each lets noise reach two voxels farther.
+        border: what lies beyond the faces: "circular" for periodic volumes.
+        conditions: how many numbers each volume is conditioned on; they are told with the mean of the features.
+
+    References:
+        Texture synthesis with spatial generative adversarial networks (Jetchev, Bergmann & Vollgraf, 2016),
+        arXiv:1611.08207; Squeeze-and-excitation networks (Hu et al., 2018), arXiv:1709.01507
+    """
+
+    def __init__(
+        self, size: int, noise: int, width: int, layers: int = 2, border: Border = "zeros", conditions: int = 0
+    ) -> None:
+        super().__init__()
+        self.noise, self.coarse = noise, coarse(size)
+        self.bend = nn.ModuleList([nn.Conv3d(noise, width, 1), nn.Conv3d(width, width, 1)])
+        self.spread = nn.ModuleList([nn.Conv3d(width, width, 3, 1, 1, padding_mode=border) for _ in range(layers)])
+        self.whole = nn.ModuleList([nn.Linear(width + conditions, width) for _ in range(layers)])
+        self.last = nn.Conv3d(width, FOLD**3, 3, 1, 1, padding_mode=border)
+        self.level = nn.Linear(width + conditions, 1)
+
+    @property
+    def latent(self) -> int:
+        """Numbers that a volume is drawn from."""
+        return self.noise * self.coarse**3
+
+    def forward(self, z: Float[Tensor, "B L"], given: Float[Tensor, "B G"]) -> Float[Tensor, "B 1 S S S"]:
+        """Noise and conditions to volumes."""
+        x = z.view(-1, self.noise, *(self.coarse,) * 3).contiguous(memory_format=torch.channels_last_3d)
+        for bend in self.bend:
+            x = functional.leaky_relu(bend(x), SLOPE)
+        for spread, whole in zip(self.spread, self.whole, strict=True):
+            told = whole(torch.cat([x.mean(dim=(2, 3, 4)), given], 1))
+            x = functional.leaky_relu(spread(x) + told[:, :, None, None, None], SLOPE)
+        level = self.level(torch.cat([x.mean(dim=(2, 3, 4)), given], 1))
+        return unfolded(self.last(x) + level[:, :, None, None, None])
+
+
+def coarse(size: int) -> int:
+    """Places along a side of the coarse grid."""
+    if size < 4 * FOLD or size % FOLD:
+        raise BadInput("volumes of an even side are drawn, from 8 voxels on", f"size {size}", "take 16, 32 or 64")
+    return size // FOLD
+
+
+def unfolded(x: Float[Tensor, "B 8 s s s"]) -> Float[Tensor, "B 1 S S S"]:
+    """Eight channels of a coarse place to its eight voxels."""
+    b, s = len(x), x.shape[2]
+    cubes = x.reshape(b, FOLD, FOLD, FOLD, s, s, s).permute(0, 4, 1, 5, 2, 6, 3)
+    return cubes.reshape(b, 1, FOLD * s, FOLD * s, FOLD * s)
+
+
+def folded(x: Float[Tensor, "B 1 S S S"]) -> Float[Tensor, "B 8 s s s"]:
+    """The eight voxels of each coarse place as its channels."""
+    b, s = len(x), x.shape[2] // FOLD
+    cubes = x.reshape(b, s, FOLD, s, FOLD, s, FOLD).permute(0, 2, 4, 6, 1, 3, 5)
+    return cubes.reshape(b, FOLD**3, s, s, s)
+
+
+def example() -> tuple[NoiseFieldGenerator, tuple[Tensor, ...]]:
+    """The smallest one."""
+    return NoiseFieldGenerator(8, 1, 4, 2, conditions=1), (torch.randn(2, 64), torch.randn(2, 1))
