@@ -64,7 +64,8 @@ def _lengths(shape: tuple[int, ...]) -> Array:
 def _shells(shape: tuple[int, ...], longest: int) -> tuple[Array, Array]:
     """Places of one of each two opposite displacements, in order of their shell, and where each shell begins."""
     r = np.rint(_lengths(shape)).astype(int).ravel()
-    upper = np.broadcast_to((np.arange(shape[0]) <= longest)[:, None, None], shape).ravel()
-    place = np.flatnonzero((r <= longest) & upper)
+    z, y, x = (np.rint(fft.fftfreq(m, 1 / m)).astype(int) for m in shape)
+    leading = (z[:, None, None] * shape[1] + y[None, :, None]) * shape[2] + x[None, None, :] >= 0
+    place = np.flatnonzero((r <= longest) & leading.ravel())
     place = place[np.argsort(r[place], kind="stable")]
     return place, np.searchsorted(r[place], np.arange(longest + 1))

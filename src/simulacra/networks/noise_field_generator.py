@@ -13,6 +13,9 @@ from simulacra.networks.dcgan import Border
 
 FOLD = 2  # voxels along a side that are drawn together, as channels of one coarse place
 SLOPE = 0.1
+HALVINGS = 20
+REACH = 4.0  # of the level beyond all numbers: a share within 0.999 of either phase is found
+LEAST = 1e-3  # slope of the mean in the level below which Newton's step would be too long
 
 
 class NoiseFieldGenerator(Network):
@@ -20,9 +23,13 @@ class NoiseFieldGenerator(Network):
 
     A material has no middle: what is drawn at one place depends on the noise about it alone, by the same rule
     everywhere. So the weights learn from each grain of each volume. Two layers at each place alone bend the noise first
-    (a grain begins where it is rarely high); convolutions spread it then. What must hold of the volume as a whole (its
-    share of a phase) the layers are told by the mean of their features over it, which is added to them through a dense
-    layer. The last layer draws the eight voxels of a coarse place as channels.
+    (a grain begins where it is rarely high); convolutions spread it then. What holds of the volume as a whole the layers
+    are told by the mean of their features over it, which is added to them through a dense layer. The last layer draws
+    the eight voxels of a coarse place as channels.
+
+    The share of the phase is a number of its own: materials are made to a recipe, and no local rule can keep it. It is
+    drawn first, $\tanh(m + s u)$ with m and s learned and u the noise's own mean in units of its spread, and the level
+    of the logits is set so that the mean of their hyperbolic tangent is that number.
 
     Args:
         size: voxels along a side; even.
@@ -46,7 +53,9 @@ class NoiseFieldGenerator(Network):
         self.spread = nn.ModuleList([nn.Conv3d(width, width, 3, 1, 1, padding_mode=border) for _ in range(layers)])
         self.whole = nn.ModuleList([nn.Linear(width + conditions, width) for _ in range(layers)])
         self.last = nn.Conv3d(width, FOLD**3, 3, 1, 1, padding_mode=border)
-        self.level = nn.Linear(width + conditions, 1)
+        self.share = nn.Linear(1 + conditions, 1)
+        nn.init.normal_(self.share.weight, 0.0, 0.01)
+        nn.init.zeros_(self.share.bias)
 
     @property
     def latent(self) -> int:
@@ -61,8 +70,26 @@ class NoiseFieldGenerator(Network):
         for spread, whole in zip(self.spread, self.whole, strict=True):
             told = whole(torch.cat([x.mean(dim=(2, 3, 4)), given], 1))
             x = functional.leaky_relu(spread(x) + told[:, :, None, None, None], SLOPE)
-        level = self.level(torch.cat([x.mean(dim=(2, 3, 4)), given], 1))
-        return unfolded(self.last(x) + level[:, :, None, None, None])
+        share = torch.tanh(self.share(torch.cat([z.mean(1, keepdim=True) * self.latent**0.5, given], 1)))
+        return leveled(unfolded(self.last(x)), share[:, 0])
+
+
+def leveled(x: Float[Tensor, "B ..."], share: Float[Tensor, " B"]) -> Float[Tensor, "B ..."]:
+    """Numbers moved by one level a sample, so that the mean of their hyperbolic tangent is its share.
+
+    The level is found by halving, and takes one step of Newton's at the end, which carries the gradient.
+    """
+    flat = x.flatten(1)
+    with torch.no_grad():
+        low, high = -flat.amax(1) - REACH, REACH - flat.amin(1)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            above = torch.tanh(flat + middle[:, None]).mean(1) > share
+            low, high = torch.where(above, low, middle), torch.where(above, middle, high)
+        level = (low + high) / 2
+        steep = (1 - torch.tanh(flat + level[:, None]).square()).mean(1).clamp(min=LEAST)
+    lacking = share - torch.tanh(flat + level[:, None]).mean(1)
+    return (flat + (level + lacking / steep)[:, None]).view_as(x)
 
 
 def coarse(size: int) -> int:
