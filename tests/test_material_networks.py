@@ -32,7 +32,7 @@ def test_two_points_of_a_cut_are_those_of_the_normal_law(fraction: float) -> Non
 def test_from_two_points_to_the_correlation_and_back() -> None:
     rho = np.linspace(-0.95, 0.999, 50)
     np.testing.assert_allclose(beneath(above(rho, 0.3), 0.3), rho, atol=1e-5)
-    at, both = curve(0.3)
+    _, both = curve(0.3)
     assert both[-1] == pytest.approx(0.3, abs=1e-9) and both[0] == pytest.approx(0.0, abs=1e-9)
     step = 1e-5
     np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""A user's own stack: read, segmented, cut, learned from, and written for other programs; errors that say what to do."""
+"""A user's own stack: read, segmented, cut, learned from, written for other programs; errors say what to do."""
 
 from pathlib import Path
 from typing import Any

@@ -23,9 +23,9 @@ class NoiseFieldGenerator(Network):
 
     A material has no middle: what is drawn at one place depends on the noise about it alone, by the same rule
     everywhere. So the weights learn from each grain of each volume. Two layers at each place alone bend the noise first
-    (a grain begins where it is rarely high); convolutions spread it then. What holds of the volume as a whole the layers
-    are told by the mean of their features over it, which is added to them through a dense layer. The last layer draws
-    the eight voxels of a coarse place as channels.
+    (a grain begins where it is rarely high); convolutions spread it then. What holds of the volume as a whole they are
+    told by the mean of their features over it, which is added to them through a dense layer. The last layer draws the
+    eight voxels of a coarse place as channels.
 
     The share of the phase is a number of its own: materials are made to a recipe, and no local rule can keep it. It is
     drawn first, $\tanh(m + s u)$ with m and s learned and u the noise's own mean in units of its spread, and the level
