@@ -56,7 +56,7 @@ def surface(shares: Float[np.ndarray, "n 256"]) -> Float[np.ndarray, " n"]:
 
 
 def faces(shares: Float[np.ndarray, "n 256"]) -> Float[np.ndarray, " n"]:
-    """Faces between voxels of the two phases, a voxel: the surface of the steps, half again as large as a smooth one."""
+    """Faces between voxels of the two phases, a voxel: the surface of the steps, half again as large as a smooth."""
     bits = _bits()
     pairs = [(k, m) for k in range(8) for m in range(k) if np.abs(CORNERS[k] - CORNERS[m]).sum() == 1]
     return np.asarray(shares @ np.mean([bits[:, k] != bits[:, m] for k, m in pairs], axis=0) * 3)

@@ -30,7 +30,7 @@ def study(
     penalty: float = 10.0,
     batch: int = 2,
     rate: float = 1e-3,
-    steps: int = 4000,
+    steps: int = 3000,
     train: int = 1000,
 ) -> Study:
     """Overlapping spheres or your own stack, 3-D convolutions, and what materials science knows two phases by.
