@@ -11,7 +11,7 @@ from simulacra.core.samples import Samples
 from simulacra.domains.correlation import by_distance
 from simulacra.domains.level_cuts import above, beneath, curve, slope
 from simulacra.networks.material_critic import MaterialCritic
-from simulacra.networks.noise_field_generator import NoiseFieldGenerator, folded, leveled, unfolded
+from simulacra.networks.noise_field_generator import NoiseFieldGenerator, folded, leveled, ranked, unfolded
 from simulacra.sources.sphere_packing import SpherePacking
 from simulacra.statistics.lineal_path import LinealPath
 
@@ -89,6 +89,15 @@ def test_a_volume_is_leveled_to_its_share_and_learns_through_it() -> None:
     share = torch.tensor([-0.4, 0.0, 0.9], dtype=torch.float64, requires_grad=True)
     assert torch.allclose(torch.tanh(leveled(x, share)).mean((1, 2, 3, 4)), share, atol=1e-6)
     assert torch.autograd.gradcheck(lambda a, b: torch.sin(3 * leveled(a, b)).sum(), (x, share), atol=1e-4)
+
+
+def test_noise_has_the_same_values_in_every_volume_and_keeps_its_order() -> None:
+    torch.manual_seed(0)
+    z = torch.randn(4, 2, 500, dtype=torch.float64)
+    out = ranked(z)
+    assert torch.equal(out.argsort(2), z.argsort(2))
+    torch.testing.assert_close(out.sort(2)[0], out.sort(2)[0][:1, :1].expand(4, 2, 500))
+    assert abs(float(out.mean())) < 1e-9 and float(out[0, 0].std()) == pytest.approx(1, abs=0.01)
 
 
 def test_sides_that_do_not_fold_are_told() -> None:

@@ -27,9 +27,11 @@ class NoiseFieldGenerator(Network):
     told by the mean of their features over it, which is added to them through a dense layer. The last layer draws the
     eight voxels of a coarse place as channels.
 
-    The share of the phase is a number of its own: materials are made to a recipe, and no local rule can keep it. It is
-    drawn first, $\tanh(m + s u)$ with m and s learned and u the noise's own mean in units of its spread, and the level
-    of the logits is set so that the mean of their hyperbolic tangent is that number.
+    Materials are made to a recipe, which no local rule can keep: independent noise would make as many grains here and
+    there as chance wants, and their share of the volume would follow. So each channel of noise is brought to the same
+    values in every volume, in the order that it came in: as many places are high in one as in another. The share of
+    the phase is a number of its own then, $\tanh(m + s u)$ with m and s learned and u the noise's mean (before that) in
+    units of its spread, and the level of the logits is set so that the mean of their hyperbolic tangent is that number.
 
     Args:
         size: voxels along a side; even.
@@ -64,7 +66,8 @@ class NoiseFieldGenerator(Network):
 
     def forward(self, z: Float[Tensor, "B L"], given: Float[Tensor, "B G"]) -> Float[Tensor, "B 1 S S S"]:
         """Noise and conditions to volumes."""
-        x = z.view(-1, self.noise, *(self.coarse,) * 3).contiguous(memory_format=torch.channels_last_3d)
+        x = ranked(z.view(-1, self.noise, self.coarse**3)).view(-1, self.noise, *(self.coarse,) * 3)
+        x = x.contiguous(memory_format=torch.channels_last_3d)
         for bend in self.bend:
             x = functional.leaky_relu(bend(x), SLOPE)
         for spread, whole in zip(self.spread, self.whole, strict=True):
@@ -72,6 +75,13 @@ class NoiseFieldGenerator(Network):
             x = functional.leaky_relu(spread(x) + told[:, :, None, None, None], SLOPE)
         share = torch.tanh(self.share(torch.cat([z.mean(1, keepdim=True) * self.latent**0.5, given], 1)))
         return leveled(unfolded(self.last(x)), share[:, 0])
+
+
+def ranked(z: Float[Tensor, "B C n"]) -> Float[Tensor, "B C n"]:
+    """Each row's numbers put on the quantiles of the normal law, in the same order; the gradient passes as it is."""
+    n = z.shape[2]
+    scores = torch.special.ndtri((torch.arange(n, dtype=z.dtype, device=z.device) + 0.5) / n)
+    return z + (scores[z.argsort(2).argsort(2)] - z).detach()
 
 
 def leveled(x: Float[Tensor, "B ..."], share: Float[Tensor, " B"]) -> Float[Tensor, "B ..."]:

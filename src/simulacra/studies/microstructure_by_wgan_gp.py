@@ -23,14 +23,14 @@ def study(
     threshold: float | None = None,
     spacing: float = 1.0,
     length: str = "voxel",
-    noise: int = 1,
+    noise: int = 4,
     width: int = 16,
     critic: int = 12,
     rounds: int = 1,
     penalty: float = 10.0,
     batch: int = 2,
     rate: float = 1e-3,
-    steps: int = 3000,
+    steps: int = 1600,
     train: int = 1000,
 ) -> Study:
     """Overlapping spheres or your own stack, 3-D convolutions, and what materials science knows two phases by.
