@@ -29,9 +29,10 @@ class NoiseFieldGenerator(Network):
 
     Materials are made to a recipe, which no local rule can keep: independent noise would make as many grains here and
     there as chance wants, and their share of the volume would follow. So each channel of noise is brought to the same
-    values in every volume, in the order that it came in: as many places are high in one as in another. The share of
-    the phase is a number of its own then, $\tanh(m + s u)$ with m and s learned and u the noise's mean (before that) in
-    units of its spread, and the level of the logits is set so that the mean of their hyperbolic tangent is that number.
+    values in every volume, in the order that it came in: as many places are high in one as in another (not so in windows
+    of something larger). The share of the phase is a number of its own, $\tanh(m + s u)$ with m and s learned and u the
+    noise's mean (before that) in units of its spread, and the level of the logits is set so that the mean of their
+    hyperbolic tangent is that number.
 
     Args:
         size: voxels along a side; even.
@@ -40,6 +41,7 @@ class NoiseFieldGenerator(Network):
         layers: hidden convolutions; each lets noise reach two voxels farther.
         border: what lies beyond the faces: "circular" for periodic volumes.
         conditions: how many numbers each volume is conditioned on; they are told with the mean of the features.
+        even: whether noise has the same values in every volume.
 
     References:
         Texture synthesis with spatial generative adversarial networks (Jetchev, Bergmann & Vollgraf, 2016),
@@ -47,10 +49,17 @@ class NoiseFieldGenerator(Network):
     """
 
     def __init__(
-        self, size: int, noise: int, width: int, layers: int = 2, border: Border = "zeros", conditions: int = 0
+        self,
+        size: int,
+        noise: int,
+        width: int,
+        layers: int = 2,
+        border: Border = "zeros",
+        conditions: int = 0,
+        even: bool = True,
     ) -> None:
         super().__init__()
-        self.noise, self.coarse = noise, coarse(size)
+        self.noise, self.coarse, self.even = noise, coarse(size), even
         self.bend = nn.ModuleList([nn.Conv3d(noise, width, 1), nn.Conv3d(width, width, 1)])
         self.spread = nn.ModuleList([nn.Conv3d(width, width, 3, 1, 1, padding_mode=border) for _ in range(layers)])
         self.whole = nn.ModuleList([nn.Linear(width + conditions, width) for _ in range(layers)])
@@ -66,7 +75,8 @@ class NoiseFieldGenerator(Network):
 
     def forward(self, z: Float[Tensor, "B L"], given: Float[Tensor, "B G"]) -> Float[Tensor, "B 1 S S S"]:
         """Noise and conditions to volumes."""
-        x = ranked(z.view(-1, self.noise, self.coarse**3)).view(-1, self.noise, *(self.coarse,) * 3)
+        x = z.view(-1, self.noise, self.coarse**3)
+        x = (ranked(x) if self.even else x).view(-1, self.noise, *(self.coarse,) * 3)
         x = x.contiguous(memory_format=torch.channels_last_3d)
         for bend in self.bend:
             x = functional.leaky_relu(bend(x), SLOPE)

@@ -56,7 +56,7 @@ def study(
     """
     found = material(voxels, size, radius, fraction, periodic, threshold, spacing, length, train)
     border: Border = "circular" if found.periodic else "zeros"
-    generator = NoiseFieldGenerator(size, noise, width, border=border)
+    generator = NoiseFieldGenerator(size, noise, width, border=border, even=voxels is None)
     model = WGANGP(
         generator,
         MaterialCritic(critic, border=border),
