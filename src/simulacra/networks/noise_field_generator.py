@@ -29,10 +29,10 @@ class NoiseFieldGenerator(Network):
 
     Materials are made to a recipe, which no local rule can keep: independent noise would make as many grains here and
     there as chance wants, and their share of the volume would follow. So each channel of noise is brought to the same
-    values in every volume, in the order that it came in: as many places are high in one as in another (not so in windows
-    of something larger). The share of the phase is a number of its own, $\tanh(m + s u)$ with m and s learned and u the
-    noise's mean (before that) in units of its spread, and the level of the logits is set so that the mean of their
-    hyperbolic tangent is that number.
+    values in every volume, in the order that it came in: as many places are high in one as in another. (Not so in
+    windows of something larger.) The share of the phase is a number of its own, $\tanh(m + s u)$ with m and s learned
+    and u the noise's mean (before that) in units of its spread, and the level of the logits is set so that the mean of
+    their hyperbolic tangent is that number.
 
     Args:
         size: voxels along a side; even.
