@@ -100,7 +100,14 @@ def short_pulses(n: int, rng: np.random.Generator) -> Array:
     return height * pulses(rng.uniform(1, 6, n), rng.uniform(30, 100, n), 256, 180.0)
 
 
+def volumes(n: int, rng: np.random.Generator) -> Array:
+    """Smoothed noise above a level of its own for each: a net in some, pieces in others."""
+    noise = ndimage.gaussian_filter(rng.standard_normal((n, SIZE, SIZE, SIZE)), (0, 1.2, 1.2, 1.2), mode="wrap")
+    return (noise > rng.uniform(0.4, 1.0, (n, 1, 1, 1)) * noise.std()).astype(np.uint8)
+
+
 WORLDS = {
+    "volume": volumes,
     "series": series,
     "lattice": lattices,
     "field": lambda n, rng: GaussianField(SIZE).draw(n, rng).array,

@@ -32,6 +32,7 @@ def samples(kind: str, n: int = 12, seed: int = 0, scale: float = 1.0) -> Sample
         "picture": lambda: rng.random((n, 10, 12, 3), dtype=np.float32),
         "series": lambda: np.where(rng.random((n, 40)) < 0.1, np.nan, rng.standard_normal((n, 40))),
         "pulse": lambda: rng.standard_normal((n, 40)),
+        "volume": lambda: rng.integers(0, 2, (n, 6, 8, 8)).astype(np.uint8),
         "smiles": lambda: rng.choice(["CCO", "c1ccccc1", "CC(=O)N", "C1CC1"], n),
         "vector": lambda: rng.standard_normal((n, 5)).astype(np.float32),
         "molecule": lambda: np.concatenate(

@@ -214,12 +214,16 @@ def likeness_of(x: Samples) -> Likeness:
         from simulacra.domains.same_shape import Shapes
 
         return Shapes()
+    if x.kind == "volume" and shape is not None and len(set(shape[1:])) == 1 and len(shape) == 4:
+        from simulacra.domains.same_volume import Volumes
+
+        return Volumes()
     raise BadInput(
         "it is not known when two objects of this kind are one and the same", repr(x), f"known: {', '.join(KINDS)}"
     )
 
 
-KINDS = ("vector", "field", "lattice", "picture", "smiles", "molecule")
+KINDS = ("vector", "field", "lattice", "picture", "smiles", "molecule", "volume")
 
 
 def knows(x: Samples) -> bool:

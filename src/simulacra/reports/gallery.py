@@ -24,6 +24,7 @@ from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
 MOST_SETS = 4  # beside each other in one row
+FEW = {"volume": (4, 2)}  # of kinds whose tiles hold several panels: tiles in a grid, and its columns
 MANY, SHEET_COLUMNS, SHEET_SIDE = 128, 16, 64  # small pictures in one sheet; its columns; the largest, pixels a side
 
 
@@ -70,10 +71,11 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
         "model": "Drawn by the model.",
         **dict.fromkeys(VARIANTS, "The mean that the model gives, without its last draw."),
     }
-    return [
-        tiles(spread_out(s, affordable(s, most)), scale, name, about.get(name, words.get(name, "")), most)
-        for name, s in sets.items()
-    ]
+    grids = []
+    for name, s in sets.items():
+        few, columns = FEW.get(s.kind, (affordable(s, most), 4))
+        grids.append(tiles(spread_out(s, few), scale, name, about.get(name, words.get(name, "")), few, columns))
+    return grids
 
 
 def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:

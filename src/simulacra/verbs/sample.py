@@ -19,6 +19,9 @@ FORMATS = {
     ".xyz": "molecules as atoms",
     ".extxyz": "the same, told in columns",
     ".smi": "molecules as SMILES",
+    ".tiff": "volumes as a stack of slices",
+    ".tif": "the same",
+    ".vtk": "volumes for ParaView",
 }
 
 
@@ -109,6 +112,10 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
         from simulacra.domains.molecule_writing import write_molecules
 
         write_molecules(samples, out)
+    elif out.suffix in (".tiff", ".tif", ".vtk"):
+        from simulacra.domains.volume_files import write_volumes
+
+        write_volumes(samples, out)
     else:
         from simulacra.pictures.sheet import write_sheet
 
