@@ -67,6 +67,16 @@ def series(n: int, rng: np.random.Generator) -> Array:
     return 50 + course + 5 * noise + rng.standard_normal((n, 182))
 
 
+def showers(n: int, rng: np.random.Generator) -> Array:
+    """Cascades that differ in energy and depth, in cells about the middle, the faint ones dark."""
+    depth, place = np.arange(6), np.arange(7) - 3
+    energy, center = rng.lognormal(8.5, 0.8, (n, 1, 1, 1)), rng.normal(2.0, 0.5, (n, 1, 1, 1))
+    along = np.exp(-0.5 * (depth[:, None, None] - center) ** 2)
+    across = np.exp(-np.hypot(place[:, None], place[None, :]) / (0.6 + 0.15 * depth[:, None, None]))
+    x = energy * along * across * rng.gamma(2.0, 0.5, (n, 6, 7, 7))
+    return np.where(x > 3.2, x, 0).astype(np.float32)
+
+
 WORLDS = {
     "series": series,
     "lattice": lattices,
@@ -74,7 +84,7 @@ WORLDS = {
     "picture": pictures,
     "vector": lambda n, rng: rng.standard_normal((n, 3)) * [1.0, 2.0, 5.0] + [0.0, 10.0, -3.0],
 }
-EVERY_WORLD = {**WORLDS, "smiles": molecules, "molecule": shapes}
+EVERY_WORLD = {**WORLDS, "smiles": molecules, "molecule": shapes, "shower": showers, "polar_shower": showers}
 
 
 @cache

@@ -1,0 +1,226 @@
+"""Two fixed classifiers set on a model's showers, with what they make of truth itself and of defects that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from simulacra.comparison.boosted import Told, area, boosted, shared_out, told
+from simulacra.comparison.frechet import frechet, kernel, standardized
+from simulacra.core.errors import BadInput
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.domains.showers import features, incident, layer_energies
+from simulacra.runs import Run
+from simulacra.sources.base import Simulator
+from simulacra.trained import Trained
+
+Array = NDArray[Any]
+PATCH = 5  # cells along a side of what the first layer sees at once
+CHANNELS, DENSE = 32, 128
+HUMPS = (0.0, 0.3, 0.6, 1.2, 2.4, 4.8)  # of log(1 + e / 5 MeV): the classifier sees how many cells lie about each
+UNIT = 5.0  # MeV
+EPOCHS, BATCH, RATE = 6, 64, 1e-3
+PART = 500  # showers at a time
+DEFECTS = {"all energies 2 % higher": (None, 1.02), "the eighth layer 5 % higher": (7, 1.05)}
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Showers as the classifiers see them.
+
+    Args:
+        cells: log(1 + e / 5 MeV), float16, (n, layers, rows, columns).
+        beside: logarithms of the particle's energy and of the layers', (n, 1 + layers).
+        rows: high-level features, (n, k).
+    """
+
+    cells: Array
+    beside: Array
+    rows: Array
+
+    @classmethod
+    def at(cls, x: Samples) -> Looked:
+        """At these showers."""
+        cells = np.log1p(x.array / UNIT).astype(np.float16)
+        layers = np.log10(np.maximum(layer_energies(x), 1.0))
+        beside = np.column_stack([np.log10(incident(x)), layers]).astype(np.float32)
+        return cls(cells, beside, features(x))
+
+    @classmethod
+    def join(cls, parts: list[Looked]) -> Looked:
+        """One after another."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("cells", "beside", "rows")))
+
+
+class CellClassifier(nn.Module):
+    """Cells and layer energies to one number, large for the first set.
+
+    Soft counts of cells about six energies in patches of 5³ cells, weighed into 32 channels a patch, and two dense
+    layers. So it sees where energy lies, and how it is shared among cells there.
+
+    Args:
+        shape: layers, rows and columns.
+    """
+
+    humps: Tensor
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.register_buffer("humps", torch.tensor(HUMPS[1:]).view(1, -1, 1, 1, 1), persistent=False)
+        self.room = [v for side in shape[::-1] for v in (0, -side % PATCH)]
+        places = int(np.prod([-(-side // PATCH) for side in shape]))
+        self.patch = nn.Conv3d(len(HUMPS), CHANNELS, PATCH, PATCH)
+        self.dense = nn.Sequential(
+            nn.Linear(CHANNELS * places + 1 + shape[0], DENSE), nn.GELU(), nn.Linear(DENSE, DENSE // 2), nn.GELU(),
+            nn.Linear(DENSE // 2, 1),
+        )  # fmt: skip
+
+    def forward(self, cells: Tensor, beside: Tensor) -> Tensor:
+        """One number a shower."""
+        x = functional.pad(cells[:, None], self.room)
+        ramps = (x - self.humps).clamp(min=0)  # of such ramps any curve of a cell's energy is made
+        h = functional.gelu(self.patch(torch.cat([x, ramps], 1))).flatten(1)
+        out: Tensor = self.dense(torch.cat([h, beside], 1))[:, 0]
+        return out
+
+
+def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
+    """How well the classifier of cells tells two sets apart; the epoch that is best on validation is scored.
+
+    Trained by Adam at 1e-3, falling along half a cosine, on batches of 64.
+    """
+    both = Looked(np.concatenate([a.cells, b.cells]), np.concatenate([a.beside, b.beside]), np.empty((0, 0)))
+    middle, spread = both.beside.mean(axis=0), both.beside.std(axis=0) + 1e-6
+    beside = torch.as_tensor((both.beside - middle) / spread)
+    places = shared_out(np.arange(len(a.cells)), len(a.cells) + np.arange(len(b.cells)), seed)
+    learn, choose, score = places
+    rng = np.random.default_rng([seed, 72])
+
+    def some(at: Array) -> tuple[Tensor, Tensor]:
+        return torch.as_tensor(both.cells[at].astype(np.float32)), beside[at]
+
+    def scores(net: nn.Module, at: Array) -> Array:
+        with torch.no_grad():
+            return np.concatenate(
+                [net(*some(at[i : i + PART])).numpy() for i in range(0, len(at), PART)]
+            )
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = CellClassifier(a.cells.shape[1:])
+        steps = epochs * (len(learn[0]) // BATCH)
+        adam = torch.optim.Adam(net.parameters(), RATE)
+        fall = torch.optim.lr_scheduler.CosineAnnealingLR(adam, max(steps, 1))
+        best: tuple[float, int, Array] = (-1.0, 0, np.zeros(0))
+        for epoch in range(epochs):
+            order = rng.permutation(len(learn[0]))
+            for i in range(0, len(order) - BATCH + 1, BATCH):
+                at = order[i : i + BATCH]
+                loss = functional.binary_cross_entropy_with_logits(
+                    net(*some(learn[0][at])), torch.as_tensor(learn[1][at], dtype=torch.float32)
+                )
+                adam.zero_grad()
+                loss.backward()
+                adam.step()
+                fall.step()
+            seen = area(scores(net, choose[0]), choose[1])[0]
+            if seen > best[0]:
+                best = (seen, epoch + 1, scores(net, score[0]))
+    return told(best[2], score[1], best[1])
+
+
+def spoiled(x: Samples, layer: int | None, gain: float) -> Samples:
+    """Truth with one layer, or all, reading too much."""
+    gains = np.ones(x.array.shape[1], dtype=x.array.dtype)
+    gains[slice(None) if layer is None else layer] = gain
+    return x.but(x=x.array * gains[:, None, None])
+
+
+@dataclass(frozen=True)
+class ShowerClassifiers:
+    """Fresh showers of model and truth before both classifiers; beside them truth against truth, and planted defects.
+
+    A classifier that cannot tell a planted defect proves nothing by not telling a model. For made showers, fresh ones
+    are drawn; of an archive, truth is halved, and nothing is left to plant defects in.
+
+    Args:
+        source: of the true showers; None for an archive.
+        n: showers a side.
+    """
+
+    source: Simulator | None
+    n: int = 4000
+
+    def __post_init__(self) -> None:
+        if self.n < 50:
+            raise BadInput("a classifier learns from fifty showers a side or more", f"{self.n}", "take 4000")
+
+    def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
+        """Keep areas and distances as the exhibit "shower-classifiers"."""
+        with Progress("telling apart", 4 if self.source else 1) as progress:
+            if self.source is None:
+                true = Looked.at(parts["truth"])
+                made = drawn(trained, parts["truth"].given, [seed, 73])
+                found = {"model": table(made, true, seed)}
+            else:
+                true, other = (simulated(self.source, self.n, [seed, 74, i]) for i in range(2))
+                given = given_of(self.source, self.n, [seed, 75])
+                found = {"model": table(drawn(trained, given, [seed, 73]), true, seed)}
+                progress.step()
+                found["truth"] = table(other, true, seed)
+                progress.step()
+                for name, (layer, gain) in DEFECTS.items():
+                    found[name] = table(simulated(self.source, self.n, [seed, 74, 1], layer, gain), true, seed)
+                    progress.step()
+        run.keep_exhibit(
+            "shower-classifiers",
+            {
+                "sets": np.array(list(found)),
+                "n": np.array(len(true.cells)),
+                "table": np.array(list(found.values())),  # by features: area, low, high; by cells; Fréchet; kernel
+            },
+        )
+        return {}
+
+
+def table(a: Looked, b: Looked, seed: int) -> list[float]:
+    """Areas with their intervals by features and by cells, Fréchet's and the kernel's distance."""
+    high, low = boosted(a.rows, b.rows, seed), by_cells(a, b, seed)
+    x, y = standardized(a.rows, b.rows)
+    far = frechet(x, y), kernel(x, y, np.random.default_rng([seed, 76]))
+    return [high.area, high.low, high.high, low.area, low.low, low.high, *far]
+
+
+def simulated(
+    source: Simulator, n: int, seed: list[int], layer: int | None = None, gain: float = 1.0
+) -> Looked:
+    """Fresh true showers, a part at a time; with a defect where a gain is given."""
+    found = []
+    for i in range(0, n, PART):
+        some = source.draw(min(PART, n - i), np.random.default_rng([*seed, i]))
+        found.append(Looked.at(some if gain == 1 else spoiled(some, layer, gain)))
+    return Looked.join(found)
+
+
+def given_of(source: Simulator, n: int, seed: list[int]) -> dict[str, Array]:
+    """Conditions of fresh particles; their showers are thrown away."""
+    parts = [source.draw(min(PART, n - i), np.random.default_rng([*seed, i])).given for i in range(0, n, PART)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def drawn(trained: Trained, given: Mapping[str, Array], seed: list[int]) -> Looked:
+    """The model's showers of these particles, a part at a time."""
+    n = len(next(iter(given.values())))
+    found = []
+    for i in range(0, n, PART):
+        some = {name: values[i : i + PART] for name, values in given.items()}
+        found.append(Looked.at(trained.draw(len(next(iter(some.values()))), np.random.default_rng([*seed, i]), some)))
+    return Looked.join(found)
