@@ -32,7 +32,7 @@ def mean_shower(train: Samples) -> Simulator:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class MeanShower:
-    """Shares between those of neighboring energies, linear in the logarithm; energies and responses of training showers.
+    """Shares between those of neighboring energies, linear in the logarithm; energy and response of training showers.
 
     Args:
         train: the showers that it was fitted to.

@@ -12,7 +12,7 @@ from simulacra.sources.base import Simulator
 
 
 def nearest_shower(train: Samples) -> Simulator:
-    """The training shower nearest in energy, scaled to the energy asked for: a frozen library, as experiments use it."""
+    """The training shower nearest in energy, scaled to that asked for: a frozen library, as experiments use it."""
     if "energy" not in train.given or len(train) < 2:
         raise BadInput(
             "a library is searched by energy", f"given {', '.join(train.given) or 'nothing'}", "give energies"

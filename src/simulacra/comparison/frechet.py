@@ -1,4 +1,4 @@
-"""Two distances of sets of features that experiments quote: Fréchet's between normal laws, and a polynomial kernel's."""
+"""Two distances of sets of features: Fréchet's between normal laws, and a polynomial kernel's."""
 
 from __future__ import annotations
 

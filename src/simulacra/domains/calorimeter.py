@@ -38,11 +38,11 @@ class Material:
 
 
 MATERIALS = {
-    "tungsten": Material(74, 183.84, 19.3, 0.3504),
-    "lead": Material(82, 207.2, 11.35, 0.5612),
-    "copper": Material(29, 63.546, 8.96, 1.436),
-    "iron": Material(26, 55.845, 7.874, 1.757),
-    "silicon": Material(14, 28.085, 2.329, 9.370),
+    "tungsten": Material(74.0, 183.84, 19.3, 0.3504),
+    "lead": Material(82.0, 207.2, 11.35, 0.5612),
+    "copper": Material(29.0, 63.546, 8.96, 1.436),
+    "iron": Material(26.0, 55.845, 7.874, 1.757),
+    "silicon": Material(14.0, 28.085, 2.329, 9.370),
     "scintillator": Material(5.6, 11.1, 1.032, 42.4),
 }
 """Density and radiation length as in the Review of Particle Physics, doi:10.1093/ptep/ptac097."""

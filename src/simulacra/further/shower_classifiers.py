@@ -25,69 +25,106 @@ from simulacra.trained import Trained
 Array = NDArray[Any]
 PATCH = 5  # cells along a side of what the first layer sees at once
 CHANNELS, DENSE = 32, 128
-HUMPS = (0.0, 0.3, 0.6, 1.2, 2.4, 4.8)  # of log(1 + e / 5 MeV): the classifier sees how many cells lie about each
+HUMPS = (0.0, 0.8, 1.0, 1.5, 2.5, 4.5)  # where ramps of log(1 + e / 5 MeV) begin
 UNIT = 5.0  # MeV
-EPOCHS, BATCH, RATE = 6, 64, 1e-3
+EPOCHS, BATCH, RATE = 5, 64, 1e-3
 PART = 500  # showers at a time
 DEFECTS = {"all energies 2 % higher": (None, 1.02), "the eighth layer 5 % higher": (7, 1.05)}
 
 
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """Showers as the classifiers see them.
+    """Showers as the classifiers see them: of the cells, the lit ones alone.
 
     Args:
-        cells: log(1 + e / 5 MeV), float16, (n, layers, rows, columns).
+        start: where each shower's lit cells begin in the row of all, and the end of the last, (n + 1,).
+        slot: the patch of a lit cell, times 125, and its place in it, ascending within a shower.
+        value: log(1 + e / 5 MeV) of a lit cell.
         beside: logarithms of the particle's energy and of the layers', (n, 1 + layers).
         rows: high-level features, (n, k).
+        patches: of a shower.
     """
 
-    cells: Array
+    start: Array
+    slot: Array
+    value: Array
     beside: Array
     rows: Array
+    patches: int
 
     @classmethod
     def at(cls, x: Samples) -> Looked:
         """At these showers."""
-        cells = np.log1p(x.array / UNIT).astype(np.float16)
+        patch = [-(-side // PATCH) for side in x.array.shape[1:]]
+        who, *place = np.nonzero(x.array)
+        where = np.ravel_multi_index([p // PATCH for p in place], patch)
+        within = np.ravel_multi_index([p % PATCH for p in place], (PATCH, PATCH, PATCH))
+        slot = (where * PATCH**3 + within).astype(np.int32)
+        order = np.lexsort((slot, who))
+        value = np.log1p(x.array[(who, *place)] / UNIT).astype(np.float32)
+        start = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=len(x)))])
         layers = np.log10(np.maximum(layer_energies(x), 1.0))
         beside = np.column_stack([np.log10(incident(x)), layers]).astype(np.float32)
-        return cls(cells, beside, features(x))
+        return cls(start, slot[order], value[order], beside, features(x), int(np.prod(patch)))
 
     @classmethod
     def join(cls, parts: list[Looked]) -> Looked:
         """One after another."""
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("cells", "beside", "rows")))
+        before = np.cumsum([0, *(part.start[-1] for part in parts)])
+        start = np.concatenate([[0], *(p.start[1:] + b for p, b in zip(parts, before, strict=False))])
+        rest = [np.concatenate([getattr(p, name) for p in parts]) for name in ("slot", "value", "beside", "rows")]
+        return cls(start, rest[0], rest[1], rest[2], rest[3], parts[0].patches)
+
+    def __len__(self) -> int:
+        return len(self.beside)
+
+    def lit(self, at: Array) -> tuple[Tensor, Tensor, Tensor]:
+        """Of some showers' lit cells: which patch of the batch each lies in, its place there, and its value."""
+        count = self.start[at + 1] - self.start[at]
+        ends = np.cumsum(count)
+        from_ = np.repeat(self.start[at] - ends + count, count) + np.arange(ends[-1])
+        slot = self.slot[from_].astype(np.int64)
+        patch = np.repeat(np.arange(len(at)), count) * self.patches + slot // PATCH**3
+        return torch.as_tensor(patch), torch.as_tensor(slot % PATCH**3), torch.as_tensor(self.value[from_])
 
 
 class CellClassifier(nn.Module):
-    """Cells and layer energies to one number, large for the first set.
+    """Lit cells and layer energies to one number, large for the first set.
 
-    Soft counts of cells about six energies in patches of 5³ cells, weighed into 32 channels a patch, and two dense
-    layers. So it sees where energy lies, and how it is shared among cells there.
+    A convolution with patches of 5³ cells, which do not overlap, over six curves of a cell's energy (itself, and ramps
+    that begin at five energies: of such any curve is made), to 32 channels a patch; and three dense layers. So it sees
+    where energy lies, and how it is shared among cells there. Silent cells add nothing, and are left out.
 
     Args:
-        shape: layers, rows and columns.
+        patches: of a shower.
+        beside: further numbers of each.
     """
 
     humps: Tensor
 
-    def __init__(self, shape: tuple[int, int, int]) -> None:
+    def __init__(self, patches: int, beside: int) -> None:
         super().__init__()
-        self.register_buffer("humps", torch.tensor(HUMPS[1:]).view(1, -1, 1, 1, 1), persistent=False)
-        self.room = [v for side in shape[::-1] for v in (0, -side % PATCH)]
-        places = int(np.prod([-(-side // PATCH) for side in shape]))
-        self.patch = nn.Conv3d(len(HUMPS), CHANNELS, PATCH, PATCH)
+        self.patches = patches
+        self.register_buffer("humps", torch.tensor(HUMPS), persistent=False)
+        wide = len(HUMPS) * PATCH**3
+        self.weight = nn.Parameter(torch.randn(wide, CHANNELS) / wide**0.5)
+        self.offset = nn.Parameter(torch.zeros(CHANNELS))
         self.dense = nn.Sequential(
-            nn.Linear(CHANNELS * places + 1 + shape[0], DENSE), nn.GELU(), nn.Linear(DENSE, DENSE // 2), nn.GELU(),
+            nn.Linear(CHANNELS * patches + beside, DENSE), nn.GELU(), nn.Linear(DENSE, DENSE // 2), nn.GELU(),
             nn.Linear(DENSE // 2, 1),
         )  # fmt: skip
 
-    def forward(self, cells: Tensor, beside: Tensor) -> Tensor:
+    def forward(self, patch: Tensor, place: Tensor, value: Tensor, beside: Tensor) -> Tensor:
         """One number a shower."""
-        x = functional.pad(cells[:, None], self.room)
-        ramps = (x - self.humps).clamp(min=0)  # of such ramps any curve of a cell's energy is made
-        h = functional.gelu(self.patch(torch.cat([x, ramps], 1))).flatten(1)
+        ramps = (value[:, None] - self.humps).clamp(min=0)
+        rows = place[:, None] * len(HUMPS) + torch.arange(len(HUMPS))
+        bags = len(beside) * self.patches
+        count = torch.bincount(patch, minlength=bags) * len(HUMPS)
+        begin = count.cumsum(0) - count
+        found = functional.embedding_bag(
+            rows.flatten(), self.weight, begin, mode="sum", per_sample_weights=ramps.flatten()
+        )
+        h = functional.gelu(found + self.offset).view(len(beside), -1)
         out: Tensor = self.dense(torch.cat([h, beside], 1))[:, 0]
         return out
 
@@ -97,25 +134,19 @@ def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
 
     Trained by Adam at 1e-3, falling along half a cosine, on batches of 64.
     """
-    both = Looked(np.concatenate([a.cells, b.cells]), np.concatenate([a.beside, b.beside]), np.empty((0, 0)))
-    middle, spread = both.beside.mean(axis=0), both.beside.std(axis=0) + 1e-6
-    beside = torch.as_tensor((both.beside - middle) / spread)
-    places = shared_out(np.arange(len(a.cells)), len(a.cells) + np.arange(len(b.cells)), seed)
-    learn, choose, score = places
+    both = Looked.join([a, b])
+    beside = torch.as_tensor((both.beside - both.beside.mean(axis=0)) / (both.beside.std(axis=0) + 1e-6))
+    learn, choose, score = shared_out(np.arange(len(a)), len(a) + np.arange(len(b)), seed)
     rng = np.random.default_rng([seed, 72])
-
-    def some(at: Array) -> tuple[Tensor, Tensor]:
-        return torch.as_tensor(both.cells[at].astype(np.float32)), beside[at]
 
     def scores(net: nn.Module, at: Array) -> Array:
         with torch.no_grad():
-            return np.concatenate(
-                [net(*some(at[i : i + PART])).numpy() for i in range(0, len(at), PART)]
-            )
+            parts = [at[i : i + PART] for i in range(0, len(at), PART)]
+            return np.concatenate([net(*both.lit(part), beside[part]).numpy() for part in parts])
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = CellClassifier(a.cells.shape[1:])
+        net = CellClassifier(both.patches, beside.shape[1])
         steps = epochs * (len(learn[0]) // BATCH)
         adam = torch.optim.Adam(net.parameters(), RATE)
         fall = torch.optim.lr_scheduler.CosineAnnealingLR(adam, max(steps, 1))
@@ -125,10 +156,11 @@ def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
             for i in range(0, len(order) - BATCH + 1, BATCH):
                 at = order[i : i + BATCH]
                 loss = functional.binary_cross_entropy_with_logits(
-                    net(*some(learn[0][at])), torch.as_tensor(learn[1][at], dtype=torch.float32)
+                    net(*both.lit(learn[0][at]), beside[learn[0][at]]),
+                    torch.as_tensor(learn[1][at], dtype=torch.float32),
                 )
                 adam.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 adam.step()
                 fall.step()
             seen = area(scores(net, choose[0]), choose[1])[0]
@@ -184,7 +216,7 @@ class ShowerClassifiers:
             "shower-classifiers",
             {
                 "sets": np.array(list(found)),
-                "n": np.array(len(true.cells)),
+                "n": np.array(len(true)),
                 "table": np.array(list(found.values())),  # by features: area, low, high; by cells; Fréchet; kernel
             },
         )
@@ -199,9 +231,7 @@ def table(a: Looked, b: Looked, seed: int) -> list[float]:
     return [high.area, high.low, high.high, low.area, low.low, low.high, *far]
 
 
-def simulated(
-    source: Simulator, n: int, seed: list[int], layer: int | None = None, gain: float = 1.0
-) -> Looked:
+def simulated(source: Simulator, n: int, seed: list[int], layer: int | None = None, gain: float = 1.0) -> Looked:
     """Fresh true showers, a part at a time; with a defect where a gain is given."""
     found = []
     for i in range(0, n, PART):

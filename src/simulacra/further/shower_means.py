@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,13 +85,19 @@ def observables(x: Samples) -> dict[str, Array]:
 def curve(read: Array, energy: Array, edges: Array) -> Array:
     """In each bin: mean energy in GeV; mean response and its error; resolution over it and its error."""
     rows = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         inside = (energy >= low) & (energy <= high)
         response = (read / energy)[inside]
         n = max(int(inside.sum()), 2)
         wide = response.std(ddof=1) / response.mean()
         rows.append(
-            [energy[inside].mean() / 1000, response.mean(), response.std(ddof=1) / np.sqrt(n), wide, wide / np.sqrt(2 * n)]
+            [
+                energy[inside].mean() / 1000,
+                response.mean(),
+                response.std(ddof=1) / np.sqrt(n),
+                wide,
+                wide / np.sqrt(2 * n),
+            ]
         )
     return np.array(rows)
 

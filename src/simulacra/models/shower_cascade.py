@@ -12,7 +12,7 @@ from torch.nn import functional
 from simulacra.core.errors import BadInput
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.guidance import Conditions
-from simulacra.models.base import Batch, Losses, Model, Turn
+from simulacra.models.base import Batch, Losses, Model, Noise, Turn
 from simulacra.models.diffusion import Diffusion
 from simulacra.networks.conditioned_mlp import ConditionedMLP
 from simulacra.networks.halving import Halving
@@ -27,8 +27,8 @@ LAYER, SORT = 8, 16  # numbers by which a split is told its layer and its sort
 MEASURED = 8  # numbers that a split is told of its shower
 TOLD = 3 + MEASURED + LAYER + SORT
 SAID = WAYS + 3 * HUMPS
-AGAIN = 4  # times at which a shower's layers are looked at in a step
-DARK = -2.0  # logarithm of a dark layer's energy over the threshold, at most
+AGAIN = 8  # times at which a shower's layers are looked at in a step
+DARK = 2.1  # width of the law of the logarithms that dark layers are given, below the threshold's
 STEEPEST = 6.0  # least logarithm of a hump's width, with a minus
 
 
@@ -37,8 +37,8 @@ class ShowerCascade(Model):
 
     The view's numbers are $u = \log(\text{energy}/e_0)$ in cells above the threshold $e_0$, else 0. First a diffusion
     model draws the logarithms of $\sum e / E$ and of the layers' shares, standardized about their mean at each energy.
-    A dark layer has no logarithm: in training it is given one well below the threshold's, less an exponential number,
-    so that neither an atom nor a step stands in the way of a smooth law. Then every layer is divided (see `Halving`), and again, until
+    A dark layer has no logarithm: in training it is given one below the threshold's, by half of a normal law so broad
+    that its density hardly steps at the threshold. Then every layer is divided (see `Halving`), and again, until
     every part is a cell. A split gives all to one half, all to the other, or a fraction f to the first: with
     $v = \log f/(1-f)$ a mixture of logistic laws, cut off where either half would fall below the threshold. So energy
     is kept exactly, no cell lies below the threshold, and what is learned of splits is a likelihood in closed form.
@@ -125,12 +125,10 @@ class ShowerCascade(Model):
 
     def layers_loss(self, batch: Batch) -> Losses:
         """The denoising error of the layers' numbers, each shower at several times: to sum cells is the dear part."""
-        sums, told = self._sums(batch.x), self._told(batch)
-        found = []
-        for _ in range(AGAIN):
-            rows = self._standard(self._logarithms(sums, self._log_energy(batch), batch), batch)
-            found.append(self.layers.loss(Batch(rows, told, noise=batch.noise))["denoising"])
-        return {"denoising": torch.stack(found).mean(0)}
+        many = _again(batch, self._sums(batch.x))
+        rows = self._standard(self._logarithms(many.x, self._log_energy(many), many), many)
+        loss = self.layers.loss(Batch(rows, self._told(many), noise=many.noise))["denoising"]
+        return {"denoising": loss.view(len(batch), AGAIN).mean(1)}
 
     def loss(self, batch: Batch) -> Losses:
         """Nats a split, the mean over the splits of what is not empty in a few layers of each shower."""
@@ -211,14 +209,15 @@ class ShowerCascade(Model):
         near = torch.stack([own / 4, 1 / e.clamp(min=1.0), _edge(e) / 4], 1)
         told = torch.cat([near, beside, self.layer(layer), self.sort(self.splits[3, split])], 1)
         said = self.law(told)
-        ways, weight, place, wide = said[:, :WAYS], *said[:, WAYS:].chunk(3, 1)
+        ways: Tensor = said[:, :WAYS]
+        weight, place, wide = said[:, WAYS:].chunk(3, 1)
         # two halves want twice the threshold
         shut = torch.zeros_like(ways)
         shut[:, 2] = torch.where(e >= 2.0, 0.0, -30.0)
         return ways + shut, weight, place, wide.clamp(-STEEPEST, STEEPEST).exp()
 
     def _describe(self, sums: Float[Tensor, "B L"], batch: Batch) -> Float[Tensor, "B L T"]:
-        """What the splits of each layer are told: of the particle, of the layer's energy, and where the shower stands."""
+        """What the splits of each layer are told: of the particle, of the layer, and where the shower stands."""
         whole = sums.sum(1, keepdim=True).clamp(min=1.0)
         depth = torch.arange(self.shape[0], device=sums.device) + 0.5
         middle = (sums * depth).sum(1, keepdim=True) / whole
@@ -237,7 +236,7 @@ class ShowerCascade(Model):
         return batch.given[ENERGY].float().log()
 
     def _told(self, batch: Batch) -> dict[str, Tensor]:
-        """Conditions as the layers' law takes them: the logarithm of the energy, standardized, and what else there is."""
+        """Conditions as the layers' law takes them: the energy's logarithm, standardized, and what else there is."""
         log_e = (self._log_energy(batch) - self.scale[0]) / self.scale[1]
         return {ENERGY: log_e} | {name: batch.given[name].float() for name in self.names}
 
@@ -251,10 +250,10 @@ class ShowerCascade(Model):
         return torch.where(u > 0, u.exp(), 0.0).sum((1, 3, 4))
 
     def _logarithms(self, sums: Tensor, log_e: Tensor, batch: Batch | None = None) -> Float[Tensor, "B K"]:
-        """Of all energy over the particle's, and of the layers' shares; dark layers lie somewhere below the threshold."""
+        """Of all energy over the particle's, and of the layers' shares; dark layers lie below the threshold."""
         whole = sums.sum(1, keepdim=True).clamp(min=1.0).log()
-        u = torch.rand_like(sums) if batch is None else batch.uniform(sums.shape[1])
-        dark = DARK + 0.5 * (1 - u).clamp(min=1e-6).log()
+        chance = torch.randn_like(sums) if batch is None else batch.normal(sums.shape[1])
+        dark = -DARK * chance.abs()
         each = torch.where(sums > 0, sums.clamp(min=1.0).log(), dark)
         return torch.cat([whole - log_e[:, None], each - whole], 1)
 
@@ -268,10 +267,17 @@ class ShowerCascade(Model):
         back = rows * (told[:, :3] @ self.width).exp() + told @ self.course
         whole = (back[:, :1] + self._log_energy(batch)[:, None]).exp().clamp(min=1.0)
         log = back[:, 1:] + whole.log()
-        lit: Bool[Tensor, "B L"] = (log > 0.5 * DARK) | (log == log.max(1, keepdim=True).values)
-        # the gap between dark and lit is smeared a little: what fell short of the threshold is put back above it
-        each = torch.where(lit, log.abs().exp(), 0.0)
+        lit: Bool[Tensor, "B L"] = (log > 0) | (log == log.max(1, keepdim=True).values)
+        each = torch.where(lit, log.exp(), 0.0)
         return torch.where(lit, (each * whole / each.sum(1, keepdim=True)).clamp(min=1.0), 0.0)
+
+
+def _again(batch: Batch, x: Tensor) -> Batch:
+    """Every row several times, each with noise of its own."""
+    given = {name: value.repeat_interleave(AGAIN) for name, value in batch.given.items()}
+    keyed = batch.noise
+    noise = None if keyed is None else Noise(keyed.key, keyed.start * AGAIN, keyed.total * AGAIN)
+    return Batch(x.repeat_interleave(AGAIN, 0), given, noise=noise)
 
 
 def _edge(e: Float[Tensor, " M"]) -> Float[Tensor, " M"]:
@@ -299,13 +305,10 @@ def _log_density(
 
 def example() -> tuple[ShowerCascade, Batch]:
     """The smallest one: the docs print it, the tests for every model run it."""
-    layers = Diffusion(
-        ConditionedMLP(4, 16, FEATURES + 1), (4,), sampler=DPMSolver(5), told=Conditions({ENERGY: 0})
-    )
+    layers = Diffusion(ConditionedMLP(4, 16, FEATURES + 1), (4,), sampler=DPMSolver(5), told=Conditions({ENERGY: 0}))
     law = MLP(TOLD, 16, SAID)
     model = ShowerCascade(layers, law, (3, 4, 4), share=1.0)
     x = torch.randn(32, 1, 3, 4, 4).clamp(min=0) + (torch.rand(32, 1, 3, 4, 4) < 0.2)
     batch = Batch(x, {ENERGY: 0.5 + torch.rand(32)})
     model.count(batch)
     return model, batch
-

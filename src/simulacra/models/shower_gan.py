@@ -1,7 +1,8 @@
-"""The three-dimensional GAN of calorimeters: its critic also tells the particle's energy, and sums are held to truth."""
+"""The three-dimensional GAN of calorimeters: its critic also tells the energy, and sums are held to truth."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -18,6 +19,9 @@ from simulacra.networks.shower_generator import ShowerGenerator
 
 ENERGY = "energy"
 CHUNK = 256  # showers at a time, where all of the training set is looked at
+FAINTEST = 1e-4  # the least mean of a cell's number
+WIDTH = math.log(2)  # of the chance of a cell at the start of training, softplus(0)
+SHARPNESS = math.sqrt(2 * math.pi) * math.log(2)
 POWERS = 4  # of the polynomial of the mean shower in the energy's logarithm
 
 
@@ -30,7 +34,7 @@ class AboveZero(Recorded, torch.nn.Module):
 
 
 class ShowerGAN(Adversary):
-    r"""Minimax game conditional on the energy, with two further aims: the energy that is seen, and the energy that lies.
+    r"""Minimax game under a given energy, with two further aims: the energy that is seen, and the energy that is there.
 
     With logit s, the critic's estimate $\hat\ell$ of $\ell = \log E$, and $S = \sum e$, the critic lowers
 
@@ -133,6 +137,7 @@ class ShowerGAN(Adversary):
 
     def _made(self, z: Tensor, batch: Batch) -> Tensor:
         mean = torch.einsum("bp,pnhw->bnhw", self._polynomial(batch), self.course)[:, None]
+        mean = _before_the_cut(mean.clamp(min=FAINTEST))
         made: Tensor = self.output(self.generator(z, self.told(batch), mean), z)
         return made
 
@@ -145,6 +150,16 @@ class ShowerGAN(Adversary):
         if ENERGY not in batch.given or not bool((batch.given[ENERGY] > 0).all()):
             raise BadInput("a shower has the energy of its particle", ", ".join(batch.given), "give energies above 0")
         return batch.given[ENERGY].float().log()
+
+
+def _before_the_cut(mean: Tensor) -> Tensor:
+    r"""The place of a normal law of width log 2 whose part above zero has this mean, nearly.
+
+    That mean is $\sigma\,\mathrm{softplus}(k\mu/\sigma)/k$ to a few hundredths where $k = \sqrt{2\pi}\log 2$, which
+    makes it exact at $\mu = 0$. A generator that begins with noise of this width lights about as many cells as truth.
+    """
+    x = mean * (SHARPNESS / WIDTH)
+    return (x + torch.log(-torch.expm1(-x))) * (WIDTH / SHARPNESS)
 
 
 def _log_sum(u: Tensor) -> Float[Tensor, " B"]:

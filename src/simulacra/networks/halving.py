@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Halving:
-    """The splits of a square, from the middle outwards: a ring from what lies beyond it, halves, quarters, runs of cells.
+    """The splits of a square, from the middle outwards: a ring from what lies beyond it, halves, quarters, runs.
 
     Cells are put in an order in which every part is a run without gaps. Rings are turned onto themselves by 90°, so
     splits that are turned into one another are of one sort.
@@ -48,7 +49,7 @@ class Halving:
                 run(a, m, origin, ring, depth + 1)
                 run(m, b, origin, ring, depth + 1)
 
-        for k, (a, b) in enumerate(zip(starts, starts[1:], strict=False)):
+        for k, (a, b) in enumerate(itertools.pairwise(starts)):
             if b < len(order):
                 found.append((a, b, len(order), sorts["ring", k], k))
             if b - a > 1:

@@ -1,4 +1,4 @@
-"""A shower, through three-dimensional convolutions and the sums of its layers, to whether it is real, and its energy."""
+"""A shower, through three-dimensional convolutions and the sums of its layers, to whether it is real; its energy."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ class ShowerGenerator(Network):
     """A latent vector and conditions, through a dense layer and convolutions on finer and finer grids, to cells.
 
     At the finest grid each cell meets its own number of chance and the number that it has on average; what comes out is
-    how far the cell lies from that average, and how much its own chance counts. So the silence and the light of single cells need not be made from a few numbers that all
-    share.
+    how far the cell lies from that average, and how much its own chance counts. So the
+    silence and the light of single cells need not be made from a few numbers that all share.
 
     Args:
         shape: layers, rows and columns.

@@ -17,11 +17,12 @@ NOTE_MEANS = (
     "if it holds a hundredth of the energy or more."
 )
 NOTE_TOLD = (
-    "Area under the ROC curve: 0.5 is guessing, 1 is always. By features: gradient boosting on response, layer energies, "
-    "centers, widths, brightest and lit cells, rings and the cells' spectrum. By cells: a network with soft counts of "
-    "cells in patches of 5³. Both are fixed, learn from 60 % of the showers, stop where another 20 % say, and are scored "
-    "on the rest; in brackets the 95 % interval of that. Truth against truth is the floor; a classifier that cannot tell "
-    "the planted defects would prove nothing by not telling the model. Distances are of standardized features."
+    "Area under the ROC curve: 0.5 is guessing, 1 is always. By features: gradient boosting on response, layer "
+    "energies, centers, widths, brightest and lit cells, rings and the cells' spectrum. By cells: a network whose "
+    "first layer sees six curves of each cell's energy in patches of 5³ cells. Both are fixed, learn from 60 % of the "
+    "showers, stop where another 20 % say, and are scored on the rest; in brackets the 95 % interval of that. Truth "
+    "against truth is the floor; a classifier that cannot tell the planted defects would prove nothing by not telling "
+    "the model. Distances are of standardized features."
 )
 
 
@@ -86,8 +87,8 @@ def _told(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     ]
     high, low = table[0, 0], table[0, 3]
     text = (
-        f"From {int(seen['n']):,} fresh showers a side, classifiers tell the model from truth with an area of {high:.3f} by "
-        f"features and {low:.3f} by cells."
+        f"From {int(seen['n']):,} fresh showers a side, classifiers tell the model from truth with an area of "
+        f"{high:.3f} by features and {low:.3f} by cells."
     )
     return {
         "id": "shower-classifiers",

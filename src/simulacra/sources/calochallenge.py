@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
 FIX = "the sets are at https://calochallenge.github.io/homepage; give layers, angles and radii as its geometry says"
 
@@ -18,9 +18,9 @@ FIX = "the sets are at https://calochallenge.github.io/homepage; give layers, an
 class CaloChallenge:
     """Cells about the particle's line, (n, layers, angles, radii), MeV; particles' energies, GeV.
 
-    A file holds `incident_energies` (n, 1), MeV, and `showers` (n, voxels), MeV. Voxels count the layers first, then the
-    angles, then the radii, which run fastest. The defaults are those of data set 2 (6,480 voxels); set 3 has 50 angles
-    and 18 radii (40,500). The layers of set 1 differ from one another, and cannot be read as one grid.
+    A file holds `incident_energies` (n, 1), MeV, and `showers` (n, voxels), MeV. Voxels count the layers first, then
+    the angles, then the radii, which run fastest. The defaults are those of data set 2 (6,480 voxels); set 3 has 50
+    angles and 18 radii (40,500). The layers of set 1 differ from one another, and cannot be read as one grid.
 
     Args:
         path: the .hdf5 file.
@@ -60,9 +60,7 @@ class CaloChallenge:
         )
 
 
-def datasets(
-    path: Path, names: tuple[str, ...], most: int, fix: str
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], ...]:
+def datasets(path: Path, names: tuple[str, ...], most: int, fix: str) -> tuple[Array, ...]:
     """Datasets of an HDF5 file by name, the first `most` rows of each; clear errors for what is missing."""
     if not path.is_file():
         raise BadInput("there is no such file", str(path), "check the path")

@@ -120,9 +120,7 @@ class CalorimeterShower:
         core, tail, weight = self.structure.radii(energy[:, None], self.taus(energy, t, alpha, start))
         cells = np.zeros((len(energy), self.layers, self.size, self.size), dtype=np.float32)
         far = self.structure.moliere / self.cell
-        _scatter(
-            cells, held, many, core * far, tail * far, weight, self.stochastic**2, self.threshold / 1000, rng
-        )
+        _scatter(cells, held, many, core * far, tail * far, weight, self.stochastic**2, self.threshold / 1000, rng)
         return cells
 
     def shapes(self, energy: Array, rng: np.random.Generator) -> tuple[Array, Array]:

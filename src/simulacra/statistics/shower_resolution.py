@@ -39,9 +39,7 @@ class ShowerResolution:
 
     def axis(self, x: Samples) -> Axis:
         """Named numbers."""
-        return Axis(
-            "energy read less the particle's, over its square root, √GeV", "power", "1", ("distance", "square")
-        )
+        return Axis("energy read less the particle's, over its square root, √GeV", "power", "1", ("distance", "square"))
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """Every second shower scaled up, the others down."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,7 +32,7 @@ class ShowerSparsity:
         """The shares."""
         share = showers.lit(x)
         ends = np.linspace(0, share.shape[1], min(self.parts, share.shape[1]) + 1).round().astype(int)
-        return np.stack([share[:, a:b].mean(axis=1) for a, b in zip(ends, ends[1:], strict=False)], axis=1)
+        return np.stack([share[:, a:b].mean(axis=1) for a, b in itertools.pairwise(ends)], axis=1)
 
     def axis(self, x: Samples) -> Axis:
         """Shares over the middles of the parts, in layers counted from 1."""

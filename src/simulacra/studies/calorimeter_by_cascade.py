@@ -26,7 +26,7 @@ def study(
     told: int = 4000,
     width: int = 80,
     layers_width: int = 192,
-    walk: int = 20,
+    walk: int = 40,
     share: float = 0.2,
     steps: int = 4000,
 ) -> Study:
