@@ -10,7 +10,7 @@ from scipy import linalg
 
 Array = NDArray[Any]
 DEGREE = 4
-MOST = 2000  # rows a side in one estimate of the kernel's distance
+MOST = 1000  # rows a side in one estimate of the kernel's distance
 TIMES = 10
 
 
