@@ -1,4 +1,4 @@
-"""What models of showers promise: energy is kept, no cell lies below the threshold, and chance follows the law learned."""
+"""What models of showers promise: energy is kept, no cell lies below the threshold, chance follows the law."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def law(e: float) -> tuple[torch.Tensor, ...]:
     """Three humps of a split of a part with the energy e."""
     one = torch.ones(1, 1, dtype=torch.double)
     weight, place, wide = ([[0.2, -0.5, 1.0]], [[-1.0, 0.3, 4.0]], [[0.5, 0.2, 1.5]])
-    return tuple(one * torch.tensor(v, dtype=torch.double) for v in (weight, place, wide)) + (torch.tensor([e]),)
+    return (*tuple(one * torch.tensor(v, dtype=torch.double) for v in (weight, place, wide)), torch.tensor([e]))
 
 
 @pytest.mark.parametrize("e", [2.5, 5.0, 300.0])

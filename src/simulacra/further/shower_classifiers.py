@@ -96,9 +96,9 @@ class CellClassifier(nn.Module):
 
     A convolution with patches of 5³ cells, which do not overlap, over six curves of a cell's energy (itself, and ramps
     that begin at five energies: of such any curve is made), to 32 channels a patch, standardized; their means over the
-    middle patch, those around it and those beyond at each depth; and two dense layers, beside two of response and shares
-    alone. So it sees where energy lies, and how it is shared among cells there, and is not drowned in numbers. Silent
-    cells add nothing, and are left out.
+    middle patch, those around it and those beyond at each depth; and two dense layers, beside two of response and
+    shares alone. So it sees where energy lies, and how it is shared among cells there, and is not drowned in numbers.
+    Silent cells add nothing, and are left out.
 
     Args:
         grid: patches along the depth, the rows and the columns.
@@ -187,9 +187,9 @@ def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
 
 
 def spoiled(x: Samples, layer: int | None, gain: float) -> Samples:
-    """Truth with one layer, or all, reading too much."""
+    """Truth with one layer (the last where there are fewer), or all, reading too much."""
     gains = np.ones(x.array.shape[1], dtype=x.array.dtype)
-    gains[slice(None) if layer is None else layer] = gain
+    gains[slice(None) if layer is None else min(layer, len(gains) - 1)] = gain
     return x.but(x=x.array * gains[:, None, None])
 
 
