@@ -1,4 +1,4 @@
-"""Showers on a page: pictures of lit cells, mean observables, what classifiers tell; and what costs nothing beside it."""
+"""Showers on a page: pictures of lit cells, mean observables, what classifiers tell; and baselines beside it."""
 
 from pathlib import Path
 
