@@ -50,13 +50,14 @@ def study(
     told_energy = Conditions({ENERGY: 0})
     network = ConditionedMLP(numbers, layers_width, FEATURES + told_energy.width)
     law = MLP(TOLD, width, width, SAID)
+    asked = judges()
     return Study(
         source=found.source,
         view=Showers(),
         model=ShowerCascade(
             Diffusion(network, (numbers,), sampler=DPMSolver(walk), told=told_energy), law, found.shape, share=share
         ),
-        judges=judges(),
+        judges=asked,
         baselines=BASELINES,
         budget=Budget(
             steps,
@@ -71,6 +72,7 @@ def study(
         ),
         split=found.split,
         further=further(found, told),
+        expect={**dict.fromkeys(asked, "consistent"), "sparsity": "differs"} if found.recorded else {},
         references=(
             "CaloFlow: fast and accurate generation of calorimeter showers with normalizing flows "
             "(Krause & Shih, 2021), arXiv:2106.05285",

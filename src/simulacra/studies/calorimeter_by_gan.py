@@ -18,13 +18,13 @@ def study(
     cells: int = 25,
     layers: int = 25,
     train: int = 6000,
-    truth: int = 1000,
-    told: int = 4000,
+    truth: int = 600,
+    told: int = 3000,
     latent: int = 32,
     width: int = 4,
     weight_energy: float = 20.0,
     weight_sum: float = 10.0,
-    steps: int = 1600,
+    steps: int = 1200,
 ) -> Study:
     """Electrons of 10 to 500 GeV in 25 × 25 × 25 cells, and a conditional GAN whose critic also tells their energy.
 
