@@ -73,5 +73,8 @@ def linearity(curves: Mapping[str, Array]) -> Panel:
         below.set_ylim(bottom=0)
         below.set_xlabel("energy of the particle, GeV")
         legend(figure, handles, list(PENS))
-    text = "Mean and spread of the response in bins of energy, with standard errors. Truth's spread falls as c/√E."
+    text = (
+        "Mean and spread of the response in bins of energy, with standard errors. A sampling calorimeter's spread "
+        "falls as c/√E, until what leaks out behind takes over."
+    )
     return Panel(figure, text, "Mean response and resolution against the particle's energy for truth and model.")
