@@ -121,7 +121,7 @@ def test_a_mean_shower_is_what_the_gan_begins_with() -> None:
     critic = type(model.critic)((8, 9, 9), 2, told=1)
     model = ShowerGAN(generator, critic)
     model.count(data)
-    mean = torch.einsum("bp,pnhw->bnhw", model._polynomial(data), model.course).mean(0)
+    mean = torch.einsum("bp,pnhw->bnhw", model._polynomial(data), model.course[0]).mean(0)
     torch.testing.assert_close(mean, data.x[:, 0].mean(0), rtol=1e-3, atol=1e-3)
 
 

@@ -20,8 +20,7 @@ from simulacra.networks.shower_generator import ShowerGenerator
 ENERGY = "energy"
 CHUNK = 256  # showers at a time, where all of the training set is looked at
 FAINTEST = 1e-4  # the least mean of a cell's number
-WIDTH = math.log(2)  # of the chance of a cell at the start of training, softplus(0)
-SHARPNESS = math.sqrt(2 * math.pi) * math.log(2)
+DARKEST, BRIGHTEST, PLACES = -3.0, 20.0, 500  # of the table of a cell's place in units of its width
 POWERS = 4  # of the polynomial of the mean shower in the energy's logarithm
 
 
@@ -44,10 +43,11 @@ class ShowerGAN(Adversary):
     a true shower of the same energy. Absolute differences of logarithms stand for 3D-GAN's mean absolute percentage
     errors, which they are for small ones, in units of 1 instead of a hundredth; published weights are 6, 0.2 and 0.1 of
     a percentage, or 6, 20 and 10. A share of the labels that the critic learns from is wrong. The generator's numbers
-    are differences from the mean shower at this energy, which `count` fits. Letters: B samples, N layers.
+    are differences from each cell's own law at this energy, whose mean and spread `count` fits. Letters: B samples,
+    N layers.
 
     Args:
-        generator: chance, conditions and mean shower to cells.
+        generator: chance, conditions and the cells' own laws to cells.
         critic: cells and conditions to logit and logarithm of the energy, (B, 2).
         names: further conditions beside the energy, which are numbers.
         weights: of the game, of the energy seen, and of the sum.
@@ -80,18 +80,19 @@ class ShowerGAN(Adversary):
             )
         self.names, self.weights, self.flipped = tuple(names), tuple(weights), flipped
         self.register_buffer("scale", torch.tensor([0.0, 1.0]))
-        self.register_buffer("course", torch.zeros(POWERS + len(self.names), *generator.shape))
+        self.register_buffer("course", torch.zeros(2, POWERS + len(self.names), *generator.shape))
 
     @torch.no_grad()
     def count(self, data: Batch) -> None:
-        """Fit the mean of every cell's number, over energies and further conditions, by least squares."""
+        """Fit mean and mean square of every cell's number, over energies and further conditions, by least squares."""
         log_e = self._log_energy(data)
         self.scale.copy_(torch.stack([log_e.mean(), log_e.std().clamp(min=1e-3)]))
         told = self._polynomial(data).double()
-        moment = sum(
-            told[i : i + CHUNK].T @ data.x[i : i + CHUNK].flatten(1).double() for i in range(0, len(data), CHUNK)
-        )
-        found = torch.linalg.lstsq(told.T @ told, moment).solution
+        moments = torch.zeros(2, told.shape[1], data.x[0].numel(), dtype=torch.double)
+        for i in range(0, len(data), CHUNK):
+            u, some = data.x[i : i + CHUNK].flatten(1).double(), told[i : i + CHUNK].T
+            moments += torch.stack([some @ u, some @ u.square()])
+        found = torch.linalg.lstsq((told.T @ told).expand(2, -1, -1), moments).solution
         self.course.copy_(found.view_as(self.course))
 
     def told(self, batch: Batch) -> Float[Tensor, "B G"]:
@@ -136,9 +137,11 @@ class ShowerGAN(Adversary):
         return Batch(self._made(z, batch), batch.given)
 
     def _made(self, z: Tensor, batch: Batch) -> Tensor:
-        mean = torch.einsum("bp,pnhw->bnhw", self._polynomial(batch), self.course)[:, None]
-        mean = _before_the_cut(mean.clamp(min=FAINTEST))
-        made: Tensor = self.output(self.generator(z, self.told(batch), mean), z)
+        mean, square = torch.einsum("bp,mpnhw->mbnhw", self._polynomial(batch), self.course)
+        mean = mean.clamp(min=FAINTEST)
+        # where a cell was hardly ever lit, least squares tell little: lit cells have numbers of about one
+        law = torch.stack(_rectified(mean, torch.maximum(square, mean)), 1)
+        made: Tensor = self.output(self.generator(z, self.told(batch), law), z)
         return made
 
     def _polynomial(self, batch: Batch) -> Float[Tensor, "B P"]:
@@ -152,14 +155,24 @@ class ShowerGAN(Adversary):
         return batch.given[ENERGY].float().log()
 
 
-def _before_the_cut(mean: Tensor) -> Tensor:
-    r"""The place of a normal law of width log 2 whose part above zero has this mean, nearly.
+def _rectified(mean: Tensor, square: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Place and width of the normal law that has this mean and mean square once it is cut at zero.
 
-    That mean is $\sigma\,\mathrm{softplus}(k\mu/\sigma)/k$ to a few hundredths where $k = \sqrt{2\pi}\log 2$, which
-    makes it exact at $\mu = 0$. A generator that begins with noise of this width lights about as many cells as truth.
+    With $\mu = t\sigma$ these are $\sigma (t\Phi + \varphi)$ and $\sigma^2 ((t^2 + 1)\Phi + t\varphi)$, so that t
+    follows from $\log(\text{square}/\text{mean}^2 - 1)$, here by a table. So a generator begins with each cell about as
+    often and as brightly lit as in truth.
     """
-    x = mean * (SHARPNESS / WIDTH)
-    return (x + torch.log(-torch.expm1(-x))) * (WIDTH / SHARPNESS)
+    t = torch.linspace(DARKEST, BRIGHTEST, PLACES, dtype=torch.double)
+    phi, above = torch.exp(-0.5 * t**2) / math.sqrt(2 * math.pi), torch.special.ndtr(t)
+    first, second = t * above + phi, (t**2 + 1) * above + t * phi
+    # ascending, as a search wants it
+    known, t, first = ((x.flip(0)).to(mean) for x in ((second / first**2 - 1).log(), t, first))
+    asked = (square / mean.square() - 1).clamp(min=1e-6).log().clamp(known[0], known[-1])
+    at = torch.searchsorted(known, asked.contiguous()).clamp(1, PLACES - 1)
+    share = (asked - known[at - 1]) / (known[at] - known[at - 1])
+    place = t[at - 1] + share * (t[at] - t[at - 1])
+    width = mean / (first[at - 1] + share * (first[at] - first[at - 1]))
+    return place * width, width
 
 
 def _log_sum(u: Tensor) -> Float[Tensor, " B"]:

@@ -30,9 +30,10 @@ def sides(shape: tuple[int, int, int]) -> list[tuple[int, int, int]]:
 class ShowerGenerator(Network):
     """A latent vector and conditions, through a dense layer and convolutions on finer and finer grids, to cells.
 
-    At the finest grid each cell meets its own number of chance and the number that it has on average; what comes out is
-    how far the cell lies from that average, and how much its own chance counts. So the
-    silence and the light of single cells need not be made from a few numbers that all share.
+    At the finest grid each cell meets its own number of chance, and the place and width of the law that it has on
+    average; what comes out is how far the cell is moved from that place, by 2 at most, and by how much its own chance
+    is made smaller or larger, twofold at most. So the silence and the light of single cells need not be made from a
+    few numbers that all share.
 
     Args:
         shape: layers, rows and columns.
@@ -68,9 +69,10 @@ class ShowerGenerator(Network):
         return self.latent + math.prod(self.shape)
 
     def forward(
-        self, z: Float[Tensor, "B Z"], told: Float[Tensor, "B G"], mean: Float[Tensor, "B 1 N H W"]
+        self, z: Float[Tensor, "B Z"], told: Float[Tensor, "B G"], law: Float[Tensor, "B 2 N H W"]
     ) -> Float[Tensor, "B 1 N H W"]:
-        """Chance, conditions and the mean shower to cells, not yet cut at zero."""
+        """Chance, conditions, and each cell's place and width, to cells that are not yet cut at zero."""
+        place, width = law.chunk(2, 1)
         shared, own = z[:, : self.latent], z[:, self.latent :].view(-1, 1, *self.shape)
         x = self.dense(torch.cat([shared, told], 1)).view(-1, self.start, *self.grids[0])
         x = functional.leaky_relu(x, 0.2).contiguous(memory_format=torch.channels_last_3d)
@@ -78,13 +80,13 @@ class ShowerGenerator(Network):
             x = functional.leaky_relu(convolution(functional.interpolate(x, grid)), 0.2)
         # mixed on the coarser grid, and then made finer: the same numbers as the other way around, at an eighth of it
         x = functional.interpolate(self.coarse(x), self.shape, mode="trilinear", align_corners=False)
-        h = functional.leaky_relu(x + self.beside(torch.cat([mean / 4, own], 1)), 0.2)
+        h = functional.leaky_relu(x + self.beside(torch.cat([place / 4, own], 1)), 0.2)
         shift, wide = self.last(h).chunk(2, 1)
-        out: Tensor = mean + shift + functional.softplus(wide) * own
+        out: Tensor = place + 2 * torch.tanh(shift / 2) + 2 * torch.sigmoid(wide) * width * own
         return out
 
 
 def example() -> tuple[ShowerGenerator, tuple[Tensor, ...]]:
     """The smallest one."""
     network = ShowerGenerator((4, 5, 5), 2, latent=3, told=1)
-    return network, (torch.randn(4, network.numbers), torch.randn(4, 1), torch.rand(4, 1, 4, 5, 5))
+    return network, (torch.randn(4, network.numbers), torch.randn(4, 1), torch.rand(4, 2, 4, 5, 5))

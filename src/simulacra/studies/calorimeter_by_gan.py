@@ -19,12 +19,12 @@ def study(
     layers: int = 25,
     train: int = 6000,
     truth: int = 600,
-    told: int = 3000,
+    told: int = 2000,
     latent: int = 32,
     width: int = 4,
     weight_energy: float = 20.0,
     weight_sum: float = 10.0,
-    steps: int = 1200,
+    steps: int = 1000,
 ) -> Study:
     """Electrons of 10 to 500 GeV in 25 × 25 × 25 cells, and a conditional GAN whose critic also tells their energy.
 
@@ -53,10 +53,10 @@ def study(
         budget=Budget(
             steps,
             batch=16,
-            rate={"critic": 5e-4, "generator": 1e-3},
+            rate={"critic": 2e-4, "generator": 5e-4},
             betas=(0.5, 0.99),
             clip=50.0,
-            average=0.99,
+            average=0.98,
             final=0.05,
             looks=4,
             glances=0,
