@@ -20,7 +20,8 @@ from simulacra.networks.shower_generator import ShowerGenerator
 ENERGY = "energy"
 CHUNK = 256  # showers at a time, where all of the training set is looked at
 FAINTEST = 1e-4  # the least mean of a cell's number
-DARKEST, BRIGHTEST, PLACES = -3.0, 20.0, 500  # of the table of a cell's place in units of its width
+FAINT = 1.4  # width of the law of a faint cell's number
+SHARPNESS = math.sqrt(2 * math.pi) * math.log(2)
 POWERS = 4  # of the polynomial of the mean shower in the energy's logarithm
 
 
@@ -139,8 +140,10 @@ class ShowerGAN(Adversary):
     def _made(self, z: Tensor, batch: Batch) -> Tensor:
         mean, square = torch.einsum("bp,mpnhw->mbnhw", self._polynomial(batch), self.course)
         mean = mean.clamp(min=FAINTEST)
-        # where a cell was hardly ever lit, least squares tell little: lit cells have numbers of about one
-        law = torch.stack(_rectified(mean, torch.maximum(square, mean)), 1)
+        # in cells that are nearly always lit the law's own width; elsewhere one whose tail is as short as that of truth
+        bright = torch.sigmoid(4 * (mean - 1.5))
+        width = bright * (square - mean.square()).clamp(min=0.01).sqrt() + (1 - bright) * FAINT
+        law = torch.stack([_before_the_cut(mean, width), width], 1)
         made: Tensor = self.output(self.generator(z, self.told(batch), law), z)
         return made
 
@@ -155,24 +158,14 @@ class ShowerGAN(Adversary):
         return batch.given[ENERGY].float().log()
 
 
-def _rectified(mean: Tensor, square: Tensor) -> tuple[Tensor, Tensor]:
-    r"""Place and width of the normal law that has this mean and mean square once it is cut at zero.
+def _before_the_cut(mean: Tensor, width: Tensor) -> Tensor:
+    r"""The place of a normal law of this width whose part above zero has this mean, nearly.
 
-    With $\mu = t\sigma$ these are $\sigma (t\Phi + \varphi)$ and $\sigma^2 ((t^2 + 1)\Phi + t\varphi)$, so that t
-    follows from $\log(\text{square}/\text{mean}^2 - 1)$, here by a table. So a generator begins with each cell about as
-    often and as brightly lit as in truth.
+    That mean is $\sigma\,\mathrm{softplus}(k\mu/\sigma)/k$ to a few hundredths where $k = \sqrt{2\pi}\log 2$, which
+    makes it exact at $\mu = 0$. So a generator begins with about as much light in every cell as truth.
     """
-    t = torch.linspace(DARKEST, BRIGHTEST, PLACES, dtype=torch.double)
-    phi, above = torch.exp(-0.5 * t**2) / math.sqrt(2 * math.pi), torch.special.ndtr(t)
-    first, second = t * above + phi, (t**2 + 1) * above + t * phi
-    # ascending, as a search wants it
-    known, t, first = ((x.flip(0)).to(mean) for x in ((second / first**2 - 1).log(), t, first))
-    asked = (square / mean.square() - 1).clamp(min=1e-6).log().clamp(known[0], known[-1])
-    at = torch.searchsorted(known, asked.contiguous()).clamp(1, PLACES - 1)
-    share = (asked - known[at - 1]) / (known[at] - known[at - 1])
-    place = t[at - 1] + share * (t[at] - t[at - 1])
-    width = mean / (first[at - 1] + share * (first[at] - first[at - 1]))
-    return place * width, width
+    x = mean * SHARPNESS / width
+    return (x + torch.log(-torch.expm1(-x))) * width / SHARPNESS
 
 
 def _log_sum(u: Tensor) -> Float[Tensor, " B"]:

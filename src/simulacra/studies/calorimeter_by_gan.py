@@ -53,7 +53,7 @@ def study(
         budget=Budget(
             steps,
             batch=16,
-            rate={"critic": 2e-4, "generator": 5e-4},
+            rate={"critic": 4e-4, "generator": 5e-4},
             betas=(0.5, 0.99),
             clip=50.0,
             average=0.98,
