@@ -19,12 +19,12 @@ def study(
     layers: int = 25,
     train: int = 6000,
     truth: int = 600,
-    told: int = 2000,
+    told: int = 1500,
     latent: int = 32,
     width: int = 4,
     weight_energy: float = 20.0,
     weight_sum: float = 10.0,
-    steps: int = 1000,
+    steps: int = 800,
 ) -> Study:
     """Electrons of 10 to 500 GeV in 25 × 25 × 25 cells, and a conditional GAN whose critic also tells their energy.
 
