@@ -104,6 +104,14 @@ def volumes(n: int, rng: np.random.Generator) -> Array:
     """Smoothed noise above a level of its own for each: a net in some, pieces in others."""
     noise = ndimage.gaussian_filter(rng.standard_normal((n, SIZE, SIZE, SIZE)), (0, 1.2, 1.2, 1.2), mode="wrap")
     return (noise > rng.uniform(0.4, 1.0, (n, 1, 1, 1)) * noise.std()).astype(np.uint8)
+def showers(n: int, rng: np.random.Generator) -> Array:
+    """Cascades that differ in energy and depth, in cells about the middle, the faint ones dark."""
+    depth, place = np.arange(6), np.arange(7) - 3
+    energy, center = rng.lognormal(8.5, 0.8, (n, 1, 1, 1)), rng.normal(2.0, 0.5, (n, 1, 1, 1))
+    along = np.exp(-0.5 * (depth[:, None, None] - center) ** 2)
+    across = np.exp(-np.hypot(place[:, None], place[None, :]) / (0.6 + 0.15 * depth[:, None, None]))
+    x = energy * along * across * rng.gamma(2.0, 0.5, (n, 6, 7, 7))
+    return np.where(x > 3.2, x, 0).astype(np.float32)
 
 
 WORLDS = {
@@ -114,7 +122,8 @@ WORLDS = {
     "picture": pictures,
     "vector": lambda n, rng: rng.standard_normal((n, 3)) * [1.0, 2.0, 5.0] + [0.0, 10.0, -3.0],
 }
-EVERY_WORLD = {**WORLDS, "pulse": short_pulses, "smiles": molecules, "molecule": shapes}
+MORE = {"pulse": short_pulses, "smiles": molecules, "molecule": shapes, "shower": showers, "polar_shower": showers}
+EVERY_WORLD = {**WORLDS, **MORE}
 
 
 @cache

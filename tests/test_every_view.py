@@ -24,6 +24,8 @@ WORLDS: dict[str, Array] = {
     "trace": RNG.standard_normal((N, 2, 16)).astype(np.float32),
     "picture": RNG.random((N, 8, 8, 3)).astype(np.float32),
     "volume": RNG.integers(0, 2, (N, 8, 8, 8)).astype(np.uint8),
+    "shower": RNG.exponential(size=(N, 4, 5, 5)).astype(np.float32)
+    * (RNG.random((N, 4, 5, 5)) < 0.4).astype(np.float32),
     "molecule": np.concatenate(
         [RNG.choice([1.0, 6.0, 7.0, 8.0], (N, 5, 1)), RNG.standard_normal((N, 5, 3))], axis=2
     ).astype(np.float32)

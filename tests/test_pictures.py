@@ -35,6 +35,7 @@ def samples(kind: str, n: int = 12, seed: int = 0, scale: float = 1.0) -> Sample
         "volume": lambda: rng.integers(0, 2, (n, 6, 8, 8)).astype(np.uint8),
         "smiles": lambda: rng.choice(["CCO", "c1ccccc1", "CC(=O)N", "C1CC1"], n),
         "vector": lambda: rng.standard_normal((n, 5)).astype(np.float32),
+        "shower": lambda: rng.exponential(9, (n, 4, 5, 5)).astype(np.float32) * (rng.random((n, 4, 5, 5)) < 0.3),
         "molecule": lambda: np.concatenate(
             [rng.choice([1.0, 6.0, 8.0], (n, 5, 1)), rng.standard_normal((n, 5, 3))], 2
         ).astype(np.float32),

@@ -30,6 +30,7 @@ ASIDE = {
         "evidence_search",
         "gpytorch_kernel",
     ),
+    "networks": ("halving",),
     "sources": ("columns",),
     "statistics": ("neighborhoods",),
     "views": ("conditions",),

@@ -1,0 +1,80 @@
+"""Showers in the layout of the Fast Calorimeter Simulation Challenge: HDF5 with incident energies and voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array, Samples
+
+FIX = "the sets are at https://calochallenge.github.io/homepage; give layers, angles and radii as its geometry says"
+
+
+@dataclass(frozen=True)
+class CaloChallenge:
+    """Cells about the particle's line, (n, layers, angles, radii), MeV; particles' energies, GeV.
+
+    A file holds `incident_energies` (n, 1), MeV, and `showers` (n, voxels), MeV. Voxels count the layers first, then
+    the angles, then the radii, which run fastest. The defaults are those of data set 2 (6,480 voxels); set 3 has 50
+    angles and 18 radii (40,500). The layers of set 1 differ from one another, and cannot be read as one grid.
+
+    Args:
+        path: the .hdf5 file.
+        layers: of the calorimeter.
+        angles: voxels around a layer.
+        radii: voxels from the middle outwards.
+        most: showers read at most, the first ones; 0 for all.
+
+    References:
+        CaloChallenge 2022: a community challenge for fast calorimeter simulation (Krause et al., 2024),
+        arXiv:2410.21611
+    """
+
+    path: Path
+    layers: int = 45
+    angles: int = 16
+    radii: int = 9
+    most: int = 0
+
+    def read(self) -> Samples:
+        """All showers of the file."""
+        energy, voxels = datasets(self.path, ("incident_energies", "showers"), self.most, FIX)
+        wanted = self.layers * self.angles * self.radii
+        if voxels.ndim != 2 or voxels.shape[1] != wanted or len(energy) != len(voxels):
+            raise BadInput(
+                "this file's voxels are not those of the geometry",
+                f"{self.path}: {voxels.shape} for {self.layers} × {self.angles} × {self.radii} = {wanted}",
+                FIX,
+            )
+        return Samples.of(
+            voxels.reshape(len(voxels), self.layers, self.angles, self.radii).astype(np.float32),
+            "polar_shower",
+            "MeV",
+            repr(self),
+            {"energy": np.asarray(energy, dtype=float).reshape(len(voxels)) / 1000},
+            given_unit={"energy": "GeV"},
+        )
+
+
+def datasets(path: Path, names: tuple[str, ...], most: int, fix: str) -> tuple[Array, ...]:
+    """Datasets of an HDF5 file by name, the first `most` rows of each; clear errors for what is missing."""
+    if not path.is_file():
+        raise BadInput("there is no such file", str(path), "check the path")
+    if most < 0:
+        raise BadInput("the number of showers is not negative", f"most={most}", "take most=0 for all")
+    try:
+        with h5py.File(path, "r") as file:
+            missing = [name for name in names if not isinstance(file.get(name), h5py.Dataset)]
+            if missing:
+                raise BadInput(
+                    "this file is not laid out as such showers are",
+                    f"{path}: {', '.join(missing)} missing; there are {', '.join(file) or 'none'}",
+                    fix,
+                )
+            return tuple(file[name][: most or None] for name in names)
+    except OSError as error:
+        raise BadInput("this is no HDF5 file, or a broken one", f"{path} ({error})", "fetch it again") from error
