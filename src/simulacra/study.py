@@ -23,6 +23,7 @@ from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_chain, show_latent
 from simulacra.further.seen_classes import can_see, see_classes
+from simulacra.known import seen
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
@@ -224,7 +225,7 @@ class Study:
             ) from error
         known: dict[str, tuple[Any, ...]] = {}
         if self.model.conditions:
-            known = {name: tuple(np.unique(values).tolist()) for name, values in parts["train"].given.items()}
+            known = {name: seen(values) for name, values in parts["train"].given.items()}
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
         return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
 

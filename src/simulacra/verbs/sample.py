@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.known import span
 from simulacra.verbs.run import named
 
 FORMATS = {
@@ -31,12 +32,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
     run = named(words, flags=())
     for name, values in (known(run) if run else {}).items():
-        shown = ", ".join(map(str, values[:8])) + (" …" if len(values) > 8 else "")
         parser.add_argument(
             option(name),
             dest=f"given_{name}",
             metavar="VALUE",
-            help=f"condition; training had {shown}".replace("%", "%%"),
+            help=f"condition; training had {span(values)}".replace("%", "%%"),
         )
 
 
