@@ -31,9 +31,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from molecules import row
 from torch import Tensor
 
+from molecules import row
 from simulacra.baselines.scattered_atoms import scattered_atoms
 from simulacra.carried import Stage, carry_through
 from simulacra.core import data
@@ -42,13 +42,11 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.properties import Properties
-from simulacra.diffusion.weighting import Lognormal
 from simulacra.domains import molecule_graphs
 from simulacra.exhibits import show_chain
 from simulacra.known import seen
 from simulacra.models.base import Batch, Model
 from simulacra.models.edm import EDM
-from simulacra.networks.arrows import Arrows
 from simulacra.networks.egnn import EGNN
 from simulacra.runs import Run
 from simulacra.samplers.dpm_solver import DPMSolver
@@ -57,11 +55,11 @@ from simulacra.sources.qm9 import NAME, QM9
 from simulacra.split import digest_of
 from simulacra.studies import molecules_by_edm
 from simulacra.study import Study
+from simulacra.trained import Trained
 from simulacra.training import shards
 from simulacra.training.batches import Batches
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
-from simulacra.trained import Trained
 from simulacra.trial import keep_some
 
 MORE = 75  # exit status of a piece that is not the last (EX_TEMPFAIL: try again)
@@ -74,7 +72,7 @@ class Plan:
 
     Args:
         steps: of the training; 0 where minutes count.
-        seconds: of the training, in all pieces together; counted where steps are 0.
+        seconds: of the training, in all pieces together, where steps are 0; on a CPU those of the processor.
         batch: molecules in a step.
         rate: full learning rate.
         final: share of it at the end.
@@ -113,6 +111,8 @@ class Training:
         self.adam = torch.optim.AdamW(self.named.values(), lr=plan.rate, weight_decay=0.0, fused=True)
         self.mean = {name: p.detach().clone() for name, p in self.named.items()}
         self.step, self.spent, self.lost, self.seen = 0, 0.0, 0.0, 0
+        # a GPU is ours alone; a core may be shared, and then only its own time says how much was trained
+        self.clock = time.monotonic if samples.x.device.type == "cuda" else time.process_time
         for p in self.named.values():  # Adam's moments are there from the first step on
             zero = torch.zeros((), device=p.device)
             self.adam.state[p] = {"step": zero, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
@@ -124,7 +124,7 @@ class Training:
 
     def advance(self) -> None:
         """One step."""
-        began, plan = time.monotonic(), self.plan
+        began, plan = self.clock(), self.plan
         fall = plan.final + (1 - plan.final) * (1 + math.cos(math.pi * min(self.along, 1.0))) / 2
         for group in self.adam.param_groups:
             group["lr"] = plan.rate * min(1.0, (self.step + 1) / max(plan.warmup, 1)) * fall
@@ -144,7 +144,7 @@ class Training:
         if self.step % 10 == 0 or not math.isfinite(self.lost):  # a look at the loss waits for the device
             self.lost += float(loss.detach())
             self.seen += 1
-        self.spent += time.monotonic() - began
+        self.spent += self.clock() - began
 
     @torch.no_grad()
     def keep(self, folder: Path) -> list[Path]:
@@ -214,13 +214,8 @@ def study_of(asked: argparse.Namespace) -> Study:
     base = molecules_by_edm.study()
     width = FEATURES + (told.width if told else 0)
     torch.manual_seed(asked.seed)
-    network = (
-        EGNN(len(elements) + 1, asked.width, width, asked.blocks)
-        if asked.network == "egnn"
-        else Arrows(len(elements) + 1, asked.width, width, asked.blocks, asked.messages)
-    )
-    way: dict[str, Any] = {} if asked.way == "published" else {"weighting": Lognormal(-1.5, 1.3)}
-    model = EDM(network, elements, asked.largest, sampler=DPMSolver(asked.walk), told=told, **way)
+    network = EGNN(len(elements) + 1, asked.width, width, asked.blocks)
+    model = EDM(network, elements, asked.largest, sampler=DPMSolver(asked.walk), told=told)
     return Study(
         source=source,
         view=molecules_by_edm.Atoms(elements),
@@ -251,7 +246,9 @@ def drawn(trained: Trained, asked: argparse.Namespace, until: float) -> Samples 
     return Samples.join(portions)
 
 
-def finish(study: Study, asked: argparse.Namespace, training: Training, parts: dict[str, Samples], until: float) -> bool:
+def finish(
+    study: Study, asked: argparse.Namespace, training: Training, parts: dict[str, Samples], until: float
+) -> bool:
     """Draws, the table, and a run folder with verdicts; False if there was no time for all draws."""
     model, train = study.model, parts["train"]
     with torch.no_grad():
@@ -301,11 +298,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30.0, help="of training, in all pieces together")
     parser.add_argument("--steps", type=int, default=0, help="of training, instead of minutes")
     parser.add_argument("--piece", type=float, default=0.0, help="minutes after which this one ends with 75; 0: never")
-    parser.add_argument("--network", choices=("egnn", "arrows"), default="egnn")
-    parser.add_argument("--way", choices=("published", "lognormal"), default="published", help="which noise is learned")
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--blocks", type=int, default=9)
-    parser.add_argument("--messages", type=int, default=48, help="of the network arrows")
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--warmup", type=int, default=500, help="steps")

@@ -23,8 +23,8 @@ from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_chain, show_latent
 from simulacra.further.seen_classes import can_see, see_classes
-from simulacra.known import seen
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
+from simulacra.known import seen
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score

@@ -42,7 +42,7 @@ def study(
     blocks: int = 4,
     target: Literal["noise", "velocity"] = "noise",
     walk: int = 100,
-    steps: int = 1700,
+    steps: int = 7000,
 ) -> Study:
     """Small organic molecules with all hydrogens; QM9 without fluorine where it is found, else shapes from SMILES.
 
@@ -75,9 +75,9 @@ def study(
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
             steps,
-            batch=64,
+            batch=32,
             rate=2e-3,
-            average=0.998,
+            average=0.999,
             final=0.02,
             warmup=min(100, steps // 4),
             clip=1.0,
