@@ -1,6 +1,6 @@
 """The flagship of molecules: equivariant diffusion of published size on QM9, trained in pieces that resume.
 
-    python benchmarks/flagship_molecules.py --piece 9      again and again while it ends with 75: `make flagship-molecules`
+    python benchmarks/flagship_molecules.py --piece 9      again while it ends with 75 (`make flagship-molecules`)
 
 Training lasts `--minutes` in all (or `--steps`); a piece ends after `--piece` minutes, with its state in files of at
 most 15 MiB, and the next one goes on from there. The learning rate falls along half a cosine of the time that is spent,
