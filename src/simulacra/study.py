@@ -29,7 +29,7 @@ from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of
-from simulacra.trained import Trained
+from simulacra.trained import Trained, conditions_of
 from simulacra.training.budget import Budget
 from simulacra.training.looks import Look
 from simulacra.training.loop import train
@@ -222,11 +222,9 @@ class Study:
                 f"{type(self.model).__name__} on {tuple(some.x.shape)}: {str(error).splitlines()[0]}",
                 "bring the networks' sizes to those of the data",
             ) from error
-        known: dict[str, tuple[Any, ...]] = {}
-        if self.model.conditions:
-            known = {name: tuple(np.unique(values).tolist()) for name, values in parts["train"].given.items()}
+        known, continuous = conditions_of(parts["train"].given if self.model.conditions else {})
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
-        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
+        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units, continuous)
 
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> tuple[Look, Look]:
         """The cheap judgment of a model on the validation part, for choosing its best state; and a glance at it."""

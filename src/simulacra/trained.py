@@ -26,6 +26,8 @@ from simulacra.views.conditions import to_tensors
 
 Given = Mapping[str, Any]
 BATCH = 256  # draws at a time
+MOST, LEVELS = 64, 33
+"""A condition that is a number and had more values than the first in training is kept as so many of its quantiles."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,10 @@ class Trained:
     Args:
         model: on the device on which it is to draw.
         view: the way back from tensors.
-        known: the values of each condition that the training set had, by name.
+        known: the values of each condition that the training set had, by name; quantiles of a continuous one.
         origin: of what it draws.
         units: of the conditions that have one.
+        continuous: the conditions of which `known` holds quantiles, from the least value to the greatest.
     """
 
     model: Model
@@ -45,6 +48,7 @@ class Trained:
     known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     origin: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    continuous: tuple[str, ...] = ()
 
     def draw(self, n: int, rng: np.random.Generator | None = None, given: Given | None = None) -> Samples:
         """n samples.
@@ -99,7 +103,7 @@ class Trained:
             )
         full = {}
         for name, values in self.known.items():
-            wanted = np.asarray(given[name]) if name in given else rng.choice(np.asarray(values), n)
+            wanted = np.asarray(given[name]) if name in given else self._anybodys(name, n, rng)
             if wanted.shape not in ((), (1,), (n,)):
                 raise BadInput(f"{name} has not one value a sample", str(wanted.shape), f"give one value, or {n}")
             full[name] = np.broadcast_to(wanted, n).copy()
@@ -113,6 +117,13 @@ class Trained:
                 raise BadInput(f"{name} has no such value", str(given[name]), f"one of {', '.join(map(str, values))}")
         return full
 
+    def _anybodys(self, name: str, n: int, rng: np.random.Generator) -> NDArray[Any]:
+        """Values of a condition as the training set had them."""
+        values = np.asarray(self.known[name])
+        if name not in self.continuous:
+            return np.asarray(rng.choice(values, n))
+        return np.asarray(np.interp(rng.random(n), np.linspace(0, 1, len(values)), values))
+
     def _tensors(self, conditions: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
         if not conditions:
             return {}
@@ -125,9 +136,34 @@ class Trained:
         known = {name: list(values) for name, values in self.known.items()}
         write_json(
             run.folder / "model.json",
-            {"recipe": recipe, "whole": whole(recipe), "conditions": known, "units": self.units, "origin": self.origin},
+            {
+                "recipe": recipe,
+                "whole": whole(recipe),
+                "conditions": known,
+                "continuous": list(self.continuous),
+                "units": self.units,
+                "origin": self.origin,
+            },
         )
         write_json(run.folder / "view.json", {"recipe": write(self.view)})
+
+
+def conditions_of(given: Mapping[str, NDArray[Any]]) -> tuple[dict[str, tuple[Any, ...]], tuple[str, ...]]:
+    """What a model keeps of the training set's conditions: `known` and `continuous` of `Trained`.
+
+    Values that are missing (NaN) are none. A number of few values (the temperatures of a simulation) keeps them all.
+    """
+    known: dict[str, tuple[Any, ...]] = {}
+    continuous = []
+    for name, values in given.items():
+        number = np.issubdtype(values.dtype, np.floating)
+        there = values[np.isfinite(values)] if number else values
+        distinct = np.unique(there)
+        if number and len(distinct) > MOST:
+            continuous.append(name)
+            distinct = np.quantile(there.astype(np.float64), np.linspace(0, 1, LEVELS))
+        known[name] = tuple(distinct.tolist())
+    return known, tuple(continuous)
 
 
 def _check_room(n: int, each: int) -> None:
@@ -177,4 +213,5 @@ def load(run: Run | Path | str, model: Model | None = None, view: View | None = 
     if not isinstance(view, View):
         raise BadRun("view.json describes no view", str(opened.folder), "restore it, or run again")
     known = {name: tuple(values) for name, values in about["conditions"].items()}
-    return Trained(fresh.eval().to(device), view, known, about["origin"], about.get("units", {}))
+    continuous = tuple(about.get("continuous", ()))
+    return Trained(fresh.eval().to(device), view, known, about["origin"], about.get("units", {}), continuous)
