@@ -146,6 +146,8 @@ def test_a_gap_beyond_the_trained_ones_is_a_warning(
     monkeypatch.chdir(tmp_path)
     assert main(["sample", "last", "-n", "3", "--gap", "12", "-o", "mols.sdf"]) == 0
     assert "warning: --gap 12 lies outside of what training had (2 to 10)" in capsys.readouterr().err
+    assert main(["sample", "last", "-n", "3", "--gap", "9.9", "-o", "mols.sdf"]) == 0
+    assert "warning: --gap 9.9 is rare: 30 of 32 training samples had 2.25 to 9.75" in capsys.readouterr().err
 
 
 def test_a_batch_without_its_property_is_an_error() -> None:

@@ -117,17 +117,17 @@ def test_good_draws_are_compared_on_their_own_values() -> None:
 def test_a_study_asks_and_shows_what_was_obtained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIMULACRA_DATA", raising=False)
     torch.manual_seed(0)
-    some = study(largest=8, width=8, blocks=1, walk=4, steps=4, lessons=6, repeats=2)
+    some = study(largest=8, width=8, blocks=1, walk=4, steps=4, lessons=6, stronger=2.0)
     run = some.run(seed=1, out=tmp_path)
     assert run.state == "done"
     seen = run.exhibit("asked")
     assert seen is not None
     ways, table = seen["ways"].tolist(), seen["table"]
-    assert ways[0] == "model" and table.shape == (5, 20) and str(seen["unit"]) == "Å"
+    assert ways[0] == "model" and ways[1] == "model, guidance 2" and table.shape == (6, 20) and str(seen["unit"]) == "Å"
     truth = run.record["sizes"]["truth"]
     assert seen["obtained"].shape == (2, truth)
-    np.testing.assert_allclose(table[0, 0], np.abs(seen["obtained"] - seen["values"]).mean())
-    np.testing.assert_allclose(table[2, 0], np.abs(seen["truth"] - seen["values"]).mean())
+    np.testing.assert_allclose(table[1, 0], np.abs(seen["obtained"] - seen["values"]).mean())
+    np.testing.assert_allclose(table[3, 0], np.abs(seen["truth"] - seen["values"]).mean())
     assert "nearest training molecule" in run.all_verdicts
     assert list(load(run).known) == ["gyration"]
     text = page(run)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.diffusion.properties import Properties
 from simulacra.domains import molecule_graphs, stability
 from simulacra.domains.molecules import sizes
 from simulacra.further.property_regressor import PropertyRegressor
+from simulacra.models.edm import EDM
 from simulacra.runs import Run
 from simulacra.sources.base import Archive
 from simulacra.trained import Trained
@@ -29,7 +32,7 @@ MODEL, NEAREST, LEAST, ATOMS, MOST = (
     "true molecules, values shuffled",
 )
 RESAMPLED = 2000  # times, for the intervals
-LADDER, EACH = 6, 6  # asked values that are shown, and draws at each
+LADDER, EACH = 6, 8  # asked values that are shown, and draws at each
 NAN6 = (np.nan,) * 6
 
 
@@ -49,6 +52,7 @@ class PropertyAsked:
         elements: atomic numbers that may be met.
         steps: training steps of the regressor.
         repeats: draws for each asked value, each with chance of its own.
+        stronger: a second set of draws follows the property with this guidance; 0 for none.
         published: errors elsewhere, in the property's unit, by what they are of: for context alone.
     """
 
@@ -56,7 +60,8 @@ class PropertyAsked:
     name: str
     elements: tuple[int, ...]
     steps: int = 4000
-    repeats: int = 3
+    repeats: int = 2
+    stronger: float = 0.0
     published: tuple[tuple[str, float], ...] = ()
 
     def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
@@ -67,24 +72,22 @@ class PropertyAsked:
             raise BadInput("the regressor shares molecules with the model", f"{both.sum()}", "give it its own half")
         regressor = PropertyRegressor.of(known, self.name, self.elements, seed, self.steps)
         asked = truth.given[self.name].astype(float)
-        drawn = self.draws(trained, truth, seed)
+        drawn = {MODEL: self.draws(trained, truth, seed)}
+        if self.stronger:
+            drawn[f"model, guidance {self.stronger:g}"] = self.draws(guided(trained, self.stronger), truth, seed)
         looked_up = train[nearest(train.given[self.name].astype(float), asked)].but(
             id=truth.id, group=truth.group, given=truth.given, origin=f"{NEAREST} of {train.origin}"
         )
         told = {
-            MODEL: np.stack([regressor(one) for one in drawn]),
+            **{way: np.stack([regressor(one) for one in some]) for way, some in drawn.items()},
             NEAREST: regressor(looked_up)[None],
             LEAST: regressor(truth)[None],
         }
         errors = {way: np.abs(said - asked).mean(0) for way, said in told.items()}
         errors[ATOMS] = np.abs(typical(train, self.name, sizes(truth.array)) - asked)
         errors[MOST] = np.abs(told[LEAST] - asked[:, None]).mean(1)
-        model = Samples.join(drawn)
-        sound = {
-            MODEL: [sound_ones(model), stable_ones(model)],
-            NEAREST: [sound_ones(looked_up), stable_ones(looked_up)],
-            LEAST: [sound_ones(truth), stable_ones(truth)],
-        }
+        sets = {**{way: Samples.join(some) for way, some in drawn.items()}, NEAREST: looked_up, LEAST: truth}
+        sound = {way: [sound_ones(some), stable_ones(some)] for way, some in sets.items()}
         weights = resamples(len(asked), np.random.default_rng([seed, 53]))
         table = []
         for way, error in errors.items():
@@ -97,7 +100,8 @@ class PropertyAsked:
             else:
                 row += [*NAN6, np.nan] * 2
             table.append(row)
-        rungs, shown = self.ladder(trained, train, seed)
+        strongest = list(drawn)[-1]
+        rungs, shown = self.ladder(guided(trained, self.stronger) if self.stronger else trained, train, seed)
         run.keep_exhibit(
             "asked",
             {
@@ -106,10 +110,11 @@ class PropertyAsked:
                 "counts": np.array([regressor.n, len(train), len(truth), self.repeats]),
                 "ways": np.array(list(errors)),
                 "table": np.array(table),  # error, less ATOMS; then those valid and of one piece, and those stable
-                "repeats": np.abs(told[MODEL] - asked).mean(1),
+                "repeats": np.stack([np.abs(told[way] - asked).mean(1) for way in drawn]),
+                "drawn": np.array(strongest),  # of which points and ladder are
                 "values": asked,
-                "obtained": told[MODEL],
-                "sound": sound[MODEL][0].reshape(told[MODEL].shape),
+                "obtained": told[strongest],
+                "sound": sound[strongest][0].reshape(told[strongest].shape),
                 "truth": told[LEAST][0],
                 "rungs": rungs,
                 "shown": shown.array,
@@ -136,6 +141,15 @@ class PropertyAsked:
         rungs = np.linspace(low, high, LADDER)
         drawn = trained.draw(LADDER * EACH, np.random.default_rng([seed, 54]), {self.name: np.repeat(rungs, EACH)})
         return rungs, drawn
+
+
+def guided(trained: Trained, weight: float) -> Trained:
+    """The same model, following its properties with another guidance."""
+    if not isinstance(trained.model, EDM) or trained.model.told is None:
+        raise BadInput("no property was told to this model", type(trained.model).__name__, "take models/edm.py, told")
+    model = copy.copy(trained.model)  # it shares the weights
+    model.told = Properties(model.told.names, model.told.dropped, weight)
+    return replace(trained, model=model)
 
 
 def nearest(known: Float[np.ndarray, " m"], asked: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:

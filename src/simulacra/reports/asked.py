@@ -92,28 +92,31 @@ def _with(three: Array) -> str:
 def sentence(ways: list[str], table: Array, name: str, unit: str, counts: list[int], repeats: Array) -> str:
     """Whether what is drawn follows what is asked: better than no molecule at all, and how near to true ones."""
     at = dict(zip(ways, table, strict=True))
-    model, atoms = at["model"], at["number of atoms alone"]
-    least, most = at["the true molecules themselves"], at["true molecules, values shuffled"]
-    words = "" if unit == "1" else f" {unit}"
-    own = ", ".join(f"{value:.3f}" for value in repeats)
-    told = (
-        f"{counts[2]:,} values of {name} asked for, {counts[3]} draws each: the model is off by {model[0]:.3f}{words} "
-        f"({own} by draw), the number of atoms alone by {atoms[0]:.3f}, true molecules under anybody's value by "
-        f"{most[0]:.3f}, and the regressor on true molecules by {least[0]:.3f}. {_who(model[3:6])} "
-        f"({_with(model[3:6])}{words})."
-    )
-    if np.isnan(model[6]):
-        return f"{told} Of its draws {model[12]:.1%} are valid and of one piece: too few to be told of alone."
-    return (
-        f"{told} {model[12]:.1%} of its draws are valid and of one piece. These alone are off by "
-        f"{model[6]:.3f}{words}, the number of atoms on the same values by {model[6] - model[9]:.3f}. "
-        f"{_who(model[9:12])} there."
-    )
+    atoms, words = at["number of atoms alone"], "" if unit == "1" else f" {unit}"
+    told = [
+        f"{counts[2]:,} values of {name} asked for, {counts[3]} draws each. The regressor is off by "
+        f"{at['the true molecules themselves'][0]:.3f}{words} on true molecules, by "
+        f"{at['true molecules, values shuffled'][0]:.3f} under anybody's value; the number of atoms alone by "
+        f"{atoms[0]:.3f}."
+    ]
+    for way, own in zip([way for way in ways if way.startswith("model")], repeats, strict=True):
+        row = at[way]
+        each = ", ".join(f"{value:.3f}" for value in own)
+        told.append(f"The {way}: {row[0]:.3f} ({each} by draw). {_who(row[3:6])} ({_with(row[3:6])}{words}).")
+        if np.isnan(row[6]):
+            told.append(f"{row[12]:.1%} of its draws are valid and of one piece: too few to be told of alone.")
+            continue
+        word = _who(row[9:12])
+        told.append(
+            f"{row[12]:.1%} of its draws are valid and of one piece; these alone are off by {row[6]:.3f}, the number "
+            f"of atoms on the same values by {row[6] - row[9]:.3f}: {word[0].lower()}{word[1:]}."
+        )
+    return " ".join(told)
 
 
 def _who(three: Array) -> str:
     if three[2] < 0:
-        return "The model beats the number of atoms"
+        return "It beats the number of atoms"
     return "The number of atoms is better" if three[1] > 0 else "Neither is better"
 
 
@@ -123,8 +126,8 @@ def figures(seen: dict[str, Array], name: str, unit: str, drawer: Drawer) -> lis
     shown = Samples.of(np.asarray(seen["shown"]), "molecule", "Å", "exhibit")
     values, read, whole = (np.asarray(seen[key]) for key in ("rungs", "read", "whole"))
     rungs = asked.ladder(name, unit, values, shown, read, whole)
-    first, second = drawer.curve(panel), drawer.curve(rungs)
+    first, second, who = drawer.curve(panel), drawer.curve(rungs), str(seen["drawn"])
     return [
-        Shown(first.body, first.caption, "Asked and obtained"),
-        Shown(second.body, second.caption, "A ladder of asked values", wide=True),
+        Shown(first.body, f"{first.caption} Drawn: {who}.", "Asked and obtained"),
+        Shown(second.body, f"{second.caption} Drawn: {who}.", "A ladder of asked values", wide=True),
     ]

@@ -83,7 +83,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             given[name] = text
             if isinstance(values[0], int | float):
                 given[name] = _number(name, text)
-                warnings += _beyond(name, given[name], values)
+                warnings += _beyond(name, given[name], values, quantiles=name in continuous(asked.run))
     for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
     import numpy as np
@@ -111,8 +111,8 @@ def _number(name: str, text: str) -> float:
     return value
 
 
-def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
-    """A warning where training had no such value; an error where it lies farther away than all of them from another."""
+def _beyond(name: str, value: float, values: Sequence[float], *, quantiles: bool) -> list[str]:
+    """A warning where training had few such values or none; an error where it is farther away than their span."""
     low, high = min(values), max(values)
     away, width = max(low - value, value - high), high - low
     span = f"{low:.4g} to {high:.4g}"
@@ -124,6 +124,9 @@ def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
         )
     if away > 0:
         return [f"{option(name)} {value:g} lies outside of what training had ({span}): what comes is a guess"]
+    if quantiles and not values[1] <= value <= values[-2]:
+        most = f"{len(values) - 3} of {len(values) - 1}"
+        return [f"{option(name)} {value:g} is rare: {most} training samples had {values[1]:.4g} to {values[-2]:.4g}"]
     return []
 
 
