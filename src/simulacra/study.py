@@ -24,12 +24,13 @@ from simulacra.core.verdict import Verdict
 from simulacra.exhibits import show_chain, show_latent
 from simulacra.further.seen_classes import can_see, see_classes
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
+from simulacra.known import seen
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
 from simulacra.sources.base import Archive, Simulator
 from simulacra.split import Split, digest_of
-from simulacra.trained import Trained, conditions_of
+from simulacra.trained import Trained
 from simulacra.training.budget import Budget
 from simulacra.training.looks import Look
 from simulacra.training.loop import train
@@ -222,9 +223,11 @@ class Study:
                 f"{type(self.model).__name__} on {tuple(some.x.shape)}: {str(error).splitlines()[0]}",
                 "bring the networks' sizes to those of the data",
             ) from error
-        known, continuous = conditions_of(parts["train"].given if self.model.conditions else {})
+        known: dict[str, tuple[Any, ...]] = {}
+        if self.model.conditions:
+            known = {name: seen(values) for name, values in parts["train"].given.items()}
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
-        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units, continuous)
+        return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
 
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> tuple[Look, Look]:
         """The cheap judgment of a model on the validation part, for choosing its best state; and a glance at it."""

@@ -18,6 +18,7 @@ from simulacra.core.files import read_json, write_json
 from simulacra.core.machine import memory
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.known import choose, told
 from simulacra.models.base import Batch, Latent, Model
 from simulacra.recipes import build, whole, write
 from simulacra.runs import Run, find
@@ -26,8 +27,6 @@ from simulacra.views.conditions import to_tensors
 
 Given = Mapping[str, Any]
 BATCH = 256  # draws at a time
-MOST, LEVELS = 64, 33
-"""A condition that is a number and had more values than the first in training is kept as so many of its quantiles."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,9 @@ class Trained:
     Args:
         model: on the device on which it is to draw.
         view: the way back from tensors.
-        known: the values of each condition that the training set had, by name; quantiles of a continuous one.
+        known: the values of each condition that the training set had, by name (see `known.py`).
         origin: of what it draws.
         units: of the conditions that have one.
-        continuous: the conditions of which `known` holds quantiles, from the least value to the greatest.
     """
 
     model: Model
@@ -48,7 +46,6 @@ class Trained:
     known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     origin: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
-    continuous: tuple[str, ...] = ()
 
     def draw(self, n: int, rng: np.random.Generator | None = None, given: Given | None = None) -> Samples:
         """n samples.
@@ -56,7 +53,8 @@ class Trained:
         Args:
             n: how many.
             rng: chance; fresh if None.
-            given: a value, or n values, of each condition; of the training set's values at random if left out.
+            given: a value, or n values, of each condition. One that is left out is missing, where it was missing in
+                training too; else it is of the training set's values at random.
         """
         return self._draw(n, np.random.default_rng() if rng is None else rng, given, mean=False)
 
@@ -103,26 +101,20 @@ class Trained:
             )
         full = {}
         for name, values in self.known.items():
-            wanted = np.asarray(given[name]) if name in given else self._anybodys(name, n, rng)
+            wanted = np.asarray(given[name]) if name in given else choose(values, n, rng)
             if wanted.shape not in ((), (1,), (n,)):
                 raise BadInput(f"{name} has not one value a sample", str(wanted.shape), f"give one value, or {n}")
             full[name] = np.broadcast_to(wanted, n).copy()
-            if np.issubdtype(np.asarray(values).dtype, np.number):
+            there = np.asarray(told(values)[0])
+            if np.issubdtype(there.dtype, np.number):
                 if not np.issubdtype(full[name].dtype, np.number):
                     raise BadInput(
-                        f"{name} must be a number", str(given[name]), f"training had {min(values)} to {max(values)}"
+                        f"{name} must be a number", str(given[name]), f"training had {there.min()} to {there.max()}"
                     )
                 full[name] = full[name].astype(float)
-            elif not np.isin(full[name].astype(str), np.asarray(values)).all():
+            elif not np.isin(full[name].astype(str), there).all():
                 raise BadInput(f"{name} has no such value", str(given[name]), f"one of {', '.join(map(str, values))}")
         return full
-
-    def _anybodys(self, name: str, n: int, rng: np.random.Generator) -> NDArray[Any]:
-        """Values of a condition as the training set had them."""
-        values = np.asarray(self.known[name])
-        if name not in self.continuous:
-            return np.asarray(rng.choice(values, n))
-        return np.asarray(np.interp(rng.random(n), np.linspace(0, 1, len(values)), values))
 
     def _tensors(self, conditions: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
         if not conditions:
@@ -136,34 +128,9 @@ class Trained:
         known = {name: list(values) for name, values in self.known.items()}
         write_json(
             run.folder / "model.json",
-            {
-                "recipe": recipe,
-                "whole": whole(recipe),
-                "conditions": known,
-                "continuous": list(self.continuous),
-                "units": self.units,
-                "origin": self.origin,
-            },
+            {"recipe": recipe, "whole": whole(recipe), "conditions": known, "units": self.units, "origin": self.origin},
         )
         write_json(run.folder / "view.json", {"recipe": write(self.view)})
-
-
-def conditions_of(given: Mapping[str, NDArray[Any]]) -> tuple[dict[str, tuple[Any, ...]], tuple[str, ...]]:
-    """What a model keeps of the training set's conditions: `known` and `continuous` of `Trained`.
-
-    Values that are missing (NaN) are none. A number of few values (the temperatures of a simulation) keeps them all.
-    """
-    known: dict[str, tuple[Any, ...]] = {}
-    continuous = []
-    for name, values in given.items():
-        number = np.issubdtype(values.dtype, np.floating)
-        there = values[np.isfinite(values)] if number else values
-        distinct = np.unique(there)
-        if number and len(distinct) > MOST:
-            continuous.append(name)
-            distinct = np.quantile(there.astype(np.float64), np.linspace(0, 1, LEVELS))
-        known[name] = tuple(distinct.tolist())
-    return known, tuple(continuous)
 
 
 def _check_room(n: int, each: int) -> None:
@@ -213,5 +180,4 @@ def load(run: Run | Path | str, model: Model | None = None, view: View | None = 
     if not isinstance(view, View):
         raise BadRun("view.json describes no view", str(opened.folder), "restore it, or run again")
     known = {name: tuple(values) for name, values in about["conditions"].items()}
-    continuous = tuple(about.get("continuous", ()))
-    return Trained(fresh.eval().to(device), view, known, about["origin"], about.get("units", {}), continuous)
+    return Trained(fresh.eval().to(device), view, known, about["origin"], about.get("units", {}))

@@ -250,7 +250,7 @@ def to_sdf(
     x: Array,
     names: Sequence[str],
     marks: Sequence[str] | None = None,
-    told: Mapping[str, Sequence[object]] | None = None,
+    told: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Molecules as SDF V2000, with bonds by their distances; a property `note` where there are marks.
 
@@ -258,7 +258,7 @@ def to_sdf(
         x: molecules (n, seats, 4).
         names: of the molecules.
         marks: a note of each; none where it is empty.
-        told: further properties by name, one value a molecule.
+        told: further properties by name, one value a molecule; none where it is empty.
     """
     order = orders(x)
     out = []
@@ -275,6 +275,6 @@ def to_sdf(
         out.append("M  END")
         out += [">  <note>", marks[i], ""] if marks is not None and marks[i] else []
         for name, values in (told or {}).items():
-            out += [f">  <{name}>", str(values[i]), ""]
+            out += [f">  <{name}>", values[i], ""] if values[i] else []
         out.append("$$$$")
     return "\n".join([*out, ""])

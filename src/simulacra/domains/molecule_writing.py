@@ -37,8 +37,13 @@ def write_molecules(x: Samples, path: Path) -> None:
         stable = stability.by_distance(x.array)
         wrong = [int(n) for n in (stable.here & ~stable.atoms).sum(axis=1)]
         notes = [f"not stable: {n} atoms with another number of bonds than their valence" if n else "" for n in wrong]
-        told = {_field(name, x.given_unit.get(name, "")): values for name, values in x.given.items()}
-        text = molecule_files.to_sdf(x.array, names, notes, {k: [f"{v}" for v in values] for k, values in told.items()})
+        told = {
+            _field(name, x.given_unit.get(name, "")): [
+                "" if value != value else str(value) for value in values.tolist()
+            ]
+            for name, values in x.given.items()
+        }
+        text = molecule_files.to_sdf(x.array, names, notes, told)
     else:
         text = molecule_files.to_xyz(x.array, names, extended=ending == ".extxyz")
     path.write_text(text, encoding="utf-8")

@@ -45,7 +45,7 @@ def study(
     width: int = 64,
     blocks: int = 4,
     walk: int = 100,
-    steps: int = 3600,
+    steps: int = 5500,
     lessons: int = 4000,
     repeats: int = 2,
     stronger: float = 3.0,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.known import span, told
 from simulacra.verbs.run import named
 
 FORMATS = {
@@ -33,14 +34,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
     run = named(words, flags=())
     for name, values in (known(run) if run else {}).items():
-        shown = ", ".join(map(str, values[:8])) + (" …" if len(values) > 8 else "")
-        if run and name in continuous(run):
-            shown = f"{values[0]:.4g} to {values[-1]:.4g}"
         parser.add_argument(
             option(name),
             dest=f"given_{name}",
             metavar="VALUE",
-            help=f"condition; training had {shown}".replace("%", "%%"),
+            help=f"condition; training had {span(values)}".replace("%", "%%"),
         )
 
 
@@ -58,14 +56,6 @@ def known(name: str) -> dict[str, list[Any]]:
     return conditions
 
 
-def continuous(name: str) -> list[str]:
-    """The conditions of a run's model of which it knows quantiles, and not each value."""
-    from simulacra.runs import find
-
-    told: list[str] = find(name).model.get("continuous", [])
-    return told
-
-
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Draw and write."""
     out: Path = asked.out
@@ -80,10 +70,11 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
         if text is not None:
+            there = told(values)[0]
             given[name] = text
-            if isinstance(values[0], int | float):
+            if there and isinstance(there[0], int | float):
                 given[name] = _number(name, text)
-                warnings += _beyond(name, given[name], values, quantiles=name in continuous(asked.run))
+                warnings += _beyond(name, given[name], there)
     for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
     import numpy as np
@@ -97,8 +88,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
         ) from error
-    told = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
-    return {**told, "warnings": warnings} if warnings else told
+    answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
+    return {**answered, "warnings": warnings} if warnings else answered
 
 
 def _number(name: str, text: str) -> float:
@@ -111,22 +102,19 @@ def _number(name: str, text: str) -> float:
     return value
 
 
-def _beyond(name: str, value: float, values: Sequence[float], *, quantiles: bool) -> list[str]:
-    """A warning where training had few such values or none; an error where it is farther away than their span."""
+def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
+    """A warning where training had no such value; an error where it lies farther away than all of them from another."""
     low, high = min(values), max(values)
     away, width = max(low - value, value - high), high - low
-    span = f"{low:.4g} to {high:.4g}"
+    seen = f"{low:.4g} to {high:.4g}"
     if away > width > 0:
         raise BadInput(
             f"{option(name)} is far outside of what the model was trained on",
-            f"{value:g}; training had {span}",
-            f"ask for a value from {span}",
+            f"{value:g}; training had {seen}",
+            f"ask for a value from {seen}",
         )
     if away > 0:
-        return [f"{option(name)} {value:g} lies outside of what training had ({span}): what comes is a guess"]
-    if quantiles and not values[1] <= value <= values[-2]:
-        most = f"{len(values) - 3} of {len(values) - 1}"
-        return [f"{option(name)} {value:g} is rare: {most} training samples had {values[1]:.4g} to {values[-2]:.4g}"]
+        return [f"{option(name)} {value:g} lies outside of what training had ({seen}): what comes is a guess"]
     return []
 
 
