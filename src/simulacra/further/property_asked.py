@@ -145,9 +145,9 @@ class PropertyAsked:
 
 def guided(trained: Trained, weight: float) -> Trained:
     """The same model, following its properties with another guidance."""
-    if not isinstance(trained.model, EDM) or trained.model.told is None:
-        raise BadInput("no property was told to this model", type(trained.model).__name__, "take models/edm.py, told")
     model = copy.copy(trained.model)  # it shares the weights
+    if not isinstance(model, EDM) or model.told is None:
+        raise BadInput("no property was told to this model", type(model).__name__, "take models/edm.py, with told")
     model.told = Properties(model.told.names, model.told.dropped, weight)
     return replace(trained, model=model)
 
