@@ -15,6 +15,7 @@ from simulacra.pictures import curves, null, plane, training
 from simulacra.pictures.conditional import condition
 from simulacra.reports import (
     anomalies,
+    asked,
     classes,
     filled,
     forecast,
@@ -94,7 +95,11 @@ def page(run: Run) -> str:
             sheet=gallery.sheet_of_many(sets, scale),
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
             judges=sections(run, drawer, condition(sets) or ""),
-            further=[part for part in (filled.section(run), anomalies.section(run, drawer)) if part],
+            further=[
+                part
+                for part in (filled.section(run), anomalies.section(run, drawer), asked.section(run, drawer))
+                if part
+            ],
             exhibits=gallery.exhibits(run, drawer, scale, kind),
             training=training_figures(run, drawer),
             settings=settings(record),
