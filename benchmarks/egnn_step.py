@@ -7,7 +7,7 @@ Molecules have the sizes of QM9 if it is at hand, else of a normal law of the sa
 of a training step's network alone: forward, backward, no optimizer.
 
     python benchmarks/egnn_step.py                  the median of a few steps
-    python benchmarks/egnn_step.py --steps 200      an epoch, from 200 batches of sizes as they come, turn and turn about
+    python benchmarks/egnn_step.py --steps 200      an epoch, from 200 batches of sizes as they come
     python benchmarks/egnn_step.py --memory         peak memory of a step against the number of atoms, 9 to 200
 """
 

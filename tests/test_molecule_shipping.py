@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from simulacra.known import STANDING, choose, seen, span
 from simulacra.models.edm import example
 from simulacra.runs import Run
 from simulacra.shipping import ship
+from simulacra.studies.molecules_by_edm import study
 from simulacra.trained import Trained, load
 from simulacra.views.atoms import Atoms
 
@@ -78,6 +80,17 @@ def test_without_the_property_it_draws_as_if_it_were_hidden(shipped: Path) -> No
     assert not np.array_equal(plain.array, asked.array)
     with pytest.raises(BadInput, match="must be a number"):
         trained.draw(2, np.random.default_rng(1), {"gap": "wide"})
+
+
+def test_a_study_draws_without_what_some_of_its_molecules_lack(shipped: Path) -> None:
+    trained = load(shipped)
+    some = replace(study(steps=2), model=trained.model, baselines={})
+    truth = trained.draw(40, np.random.default_rng(2))
+    known, parts = truth.but(given={"gap": np.full(40, 7.0)}), {"truth": truth.but(given={"gap": gaps()[:40]})}
+    assert np.isnan(parts["truth"].given["gap"]).any()
+    assert np.isnan(some.draw(trained, parts, 0)["model"].given["gap"]).all()
+    asked = some.draw(trained, {"truth": known}, 0)["model"]
+    assert (asked.given["gap"] == 7.0).all()
 
 
 def test_molecules_of_a_gap_are_written_from_the_command_line(
