@@ -44,7 +44,7 @@ def study(
     target: Literal["noise", "velocity"] = "noise",
     walk: int = 100,
     gap: bool = True,
-    steps: int = 5000,
+    steps: int = 4000,
 ) -> Study:
     """Small organic molecules with all hydrogens; QM9 without fluorine where it is found, else shapes from SMILES.
 
