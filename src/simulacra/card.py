@@ -8,6 +8,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput
 from simulacra.core.verdict import Verdict
+from simulacra.known import told as seen_values
 from simulacra.runs import Run
 
 Card = Mapping[str, Any]
@@ -178,9 +179,9 @@ def markdown(card: Card) -> str:
 
 
 def _span(values: Sequence[Any]) -> str:
-    if isinstance(values[0], int | float):
-        return f"{min(values):g} to {max(values):g}"
-    return ", ".join(map(str, values))
+    there, free = seen_values(values)
+    words = f"{min(there):g} to {max(there):g}" if isinstance(there[0], int | float) else ", ".join(map(str, there))
+    return words + (", or none" if free else "")
 
 
 def _in(draws: Card, name: str) -> str:

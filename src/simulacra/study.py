@@ -25,6 +25,7 @@ from simulacra.equivariance import show_symmetry
 from simulacra.exhibits import show_chain, show_latent
 from simulacra.further.seen_classes import can_see, see_classes
 from simulacra.judges import Judge, check_judge, one_of_each_group, statistics_of_rows
+from simulacra.known import seen
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.runs import Run
 from simulacra.scoring import Looker, Score
@@ -226,13 +227,13 @@ class Study:
             ) from error
         known: dict[str, tuple[Any, ...]] = {}
         if self.model.conditions:
-            known = {name: tuple(np.unique(values).tolist()) for name, values in parts["train"].given.items()}
+            known = {name: seen(values) for name, values in parts["train"].given.items()}
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
         return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
 
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> tuple[Look, Look]:
         """The cheap judgment of a model on the validation part, for choosing its best state; and a glance at it."""
-        train, validation = (self._judged(parts[name]) for name in ("train", "validation"))
+        train, validation = (self._judged(parts[name], parts) for name in ("train", "validation"))
         rng = np.random.default_rng([seed, 16])  # draws are single: held against one sample of each group
         fixed, other = one_of_each_group(validation, rng)[:LOOKED_AT], one_of_each_group(train, rng)
         few = fixed[np.sort(np.random.default_rng([seed, 15]).permutation(len(fixed))[:GLANCED_AT])]
@@ -245,19 +246,23 @@ class Study:
         )
 
         def draw(model: Model, beside: Samples) -> Samples:
-            given = beside.given if model.conditions else None
+            given = beside.given if model.conditions else None  # without what is missing somewhere
             return replace(trained, model=model).draw(len(beside), np.random.default_rng([seed, 12]), given)
 
         return lambda model: looker.look(draw(model, fixed)), lambda model: looker.glance(draw(model, few))
 
-    def _judged(self, samples: Samples) -> Samples:
-        """A model that knows no conditions is compared without them."""
-        return samples if self.model.conditions else samples.but(given={})
+    def _judged(self, samples: Samples, parts: Mapping[str, Samples]) -> Samples:
+        """Without conditions that the model does not know, or that some samples lack."""
+        known = set(samples.given) - _missing(parts) if self.model.conditions else set()
+        return samples.but(
+            given={name: values for name, values in samples.given.items() if name in known},
+            given_unit={name: unit for name, unit in samples.given_unit.items() if name in known},
+        )
 
     def draw(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> dict[str, Samples]:
         """As many samples as truth has, of the model and of each baseline."""
         truth = parts["truth"]
-        given = truth.given if self.model.conditions else None
+        given = self._judged(truth, parts).given if self.model.conditions else None
         sets = {"model": trained.draw(len(truth), np.random.default_rng([seed, 13]), given)}
         if isinstance(self.model, Latent):
             sets["decoder mean"] = trained.draw_means(len(truth), np.random.default_rng([seed, 13]))
@@ -267,14 +272,24 @@ class Study:
 
     def judge(self, run: Run, sets: Mapping[str, Samples], parts: Mapping[str, Samples], seed: int) -> None:
         """Verdicts on every set, kept in the run with what the judges saw."""
-        shown = {name: self._judged(samples) for name, samples in sets.items()}
-        truth, other, seen = (self._judged(parts[name]) for name in ("truth", "validation", "train"))
+        shown = {name: self._judged(samples, parts) for name, samples in sets.items()}
+        truth, other, seen = (self._judged(parts[name], parts) for name in ("truth", "validation", "train"))
         verdicts = hold(run, self.judges, shown, truth, other, seen, seed, self.apart)
         run.update(changed=self._changed(verdicts["model"]))
 
     def _changed(self, verdicts: Mapping[str, Verdict]) -> list[str]:
         """The judges whose word is not the one on record."""
         return [name for name, word in self.expect.items() if name in verdicts and verdicts[name].word != word]
+
+
+def _missing(parts: Mapping[str, Samples]) -> set[str]:
+    """The conditions that some samples lack (NaN)."""
+    return {
+        name
+        for part in parts.values()
+        for name, values in part.given.items()
+        if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all()
+    }
 
 
 def _first_line(thing: object) -> str:

@@ -18,6 +18,7 @@ from simulacra.core.files import read_json, write_json
 from simulacra.core.machine import memory
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.known import choose, told
 from simulacra.models.base import Batch, Latent, Model
 from simulacra.recipes import build, whole, write
 from simulacra.runs import Run, find
@@ -35,7 +36,7 @@ class Trained:
     Args:
         model: on the device on which it is to draw.
         view: the way back from tensors.
-        known: the values of each condition that the training set had, by name.
+        known: the values of each condition that the training set had, by name (see `known.py`).
         origin: of what it draws.
         units: of the conditions that have one.
     """
@@ -52,7 +53,8 @@ class Trained:
         Args:
             n: how many.
             rng: chance; fresh if None.
-            given: a value, or n values, of each condition; of the training set's values at random if left out.
+            given: a value, or n values, of each condition. One that is left out is missing, where it was missing in
+                training too; else it is of the training set's values at random.
         """
         return self._draw(n, np.random.default_rng() if rng is None else rng, given, mean=False)
 
@@ -99,17 +101,18 @@ class Trained:
             )
         full = {}
         for name, values in self.known.items():
-            wanted = np.asarray(given[name]) if name in given else rng.choice(np.asarray(values), n)
+            wanted = np.asarray(given[name]) if name in given else choose(values, n, rng)
             if wanted.shape not in ((), (1,), (n,)):
                 raise BadInput(f"{name} has not one value a sample", str(wanted.shape), f"give one value, or {n}")
             full[name] = np.broadcast_to(wanted, n).copy()
-            if np.issubdtype(np.asarray(values).dtype, np.number):
+            there = np.asarray(told(values)[0])
+            if np.issubdtype(there.dtype, np.number):
                 if not np.issubdtype(full[name].dtype, np.number):
                     raise BadInput(
-                        f"{name} must be a number", str(given[name]), f"training had {min(values)} to {max(values)}"
+                        f"{name} must be a number", str(given[name]), f"training had {there.min()} to {there.max()}"
                     )
                 full[name] = full[name].astype(float)
-            elif not np.isin(full[name].astype(str), np.asarray(values)).all():
+            elif not np.isin(full[name].astype(str), there).all():
                 raise BadInput(f"{name} has no such value", str(given[name]), f"one of {', '.join(map(str, values))}")
         return full
 

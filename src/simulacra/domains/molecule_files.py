@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -272,8 +272,20 @@ def to_xyz(x: Array, names: Sequence[str], extended: bool = False) -> str:
     return "\n".join([*out, ""])
 
 
-def to_sdf(x: Array, names: Sequence[str], marks: Sequence[str] | None = None) -> str:
-    """Molecules as SDF V2000, with bonds by their distances; a property `note` where there are marks."""
+def to_sdf(
+    x: Array,
+    names: Sequence[str],
+    marks: Sequence[str] | None = None,
+    told: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """Molecules as SDF V2000, with bonds by their distances; a property `note` where there are marks.
+
+    Args:
+        x: molecules (n, seats, 4).
+        names: of the molecules.
+        marks: a note of each; none where it is empty.
+        told: further properties by name, one value a molecule; none where it is empty.
+    """
     order = orders(x)
     out = []
     for i, ((kinds, where), name) in enumerate(zip(atoms(x), names, strict=True)):
@@ -288,5 +300,7 @@ def to_sdf(x: Array, names: Sequence[str], marks: Sequence[str] | None = None) -
             out.append(f"{a + 1:3d}{b + 1:3d}{order[i, a, b]:3d}  0")
         out.append("M  END")
         out += [">  <note>", marks[i], ""] if marks is not None and marks[i] else []
+        for name, values in (told or {}).items():
+            out += [f">  <{name}>", values[i], ""] if values[i] else []
         out.append("$$$$")
     return "\n".join([*out, ""])

@@ -37,7 +37,23 @@ def write_molecules(x: Samples, path: Path) -> None:
         stable = stability.by_distance(x.array)
         wrong = [int(n) for n in (stable.here & ~stable.atoms).sum(axis=1)]
         notes = [f"not stable: {n} atoms with another number of bonds than their valence" if n else "" for n in wrong]
-        text = molecule_files.to_sdf(x.array, names, notes)
+        told = {
+            _field(name, x.given_unit.get(name, "")): [
+                "" if value != value else str(value) for value in values.tolist()
+            ]
+            for name, values in x.given.items()
+        }
+        text = molecule_files.to_sdf(x.array, names, notes, told)
     else:
         text = molecule_files.to_xyz(x.array, names, extended=ending == ".extxyz")
     path.write_text(text, encoding="utf-8")
+
+
+def _field(name: str, unit: str) -> str:
+    """The name of an SDF field for what was asked of a model: letters of ASCII, digits and underscores.
+
+    >>> _field("gap", "eV"), _field("gyration", "Å")
+    ('asked_gap_eV', 'asked_gyration_angstrom')
+    """
+    words = " ".join(["asked", name, "" if unit == "1" else unit.replace("Å", "angstrom")])
+    return "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in words).split())

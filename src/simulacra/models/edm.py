@@ -16,6 +16,7 @@ from simulacra.diffusion.atoms import MoleculeParts, bound, centered, freedom
 from simulacra.diffusion.clock import FEATURES, clock
 from simulacra.diffusion.noise import Denoise, Noise, Polynomial
 from simulacra.diffusion.properties import Properties
+from simulacra.diffusion.sizes_given import SizesGiven
 from simulacra.diffusion.targets import PredictNoise, Target
 from simulacra.diffusion.weighting import Simple, Weighting
 from simulacra.models.base import Batch, Losses, Model, Symmetry
@@ -28,7 +29,8 @@ class EDM(Model):
     r"""Molecules as rows $z_0$ of scaled places, marks of elements and atomic numbers, seen as
     $z_t = \alpha_t z_0 + \sigma_t \varepsilon$ with noise whose places have no mean; a network says what they were.
 
-    How many atoms a molecule has is drawn first, as often as in the training set, which `count` looks at. Letters: B
+    How many atoms a molecule has is drawn first, as often as in the training set, which `count` looks at: of a model
+    that is told properties, as often as among the training molecules with such properties. Letters: B
     molecules, N seats, K elements, E numbers told. A batch holds places in Å and marks side by side, (B, N, 3 + K);
     empty seats are zeros, and stand behind the atoms.
 
@@ -79,6 +81,7 @@ class EDM(Model):
         self.conditions = told is not None  # of this model, not of its class
         self.register_buffer("counts", torch.ones(seats + 1))
         self.counts[0] = 0
+        self.sizes_given = SizesGiven(told.names, seats) if told else None
 
     def extra_repr(self) -> str:
         """The parts that are no networks, by their names."""
@@ -96,6 +99,8 @@ class EDM(Model):
                 f"take seats={int(atoms.max())}",
             )
         self.counts.copy_(torch.bincount(atoms.cpu(), minlength=self.seats + 1))
+        if self.sizes_given is not None:
+            self.sizes_given.count(atoms, data.given)
 
     @staticmethod
     def _mask(x: Tensor) -> Tensor:
@@ -167,17 +172,21 @@ class EDM(Model):
 
         return denoise
 
-    def sizes(self, n: int, least: int = 1) -> Int[Tensor, " n"]:
-        """n numbers of atoms, of at least so many, as often as the training set had them."""
-        weights = self.counts.clone()
-        weights[:least] = 0
-        if not weights.any():
+    def sizes(self, n: int, least: int = 1, given: Mapping[str, Tensor] | None = None) -> Int[Tensor, " n"]:
+        """n numbers of atoms, of at least so many, as often as the training set had them with such properties."""
+        weights = self.counts[None].clone()
+        if self.sizes_given is not None and given:
+            weights = self.sizes_given.weights(self.counts, given)
+        weights[:, :least] = 0
+        if not weights.any(1).all():
             raise BadInput(
                 "no training molecule has so many atoms",
                 f"{least} or more",
                 f"at most {int(self.counts.nonzero().max())}",
             )
-        return torch.multinomial(weights, n, replacement=True)
+        if len(weights) == 1:
+            return torch.multinomial(weights[0], n, replacement=True)
+        return torch.multinomial(weights, 1).squeeze(1)
 
     def _seated(self, atoms: Int[Tensor, " n"]) -> tuple[Bool[Tensor, "n N"], Float[Tensor, "n N E"]]:
         """Which seats are filled, and standard normal rows without center."""
@@ -188,7 +197,7 @@ class EDM(Model):
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n molecules under the given properties, (n,) each."""
-        return self.sample_sized(self.sizes(n), given)
+        return self.sample_sized(self.sizes(n, given=given), given)
 
     @torch.no_grad()
     def sample_sized(self, atoms: Int[Tensor, " n"], given: Mapping[str, Tensor] | None = None) -> Batch:
@@ -225,7 +234,7 @@ class EDM(Model):
                 str(tuple(fragment.shape)),
                 f"(atoms, {3 + len(self.elements)})",
             )
-        chosen = self.sizes(n, m + 1) if atoms is None else atoms
+        chosen = self.sizes(n, m + 1, given) if atoms is None else atoms
         if int(chosen.min()) < m or int(chosen.max()) > self.seats:
             raise BadInput(
                 "no room for the fragment", f"{m} atoms in {int(chosen.min())}", f"{m} to {self.seats} atoms"
@@ -259,7 +268,7 @@ class EDM(Model):
         places = torch.linspace(0, self.sampler.steps, count).round().long().tolist()
         alpha, sigma = self.noise.levels(self.sampler.times(self.noise))
         spread = (alpha**2 + sigma**2).sqrt().tolist()
-        mask, z = self._seated(self.sizes(n))
+        mask, z = self._seated(self.sizes(n, given=given))
         shown = [self._decoded(z / spread[0], mask)]
 
         def watch(step: int, z: Tensor) -> None:

@@ -15,6 +15,7 @@ from simulacra.pictures import curves, null, plane, training
 from simulacra.pictures.conditional import condition
 from simulacra.reports import (
     anomalies,
+    asked,
     classes,
     denoised,
     filled,
@@ -107,7 +108,12 @@ def page(run: Run) -> str:
             judges=sections(run, drawer, condition(sets) or ""),
             further=[
                 part
-                for part in (filled.section(run), anomalies.section(run, drawer), *showers.sections(run, drawer))
+                for part in (
+                    filled.section(run),
+                    anomalies.section(run, drawer),
+                    asked.section(run, drawer),
+                    *showers.sections(run, drawer),
+                )
                 if part
             ],
             exhibits=gallery.exhibits(run, drawer, scale, kind),

@@ -10,10 +10,12 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains import molecule_files
-from simulacra.domains.molecules import molecules
+from simulacra.domains.molecules import filled, molecules, places
 from simulacra.sources.smiles_file import SmilesFile
+
+GYRATION = "gyration"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Conformers:
         each: shapes of each molecule.
         most: molecules at most, a random part of the list; 0 takes all.
         seed: of the shapes and of that part.
+        labels: "gyration" gives each shape its radius of gyration with all atoms alike (Å), where a property is wanted
+            and no quantum chemistry is at hand.
 
     References:
         Better informed distance geometry: using what we know to improve conformation generation (Riniker & Landrum,
@@ -43,11 +47,14 @@ class Conformers:
     each: int = 1
     most: int = 0
     seed: int = 0
+    labels: str = ""
 
     def __post_init__(self) -> None:
         for name in ("heavy", "each"):
             if getattr(self, name) < 1:
                 raise BadInput(f"{name} is 1 at least", f"{name}={getattr(self, name)}", f"take {name}=1 or more")
+        if self.labels not in ("", GYRATION):
+            raise BadInput("shapes have no such property", self.labels, f"take labels={GYRATION!r}")
         if self.path is None and self.heavy > 8:
             raise BadInput("molecules are grown to 8 heavy atoms", f"heavy={self.heavy}", "take heavy=6, or a path")
         if self.path is not None:
@@ -81,7 +88,10 @@ class Conformers:
             raise BadInput("no molecule of this list has a shape", repr(self), "give other SMILES")
         gone = ", ".join(f"{count:,} {reason}" for reason, count in (+skipped).most_common())
         origin = f"{self!r}: {len(set(groups)):,} molecules{f'; left out: {gone}' if gone else ''}"
-        return molecules(molecule_graphs.from_rdkit(kept), origin, names, groups)
+        found = molecules(molecule_graphs.from_rdkit(kept), origin, names, groups)
+        if not self.labels:
+            return found
+        return found.but(given={GYRATION: gyration(found.array)}, given_unit={GYRATION: "Å"})
 
     def _wrong(self, text: str) -> str:
         """Why a molecule is not folded at all; empty if it is."""
@@ -111,3 +121,12 @@ class Conformers:
             some = np.random.default_rng([self.seed, 61]).permutation(len(texts))[: self.most]
             texts = [texts[i] for i in np.sort(some)]
         return texts, skipped
+
+
+def gyration(x: Array) -> Array:
+    """The root mean square of the atoms' distance from their middle, Å, (n,)."""
+    here = filled(x)[..., None]
+    where = places(x).astype(np.float64) * here
+    count = here.sum(axis=1, keepdims=True)
+    away = (where - where.sum(axis=1, keepdims=True) / count) * here
+    return np.asarray(np.sqrt((away**2).sum(axis=(1, 2)) / count[:, 0, 0]))

@@ -11,6 +11,7 @@ from simulacra.baselines.copycat import copycat
 from simulacra.baselines.scattered_atoms import scattered_atoms
 from simulacra.core import data
 from simulacra.diffusion.clock import FEATURES
+from simulacra.diffusion.properties import Properties
 from simulacra.diffusion.targets import PredictNoise, PredictVelocity
 from simulacra.domains.molecules import numbers
 from simulacra.judges import Judge
@@ -42,7 +43,8 @@ def study(
     blocks: int = 4,
     target: Literal["noise", "velocity"] = "noise",
     walk: int = 100,
-    steps: int = 1700,
+    gap: bool = True,
+    steps: int = 4000,
 ) -> Study:
     """Small organic molecules with all hydrogens; QM9 without fluorine where it is found, else shapes from SMILES.
 
@@ -55,15 +57,18 @@ def study(
         blocks: of the network.
         target: what the network is asked for: the noise, as published, or a turn between data and noise.
         walk: steps from noise to molecules.
+        gap: whether the network is told the gap (eV) of the molecules of QM9 that have one; truth's own, and none where
+            it is missing, when its draws are judged.
         steps: training steps.
     """
-    source, elements, seats, split = _source(molecules, largest)
+    source, elements, seats, split = _source(molecules, largest, gap)
     asked = PredictNoise() if target == "noise" else PredictVelocity()
-    network = EGNN(len(elements) + 1, width, FEATURES, blocks)
+    told = Properties(("gap",)) if isinstance(source, QM9) and source.labels else None
+    network = EGNN(len(elements) + 1, width, FEATURES + (told.width if told else 0), blocks)
     return Study(
         source=source,
         view=Atoms(elements),
-        model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk)),
+        model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk), told=told),
         judges={
             "stability": Judge(Stability(), reach=0.16),
             "validity": Judge(MoleculeValidity(), reach=0.08),
@@ -75,9 +80,9 @@ def study(
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
             steps,
-            batch=64,
+            batch=32,
             rate=2e-3,
-            average=0.998,
+            average=0.999,
             final=0.02,
             warmup=min(100, steps // 4),
             clip=1.0,
@@ -94,12 +99,12 @@ def study(
     )
 
 
-def _source(molecules: Path | None, largest: int) -> tuple[Archive, tuple[int, ...], int, Split]:
+def _source(molecules: Path | None, largest: int, gap: bool) -> tuple[Archive, tuple[int, ...], int, Split]:
     """Where molecules come from, of which elements they are, how many atoms they have, and how they are shared out."""
     if molecules is not None:
         own = MoleculeFile(molecules, largest)
         x = own.read().array  # a file tells its elements when it is read
         return own, tuple(int(z) for z in np.unique(numbers(x)) if z), x.shape[1], Split(75, 10, 15)
     if any((folder / NAME).is_file() for folder in data.folders()):
-        return QM9(largest=largest), PLAIN, largest, Split(93, 3, 4)
+        return QM9(largest=largest, labels="gap" if gap else ""), PLAIN, largest, Split(93, 3, 4)
     return Conformers(largest=largest), PLAIN, largest, Split(75, 10, 15)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.known import span, told
 from simulacra.verbs.run import named
 
 FORMATS = {
@@ -34,12 +37,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
     run = named(words, flags=())
     for name, values in (known(run) if run else {}).items():
-        shown = ", ".join(map(str, values[:8])) + (" …" if len(values) > 8 else "")
         parser.add_argument(
             option(name),
             dest=f"given_{name}",
             metavar="VALUE",
-            help=f"condition; training had {shown}".replace("%", "%%"),
+            help=f"condition; training had {span(values)}".replace("%", "%%"),
         )
 
 
@@ -67,10 +69,17 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     if asked.seed is not None and asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
     given: dict[str, Any] = {}
+    warnings: list[str] = []
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
         if text is not None:
-            given[name] = _number(name, text) if isinstance(values[0], int | float) else text
+            there = told(values)[0]
+            given[name] = text
+            if there and isinstance(there[0], int | float):
+                given[name] = _number(name, text)
+                warnings += _beyond(name, given[name], there)
+    for warning in warnings:  # before the work, which may take long
+        sys.stderr.write(f"warning: {warning}\n")
     import numpy as np
 
     from simulacra.trained import load
@@ -82,14 +91,34 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
         ) from error
-    return {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
+    answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
+    return {**answered, "warnings": warnings} if warnings else answered
 
 
 def _number(name: str, text: str) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError as error:
         raise BadInput(f"{option(name)} takes a number", text, f"for example {option(name)} 2.3") from error
+    if not math.isfinite(value):
+        raise BadInput(f"{option(name)} takes a finite number", text, f"for example {option(name)} 2.3")
+    return value
+
+
+def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
+    """A warning where training had no such value; an error where it lies farther away than all of them from another."""
+    low, high = min(values), max(values)
+    away, width = max(low - value, value - high), high - low
+    seen = f"{low:.4g} to {high:.4g}"
+    if away > width > 0:
+        raise BadInput(
+            f"{option(name)} is far outside of what the model was trained on",
+            f"{value:g}; training had {seen}",
+            f"ask for a value from {seen}",
+        )
+    if away > 0:
+        return [f"{option(name)} {value:g} lies outside of what training had ({seen}): what comes is a guess"]
+    return []
 
 
 def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
