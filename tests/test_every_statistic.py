@@ -104,6 +104,8 @@ def volumes(n: int, rng: np.random.Generator) -> Array:
     """Smoothed noise above a level of its own for each: a net in some, pieces in others."""
     noise = ndimage.gaussian_filter(rng.standard_normal((n, SIZE, SIZE, SIZE)), (0, 1.2, 1.2, 1.2), mode="wrap")
     return (noise > rng.uniform(0.4, 1.0, (n, 1, 1, 1)) * noise.std()).astype(np.uint8)
+
+
 def showers(n: int, rng: np.random.Generator) -> Array:
     """Cascades that differ in energy and depth, in cells about the middle, the faint ones dark."""
     depth, place = np.arange(6), np.arange(7) - 3
