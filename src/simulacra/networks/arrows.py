@@ -123,7 +123,9 @@ class Round(nn.Module):
         self.take = nn.Linear(width + messages + arrows, 2 * width)
         self.keep = nn.Linear(2 * width, width)
 
-    def forward(self, h: Tensor, v: Tensor, bumps: Tensor, toward: Tensor, pair: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, h: Tensor, v: Tensor, bumps: Tensor, toward: Tensor, pair: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Features and arrows to those after the round."""
         normed = self.norm(h)
         a, b = self.receive(normed), self.send(normed)
