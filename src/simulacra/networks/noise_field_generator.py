@@ -90,7 +90,7 @@ class NoiseFieldGenerator(Network):
 def ranked(z: Float[Tensor, "B C n"]) -> Float[Tensor, "B C n"]:
     """Each row's numbers put on the quantiles of the normal law, in the same order; the gradient passes as it is."""
     n = z.shape[2]
-    scores = torch.special.ndtri((torch.arange(n, dtype=z.dtype, device=z.device) + 0.5) / n)
+    scores: Tensor = torch.special.ndtri((torch.arange(n, dtype=z.dtype, device=z.device) + 0.5) / n)
     return z + (scores[z.argsort(2).argsort(2)] - z).detach()
 
 

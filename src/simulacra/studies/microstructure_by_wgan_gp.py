@@ -54,6 +54,7 @@ def study(
         steps: training steps.
         train: volumes of spheres to train on; of a stack, six tenths of its blocks.
     """
+    watched = judges()
     found = material(voxels, size, radius, fraction, periodic, threshold, spacing, length, train)
     border: Border = "circular" if found.periodic else "zeros"
     generator = NoiseFieldGenerator(size, noise, width, border=border, even=voxels is None)
@@ -69,10 +70,11 @@ def study(
         source=found.source,
         view=Phases(),
         model=model,
-        judges=judges(),
+        judges=watched,
         baselines=found.baselines,
         budget=Budget(steps, batch=batch, rate=rate, betas=(0.0, 0.9), average=0.998, final=0.02, looks=8, glances=0),
         split=found.split,
+        expect=dict.fromkeys(watched, "differs") if found.made else {},
         references=(
             "Improved training of Wasserstein GANs (Gulrajani et al., 2017), arXiv:1704.00028",
             "Texture synthesis with spatial generative adversarial networks (Jetchev, Bergmann & Vollgraf, 2016), "
