@@ -44,11 +44,12 @@ def study(
     found = showers(showers_file, cells, layers, train, truth)
     generator = ShowerGenerator(found.shape, width, latent, told=1)
     critic = ShowerCritic(found.shape, 2 * width, told=1)
+    asked = judges()
     return Study(
         source=found.source,
         view=Showers(),
         model=ShowerGAN(generator, critic, weights=(6.0, weight_energy, weight_sum)),
-        judges=judges(),
+        judges=asked,
         baselines=BASELINES,
         budget=Budget(
             steps,
@@ -63,6 +64,7 @@ def study(
         ),
         split=found.split,
         further=further(found, told),
+        expect=dict.fromkeys(asked, "differs") if found.recorded else {},
         references=(
             "Three dimensional energy parametrized generative adversarial networks for electromagnetic shower "
             "simulation (Carminati, Khattak & Vallecorsa, 2018), doi:10.1109/ICIP.2018.8451587",
