@@ -1,4 +1,4 @@
-"""Few steps of molecules: the straight walk on another schedule is Euler's rule, and equal is said with its interval."""
+"""Few steps of molecules: the straight walk on another schedule is Euler's rule; equal is said with its interval."""
 
 import importlib.util
 import sys
