@@ -28,6 +28,8 @@ from simulacra.statistics.bond_angles import BondAngles
 from simulacra.statistics.bond_lengths import BondLengths
 from simulacra.statistics.molecule_size import MoleculeSize
 from simulacra.statistics.molecule_validity import MoleculeValidity
+from simulacra.statistics.plausible_shapes import PlausibleShapes
+from simulacra.statistics.ring_counts import RingCounts
 from simulacra.statistics.stability import Stability
 from simulacra.study import Study
 from simulacra.training.budget import Budget
@@ -44,7 +46,7 @@ def study(
     target: Literal["noise", "velocity"] = "noise",
     walk: int = 100,
     gap: bool = False,
-    steps: int = 1700,
+    steps: int = 4000,
 ) -> Study:
     """Small organic molecules with all hydrogens; QM9 without fluorine where it is found, else shapes from SMILES.
 
@@ -75,6 +77,8 @@ def study(
             "size": Judge(MoleculeSize(), reach=0.04),
             "bond lengths": Judge(BondLengths(), reach=0.008),
             "bond angles": Judge(BondAngles(), reach=0.08),
+            "plausible shapes": Judge(PlausibleShapes(), reach=0.08),
+            "rings": Judge(RingCounts(), reach=0.32),
         },
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
