@@ -29,7 +29,6 @@ from simulacra.statistics.bond_lengths import BondLengths
 from simulacra.statistics.molecule_size import MoleculeSize
 from simulacra.statistics.molecule_validity import MoleculeValidity
 from simulacra.statistics.plausible_shapes import PlausibleShapes
-from simulacra.statistics.ring_counts import RingCounts
 from simulacra.statistics.stability import Stability
 from simulacra.study import Study
 from simulacra.training.budget import Budget
@@ -78,7 +77,6 @@ def study(
             "bond lengths": Judge(BondLengths(), reach=0.008),
             "bond angles": Judge(BondAngles(), reach=0.08),
             "plausible shapes": Judge(PlausibleShapes(), reach=0.08),
-            "rings": Judge(RingCounts(), reach=0.32),
         },
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
