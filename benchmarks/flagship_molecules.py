@@ -25,7 +25,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from molecules import row
+from molecules import row, titles
 from simulacra.baselines.scattered_atoms import scattered_atoms
 from simulacra.carried import Stage, carry_through
 from simulacra.core import data
@@ -262,7 +262,7 @@ def finish(
     made = drawn(trained, asked, until)
     if made is None:
         return False
-    print(f"{'':28s} {'n':>7s} {'atoms %':>13s}  {'molecules %':>13s}  {'valid %':>13s}   whole unique  novel")
+    print(titles())
     graphs = {graph for graph in molecule_graphs.graphs(train.array).smiles if graph}
     for name, some in {"unseen molecules": parts["truth"], "the flagship": made}.items():
         print(row(name, some.array, graphs))
@@ -278,14 +278,22 @@ def finish(
         sets = {"model": made[: asked.judged], "scattered atoms": scattered_atoms(plain["train"]).draw(
             len(plain["truth"]), np.random.default_rng([asked.seed, 14, 0]))}  # fmt: skip
         with stage("draw"):
-            show_chain(model, view, plain["truth"], run, asked.seed)
+            show_chain(model, view, parts["truth"][: asked.judged], run, asked.seed)
         keep_some(run, {"truth": plain["truth"], **sets}, asked.seed)
         with stage("judge"):
             study.judge(run, sets, plain, asked.seed)
 
     settings = {name: value for name, value in vars(asked).items() if isinstance(value, int | float | str)}
-    about = {"title": (__doc__ or "").split("\n")[0], "trained": {"steps": training.step, "seconds": training.spent}}
-    run = Run.create(asked.out, "flagship_molecules", settings, asked.seed, {**study.describe(), **about})
+    told = ", told the gap where it is known" if asked.gap else ""
+    about = {
+        "title": f"Equivariant diffusion of QM9's molecules, {asked.width} wide and {asked.blocks} blocks deep{told}.",
+        "trained": {"steps": training.step, "seconds": training.spent},
+    }
+    budget = replace(
+        study.budget, steps=training.step, warmup=min(asked.warmup, training.step), clip=1.0, looks=1, glances=0
+    )
+    described = replace(study, budget=budget).describe()
+    run = Run.create(asked.out, "flagship_molecules", settings, asked.seed, {**described, **about})
     print(carry_through(run, stages).folder)
     return True
 

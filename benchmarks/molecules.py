@@ -40,6 +40,12 @@ def share(k: int, n: int) -> str:
     return f"{100 * k / n:6.2f} [{100 * low:5.2f}, {100 * high:5.2f}]"
 
 
+def titles() -> str:
+    """What stands above the lines of the published table; intervals are of 95 %."""
+    shares = ("molecules %", "valid %", "one piece %", "different %", "novel %")
+    return f"{'stable by distance':24s} {'n':>7s}  {'atoms %':>13s}  " + "  ".join(f"{t:>22s}" for t in shares)
+
+
 def row(name: str, x: Array, known: set[str]) -> str:
     """One line of the published table."""
     found, graphs = stability.by_distance(x), molecule_graphs.graphs(x)
@@ -99,11 +105,10 @@ def main() -> None:
         speed = "" if Path(what).is_file() else f"   {len(x) / seconds:.1f} molecules a second of one core"
         first.append(row(Path(what).name, x, known) + speed)
         then.append(second(Path(what).name, x[np.random.default_rng(1).permutation(len(x))[: asked.n]]))
-    titles = ("molecules %", "valid %", "one piece %", "different %", "novel %")
-    print(f"{'stable by distance':24s} {'n':>7s}  {'atoms %':>13s}  " + "  ".join(f"{t:>22s}" for t in titles))
+    print(titles())
     print("\n".join(first), "\n")
-    titles = ("stable by charge %", "rules disagree %", "plausible %")
-    print(f"{'':24s} {'n':>7s}  {'  '.join(f'{t:>22s}' for t in titles)}  {'mean':>9s} {'median':>7s} {'none %':>6s}")
+    more = ("stable by charge %", "rules disagree %", "plausible %")
+    print(f"{'':24s} {'n':>7s}  {'  '.join(f'{t:>22s}' for t in more)}  {'mean':>9s} {'median':>7s} {'none %':>6s}")
     print("\n".join(then))
 
 
