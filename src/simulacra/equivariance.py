@@ -35,7 +35,7 @@ def show_symmetry(model: Model, view: View, truth: Samples, run: Run, seed: int)
     batch = view.forward(some)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(int(np.random.default_rng([seed, 19]).integers(2**63 - 1)))
-        found = exact.symmetry(Batch(batch.x.double(), batch.given))
+        found = exact.moved(Batch(batch.x.double(), batch.given))
         double = differences(found, found.x)
         single = differences(copied(exact, batch, found), found.x.float())
         answer = found.answer(found.x)
@@ -62,7 +62,7 @@ def copied(exact: Model, batch: Batch, found: Symmetry) -> Symmetry:
     plain = copy.deepcopy(exact).float()
     if not isinstance(plain, Equivariant):
         raise TypeError("a copy of a model claims what the model does")
-    return Symmetry(found.x.float(), plain.symmetry(batch).answer, found.moves, found.settle)
+    return Symmetry(found.x.float(), plain.moved(batch).answer, found.moves, found.settle)
 
 
 def _drawn(found: Symmetry, view: View, x: torch.Tensor) -> Array:

@@ -157,7 +157,7 @@ class Symmetry:
 class Equivariant(Protocol):
     """A model that says: whatever of these moves is done to what my network is given is done to what it answers."""
 
-    def symmetry(self, batch: Batch) -> Symmetry:
+    def moved(self, batch: Batch) -> Symmetry:
         """The network, its moves, and these samples as it meets them; by torch's global generator."""
         ...
 

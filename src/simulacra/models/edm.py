@@ -279,7 +279,7 @@ class EDM(Model):
         return torch.stack(shown)
 
     @torch.no_grad()
-    def symmetry(self, batch: Batch) -> Symmetry:
+    def moved(self, batch: Batch) -> Symmetry:
         """These molecules with their places blurred, and what the network takes them for, wherever their middle is."""
         mask = self._mask(batch.x)
         here, kept = mask[..., None].to(batch.x), torch.ones(len(batch), dtype=torch.bool, device=mask.device)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
-from simulacra.known import span, told
 from simulacra.verbs.run import named
 
 FORMATS = {
@@ -36,7 +35,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
     run = named(words, flags=())
-    for name, values in (known(run) if run else {}).items():
+    if not run:
+        return
+    from simulacra.known import span
+
+    for name, values in known(run).items():
         parser.add_argument(
             option(name),
             dest=f"given_{name}",
@@ -68,6 +71,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     if asked.seed is not None and asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    from simulacra.known import told
+
     given: dict[str, Any] = {}
     warnings: list[str] = []
     for name, values in known(asked.run).items():
