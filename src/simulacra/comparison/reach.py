@@ -20,6 +20,7 @@ from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.rows import Rows, Sides, chunk_of
 from simulacra.comparison.smallest import ranks
 from simulacra.comparison.two_samples import VIEWS
+from simulacra.core.chance import stream
 
 Array = NDArray[Any]
 COARSE = 100  # draws with the defect for each size on the grid
@@ -158,7 +159,7 @@ class _Pairs:
 
     def _draws(self, times: int, chunk: int, seed: int) -> Iterator[Sides]:
         """Spoiled objects on the model's side, others on truth's."""
-        rng = np.random.default_rng([seed, 0])
+        rng = stream(seed, "planted sets")
         for start in range(0, times, chunk):
             a, b = [], []
             for groups, n in zip(self.groups, self.n, strict=True):
@@ -170,7 +171,7 @@ class _Pairs:
 
     def _relabeled(self, times: int, chunk: int, seed: int) -> Iterator[Sides]:
         """The same, with the labels dealt out anew; a chunk is of one draw."""
-        rng = np.random.default_rng([seed, 1])
+        rng = stream(seed, "planted sets, relabeled")
         for start in range(0, times, chunk):
             a, b = [], []
             for groups, n in zip(self.groups, self.n, strict=True):

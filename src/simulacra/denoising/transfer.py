@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.signal import hilbert
 
 from simulacra.baselines.trace_filter import TraceFilter
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.denoising.apply import denoise
@@ -76,7 +77,7 @@ class Transfer:
 
     def laid_upon(self, pulses: Array, truth: Samples, seed: int) -> tuple[Array, Truth]:
         """Each pulse many times at a random place, ratio and polarity, on backgrounds of the truth part."""
-        rng = np.random.default_rng([seed, 32])
+        rng = stream(seed, "pulses of another instrument")
         length = pulses.shape[1]
         which = np.repeat(np.arange(len(pulses)), TIMES)
         noise = (truth.array[:, 0] - truth.array[:, 1])[rng.integers(len(truth), size=len(which))].astype(np.float64)

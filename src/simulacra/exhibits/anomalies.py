@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -91,7 +92,7 @@ class Anomalies:
     def odd_ones(self, seed: int) -> Samples:
         """The odd samples alone."""
         if isinstance(self.odd, Simulator):
-            return self.odd.draw(self.most, np.random.default_rng([seed, 17]))
+            return self.odd.draw(self.most, stream(seed, "odd samples"))
         found = self.odd.read()
         found = found[found.given["class"] == self.name] if "class" in found.given else found[:0]
         if len(found) < 2:

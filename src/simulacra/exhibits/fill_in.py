@@ -14,6 +14,7 @@ from torch import Tensor
 
 from simulacra.comparison.paired import compare_pairs
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -51,7 +52,7 @@ class FillIn:
     def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
         """Keep errors, verdicts on pairs and some pictures as the exhibit "fill-in"."""
         truth, model = parts["truth"], inside(trained)
-        rng = np.random.default_rng([seed, 18])
+        rng = stream(seed, "fill in")
         shown = rng.random((len(truth), len(model.at))).argsort(1).argsort(1) < model.seen
         seen = pixels_of(torch.as_tensor(shown), model)
         completed = self.complete(trained, model, parts, shown, seen, seed)

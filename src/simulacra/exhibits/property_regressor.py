@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -65,7 +66,7 @@ class PropertyRegressor:
         only = known.but(given={name: known.given[name]}, given_unit={})
         view = Atoms(elements).fit(only)
         data = view.forward(only)
-        rng = np.random.default_rng([seed, 51])
+        rng = stream(seed, "regressor")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**63 - 1)))
             network = InvariantReadout(len(elements), width, blocks)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.domains.showers.cells import incident, layer_energies, lit, moments, ring_energies
 from simulacra.keeping.trained import Trained
@@ -33,9 +34,9 @@ class ShowerMeans:
     def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
         """Keep the exhibit "shower-means"."""
         truth = parts["truth"]
-        sets = [trained.draw(len(truth), np.random.default_rng([seed, 77, i]), truth.given) for i in range(FRESH)]
+        sets = [trained.draw(len(truth), stream(seed, "mean showers", i), truth.given) for i in range(FRESH)]
         true, made = observables(truth), [observables(x) for x in sets]
-        rng = np.random.default_rng([seed, 78])
+        rng = stream(seed, "mean showers, intervals")
         weights = rng.multinomial(len(truth), np.full(len(truth), 1 / len(truth)), RESAMPLED)
         rows = []
         for name, values in true.items():

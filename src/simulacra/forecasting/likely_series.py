@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.comparison.reach import Reach
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -35,7 +36,7 @@ def judge_simulated(
     """Verdicts on what each forecaster simulates, by forecaster and judge; the run keeps what the judges saw."""
     whole = parts.whole.only(np.flatnonzero(parts.asked))
     held = whole.between(parts.first, int(whole.day[-1]))
-    rng = np.random.default_rng([seed, 41])
+    rng = stream(seed, "simulated series")
     length = next((n for n in PIECES if len(true_pieces(held, n)) >= FEWEST), PIECES[-1])
     truth = true_pieces(held, length)
     if len(truth) < FEWEST:

@@ -12,13 +12,14 @@ from scipy import ndimage
 
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.judging import examine
 from simulacra.judging.base import LEVEL, Judge, keys_of, statistics_of_sets
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, can_check, check_copies
+from simulacra.judging.examine import examine
 
 Array = NDArray[Any]
 MOST = 1000  # samples a control
@@ -85,7 +86,7 @@ def halved(truth: Samples, seed: int = 0) -> tuple[Samples, Samples]:
     names, owner = np.unique(truth.group, return_inverse=True)
     first = np.zeros(len(names), dtype=int)
     first[owner[::-1]] = keys.ravel()[::-1]  # the condition of each group, by its first row
-    order = np.random.default_rng([seed, 42]).permutation(len(names))
+    order = stream(seed, "halves of the truth").permutation(len(names))
     order = order[np.argsort(first[order], kind="stable")]
     side = np.zeros(len(names), dtype=bool)
     side[order[::2]] = True
@@ -102,7 +103,7 @@ def controls(true: Samples, train: Samples | None, seed: int = 0) -> dict[str, S
     """
     if true.kind not in CONTROLLED or not can_check(true):
         raise BadInput("there are no controls for samples of this kind", repr(true), f"known: {', '.join(CONTROLLED)}")
-    rng = np.random.default_rng([seed, 41])
+    rng = stream(seed, "controls")
     if len(true) > MOST:
         true = true[np.sort(rng.choice(len(true), MOST, replace=False))]
     if len(true) < COLLAPSED or (train is not None and not len(train)):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.comparison.copied import Caught, Dealt, count_twins, find_share, prefer_trained
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
@@ -90,7 +91,7 @@ class Ground:
         """The same for every set."""
         check_train(train, truth)
         likeness, notes = likeness_of(train), list[str]()
-        rng = np.random.default_rng([seed, 22])
+        rng = stream(seed, "ground of copies")
         truth = _part(truth, "truth", rng, notes)
         held = truth if others is None else Samples.join([truth, others.but(group=np.char.add("other ", others.group))])
         scale = typical_distance(likeness, truth, rng)
@@ -128,7 +129,7 @@ def check_copies(
     """
     check_pair(model, truth, {})
     ground = Ground.of(truth, train, seed, others) if ground is None else ground
-    rng = np.random.default_rng([seed, 21])
+    rng = stream(seed, "copies")
     notes: list[str] = []
     model = _part(model, "model", rng, notes)
     notes += ground.notes

@@ -13,6 +13,7 @@ from simulacra.comparison.reach import Reach, find_reach
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
@@ -67,7 +68,7 @@ def measure_reach(
     seed: int,
 ) -> Reach:
     """The reach of one judge, from samples known to be true; see `find_reach`."""
-    rng = np.random.default_rng([seed, 2])
+    rng = stream(seed, "pool of the reach")
     wanted = min(len(pool), 2 * sum(sizes), 2 * PLANTED)
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
@@ -146,7 +147,7 @@ def _by_rows(
     statistics = statistics_of_rows(judges)
     if not statistics:
         return {}
-    rng = np.random.default_rng([seed, 0])
+    rng = stream(seed, "judged samples")
     notes = []
     sides = []
     for name, samples in (("model", model), ("truth", truth)):
@@ -174,7 +175,7 @@ def _by_rows(
     findings = {}
     for index, (name, statistic) in enumerate(statistics.items()):
         m, t = rows[name]
-        test, axis = compare(m, t, np.random.default_rng([seed, 1, index])), statistic.axis(truth)
+        test, axis = compare(m, t, stream(seed, "judge", index)), statistic.axis(truth)
         if name not in shared:
             shared[name] = measure_reach(name, statistic, pool, (len(m), len(t)), strata, by, level, seed)
         reach, judge = shared[name], judges[name]

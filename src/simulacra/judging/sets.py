@@ -15,6 +15,7 @@ from simulacra.comparison.copied import relabeled
 from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
@@ -84,7 +85,7 @@ def check_set(
     name = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(statistic).__name__).lower()
     check_pair(model, truth, {})
     check_set_statistic(name, statistic, truth.kind, train)
-    rng = np.random.default_rng([seed, 31])
+    rng = stream(seed, "set statistic")
     note = []
     sides = []
     alone = getattr(statistic, "alone", False)
@@ -103,7 +104,7 @@ def check_set(
     seen = _bare(truth if train is None else train)
     both = Samples.join([_bare(model).but(group=_marked("m", model)), _bare(truth).but(group=_marked("t", truth))])
     test = _relabel(statistic, both, seen, np.arange(len(both)) < len(model), PERMUTATIONS, rng, stratum)
-    halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), np.random.default_rng([seed, 32]))
+    halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), stream(seed, "halves of a set"))
     if reach is None:
         reach = _reach(statistic, halves, seen, level)
     floor, beside, told = halves.floor(statistic, seen), "truth against truth", ".3g"

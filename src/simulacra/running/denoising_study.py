@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import MakeFilter, Scaled, TraceFilter
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import write_json
 from simulacra.core.progress import Progress
@@ -204,7 +205,7 @@ class DenoisingStudy:
                 parts = self.split.simulate(self.source, seed, progress)
         if self.quiet is not None:
             for place, name in enumerate(("quiet validation", "quiet")):
-                parts[name] = self.quiet.draw(self.silent, np.random.default_rng([seed, 11, 3 + place]))
+                parts[name] = self.quiet.draw(self.silent, stream(seed, "traces without a signal", 3 + place))
         else:
             for name, part in (("quiet validation", "validation"), ("quiet", "truth")):
                 parts[name] = parts[part][parts[part].given["snr"] == 0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
+from simulacra.core.chance import stream
 from simulacra.domains.series.outlook import Occasions, Outlook
 from simulacra.skill.findings import LEVEL, Found
 
@@ -60,7 +61,7 @@ def lag(seen: Occasions, told: Outlook, place: int = 0, seed: int = 0) -> Lag:
     told_change = told.mean[:, place] - seen.usual[:, 3]
     known = max(0, 3 - horizon)
     blocks = Blocks.by_rule(seen.days, horizon)
-    weights = blocks.weights(np.random.default_rng([seed, 33]))
+    weights = blocks.weights(stream(seed, "lag"))
     kept = np.isfinite(told_change) & np.isfinite(around).all(axis=1) & np.isfinite(seen.last)
     f, y = np.where(kept, told_change, np.nan), np.where(kept[:, None], around, np.nan)
     last = np.where(kept, seen.last, np.nan)  # changes are of the values themselves: who repeats has none at all

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from simulacra.core.chance import stream
 from simulacra.domains.radio.pulse_measures import Recovered, amplitude, energy, in_place, off_by
 
 Array = NDArray[Any]
@@ -156,7 +157,7 @@ def beside(
 
     A row for each bin and each other way, and for all traces at last.
     """
-    rng = np.random.default_rng([seed, 31])
+    rng = stream(seed, "skill with pulses")
     near = in_place(ours.signal, truth.signal).astype(float)
     bin_ = bins_of(truth.snr, edges)
     rows = []

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
 from simulacra.domains.series.panel import YEAR
 from simulacra.skill.findings import LEVEL, Found
@@ -105,8 +106,8 @@ def regime(
     held, width = _sliding(seen, told, place)
     return Regime(
         day, evidence, day[alarms], threshold, held,
-        width, min(1.0, known / top) if top > 0 else 1.0, _reach(z, threshold, np.random.default_rng([seed, 34])),
-        top / _by_chance(known, np.random.default_rng([seed, 35])),
+        width, min(1.0, known / top) if top > 0 else 1.0, _reach(z, threshold, stream(seed, "regime, reach")),
+        top / _by_chance(known, stream(seed, "regime, chance")),
     )  # fmt: skip
 
 
