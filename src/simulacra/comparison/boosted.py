@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 SHARES = (0.6, 0.2)  # of each side to learn from, and to choose the best epoch by; the rest is scored
 ROUNDS = 200
 RATE = 0.08

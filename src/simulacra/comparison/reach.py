@@ -11,18 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.rows import Rows, Sides, chunk_of
 from simulacra.comparison.smallest import ranks
 from simulacra.comparison.two_samples import VIEWS
 from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 COARSE = 100  # draws with the defect for each size on the grid
 NULL = 2000  # relabelings: the smallest of several ranks has to be told at a twentieth of a twentieth
 PARTS = 3  # random parts of a larger pool, for the refined size

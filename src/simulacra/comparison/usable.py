@@ -23,15 +23,14 @@ from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri
 
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 FEWEST = 10  # groups a side: below it relabelings are too few
 PARTS = 4  # disjoint parts of the data that a subsample leaves at least: with fewer no power can be told from 1/2
 TRIALS, FEWER, SPENT = 100, 20, 12_000  # tests at one n, at most and at least; and rows a side in all of them

@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import hilbert
 
 from simulacra.baselines.trace_filter import TraceFilter
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.denoising.apply import denoise
 from simulacra.domains.radio.pulse_measures import WITHIN, in_place, peak_place
 from simulacra.keeping.trained import Trained
 from simulacra.skill.pulses import CLEAR, Truth, figures, share
 from simulacra.sources.radio.anita_pulses import AnitaPulses
 
-Array = NDArray[Any]
 TIMES = 40  # that each pulse is laid upon a background
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.exhibits.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Noise
@@ -23,7 +22,6 @@ from simulacra.skill.roc import area, curve, found_at, gain
 from simulacra.sources.base import Archive, Simulator
 from simulacra.statistics.base import Statistic
 
-Array = NDArray[Any]
 ERROR, BOUND = "autoencoder, error", "autoencoder, bound"
 FALSE_ALARMS = 0.05
 DRAWS = 16  # of z a sample, for the bound

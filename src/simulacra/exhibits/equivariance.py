@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.models.base import Batch, Equivariant, Model, Symmetry
 from simulacra.runs import Run
 from simulacra.views.base import View
 
-Array = NDArray[Any]
 TRIED = 16
 """Samples on which the difference is measured; the first of them is shown."""
 

@@ -17,7 +17,7 @@ from simulacra.comparison.several import holm
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.exhibits.fillers import Filler, linear_regression, mean_image, nearest_neighbor
 from simulacra.judging.base import Judge, statistics_of_rows
 from simulacra.keeping.trained import Trained
@@ -26,7 +26,6 @@ from simulacra.models.turned import Turned, turned
 from simulacra.networks.patch import from_patches
 from simulacra.runs import Run
 
-Array = NDArray[Any]
 MODEL, DRAWN = "masked autoencoder", "the same, drawn"
 SHOWN = 8  # pictures
 RESAMPLED = 2000  # times, for the intervals

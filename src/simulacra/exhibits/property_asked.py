@@ -5,16 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.diffusion.properties import Properties
 from simulacra.domains.molecules import molecule_graphs, stability
 from simulacra.domains.molecules.atoms import sizes
@@ -24,7 +22,6 @@ from simulacra.models.edm import EDM
 from simulacra.runs import Run
 from simulacra.sources.base import Archive
 
-Array = NDArray[Any]
 MODEL, NEAREST, LEAST, ATOMS, MOST = (
     "model",
     "nearest training molecule",

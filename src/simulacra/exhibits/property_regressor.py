@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch.nn import functional
 
 from simulacra.core.chance import stream
@@ -18,7 +16,6 @@ from simulacra.core.samples import Samples
 from simulacra.networks.invariant_readout import InvariantReadout
 from simulacra.views.atoms import Atoms
 
-Array = NDArray[Any]
 BATCH, RATE, WARMUP = 16, 2e-3, 100
 DRAWN_AT_ONCE = 512
 

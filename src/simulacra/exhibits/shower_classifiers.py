@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -17,13 +15,12 @@ from simulacra.comparison.frechet import frechet, kernel, standardized
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.showers.cells import features, incident, layer_energies
 from simulacra.keeping.trained import Trained
 from simulacra.runs import Run
 from simulacra.sources.base import Simulator
 
-Array = NDArray[Any]
 PATCH = 5  # cells along a side of what the first layer sees at once
 CHANNELS, DENSE = 32, 64
 AWAY = 3  # kinds of patches by their distance from the middle

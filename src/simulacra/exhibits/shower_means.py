@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.showers.cells import incident, layer_energies, lit, moments, ring_energies
 from simulacra.keeping.trained import Trained
 from simulacra.runs import Run
 
-Array = NDArray[Any]
 BINS = 8  # of energies, with as many showers each
 RESAMPLED = 500  # times, for the intervals
 SHARE = 0.01  # of the energy that a layer holds on average if its mean is to be counted

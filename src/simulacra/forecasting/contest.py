@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.blocks import Blocks
 from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import YEAR, Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Fitted, Forecaster, origins, truth_at
@@ -21,7 +20,6 @@ from simulacra.forecasters.seasonal_naive import SeasonalNaive
 from simulacra.forecasters.theta import Theta
 from simulacra.skill.scores import LEVEL, say
 
-Array = NDArray[Any]
 YESTERDAY = "persistence"
 SHORTEST = 60  # days below which nothing is held out
 LAWS = 1_000_000  # that each forecaster is asked for at most, over all origins and days ahead

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.base import Fitted, origins
@@ -18,7 +17,6 @@ from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasting.holdout import Parts, padded
 from simulacra.skill.stream import FAULTS, Caught, Detector, Plan, Planted, Surprise, plant, score
 
-Array = NDArray[Any]
 SIMPLE = "three sigma"
 CHUNK = 4096  # origins at a time
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.copied import Caught, Dealt, count_twins, find_share, prefer_trained
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.verdict import Verdict, Word
 from simulacra.domains.likeness.alike import knows, likeness_of
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair
 from simulacra.statistics.base import Axis
 
-Array = NDArray[Any]
 NAME = "copies"
 LEVEL = 0.05
 MOST = 3000  # rows a set: beyond, a random part is looked at

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.reach import Reach, find_reach
 from simulacra.comparison.rows import Rows
@@ -15,7 +14,7 @@ from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
 from simulacra.domains.likeness.alike import likeness_of
@@ -41,7 +40,6 @@ from simulacra.sources.files.arrays import checked, guessed, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
 
-Array = NDArray[Any]
 MOST = 100_000  # rows a set: beyond, a random part is judged
 PLANTED = 3000  # rows a set from which the reach is measured, at most
 

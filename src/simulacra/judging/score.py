@@ -9,19 +9,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.energy import EnergyView, energy_distance
 from simulacra.comparison.rows import Rows, actual, pooled, relabeled, spread
 from simulacra.comparison.sequential import Spending, compare_all
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.judging.base import Judge, Strata, find_strata, rows_of, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.twins import Watch
 
-Array = NDArray[Any]
 FLOOR = 99  # relabelings of two true sets that tell the noise floor
 
 

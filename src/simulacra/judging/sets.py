@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.copied import relabeled
 from simulacra.comparison.crossing import find_crossing
@@ -17,13 +15,12 @@ from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
 from simulacra.judging.base import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
 from simulacra.statistics.base import SetStatistic, Statistic
 
-Array = NDArray[Any]
 LEVEL, POWER = 0.05, 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
 ALONE = 30_000  # the same, where the number is of one set alone and needs no distances between all

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.copied import count_twins
 from simulacra.core.chance import stream
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.alike import likeness_of
 from simulacra.domains.likeness.nearest import Known, typical_distance
 from simulacra.judging.copies import CLOSE, is_twin, keys_of, numbered, told_apart
 
-Array = NDArray[Any]
 SEARCHED = 10_000  # training objects at most: beyond, a random part is searched
 NUMBERS = 2**25  # numbers that these may fill: 256 MiB
 SLACK = 1.05  # sketches may be kept in single precision

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import MakeFilter, Scaled, TraceFilter
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import write_json
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.denoising.apply import denoise
 from simulacra.denoising.showing import examples, pictured
 from simulacra.domains.radio.pulse_measures import Recovered
@@ -32,7 +31,6 @@ from simulacra.training.budget import Budget
 from simulacra.training.loop import train
 from simulacra.views.base import View
 
-Array = NDArray[Any]
 Further = Callable[[Trained, Mapping[str, TraceFilter], Mapping[str, float], Samples, int], dict[str, Any]]
 """A test on other data: from the denoiser, the filters, the thresholds, the truth and the seed to what is reported."""
 MODEL = "model"

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.files import write_npz
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import Outlook
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.autoregression import Autoregression
@@ -38,7 +38,6 @@ from simulacra.skill.scores import skills
 from simulacra.skill.stream import Plan
 from simulacra.sources.base import Archive, Simulator
 
-Array = NDArray[Any]
 Shows = Callable[[Panel, int], tuple[dict[str, dict[str, Array]], list[dict[str, Any]]]]
 FORECASTS = "forecasts.npz"
 FANS = 4

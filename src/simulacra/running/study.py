@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.comparison.sequential import Spending
 from simulacra.core.chance import stream
@@ -44,7 +43,6 @@ from simulacra.views.base import View
 LOOKED_AT = 500  # samples drawn at a look on validation
 GLANCED_AT = 100  # at a glance between looks
 
-Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
 Further = Callable[[Trained, Mapping[str, Samples], Run, int], Mapping[str, Samples]]
 """What else a study looks at once its model has drawn: from the trained model, the parts, the run (where exhibits are

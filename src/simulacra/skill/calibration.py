@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
 from simulacra.comparison.several import holm
 from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import LEVELS, QUANTILES, Occasions, Outlook
 from simulacra.skill.findings import LEVEL, Found
 
-Array = NDArray[Any]
 BAND = 0.99
 POWER = 0.8
 MEDIAN = 0.6745  # of |z|: what chance makes of a departure in standard errors

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
 from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import Occasions, Outlook
 from simulacra.skill.findings import LEVEL, Found
 
-Array = NDArray[Any]
 LAGS = np.arange(-3, 4)
 LITTLE = 0.1
 """A forecast whose changes correlate with the real ones by less than this knows nothing of them (1 % of variance)."""

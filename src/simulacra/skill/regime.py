@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
 from simulacra.domains.series.panel import YEAR
 from simulacra.skill.findings import LEVEL, Found
 from simulacra.skill.habits import Habits, table
 
-Array = NDArray[Any]
 BETS = ((1.2, 1.0), (-1.2, 1.0), (0.0, 1.8), (0.0, 0.45), (1.5, 1.7), (-1.5, 1.7))
 """What a new world may look like in the forecaster's own spreads: mean and standard deviation of its errors."""
 OFF, WIDE = 0.2, 1.2

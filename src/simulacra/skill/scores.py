@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.blocks import Blocks, daily
 from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import Occasions, Outlook
 
-Array = NDArray[Any]
 Verb = Literal["better", "no better", "unsure"]
 LEVEL = 0.95
 WORTH = 0.02

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.atoms import KIND as MOLECULE
-from simulacra.pictures.base import Array, Scale, common, drawable, of
+from simulacra.pictures.base import Scale, common, drawable, of
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports.figures.conditional import condition, rows
