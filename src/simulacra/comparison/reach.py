@@ -20,6 +20,7 @@ from simulacra.comparison.smallest import ranks
 from simulacra.comparison.two_samples import VIEWS
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 
 COARSE = 100  # draws with the defect for each size on the grid
 NULL = 2000  # relabelings: the smallest of several ranks has to be told at a twentieth of a twentieth
@@ -53,7 +54,7 @@ def find_reach(
     n_model: int,
     n_truth: int,
     rng: np.random.Generator,
-    level: float = 0.05,
+    level: float = LEVEL,
     power: float = 0.8,
     draws: int = 250,
 ) -> Reach:

@@ -28,8 +28,7 @@ from simulacra.comparison.several import holm
 from simulacra.comparison.smallest import combine
 from simulacra.comparison.two_samples import VIEWS
 from simulacra.core.samples import Array
-
-LEVEL = 0.05
+from simulacra.core.verdict import LEVEL
 
 
 @dataclass(frozen=True)

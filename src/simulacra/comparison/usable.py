@@ -30,6 +30,7 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 
 FEWEST = 10  # groups a side: below it relabelings are too few
 PARTS = 4  # disjoint parts of the data that a subsample leaves at least: with fewer no power can be told from 1/2
@@ -82,7 +83,7 @@ def find_usable(
     truth: Rows,
     rng: np.random.Generator,
     test: Test = all_views,
-    level: float = 0.05,
+    level: float = LEVEL,
     most: int = MOST,
 ) -> Usable:
     """n*, by tests of n generated against n true samples, in whole groups and within strata.

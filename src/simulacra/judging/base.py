@@ -14,10 +14,10 @@ from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
+from simulacra.core.verdict import LEVEL as LEVEL
 from simulacra.core.verdict import Word
 from simulacra.statistics.base import SetStatistic, Statistic
 
-LEVEL = 0.05
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
 """The joint values of all conditions, numbered; empty where rows are compared all together."""

@@ -10,14 +10,13 @@ from simulacra.comparison.copied import Caught, Dealt, count_twins, find_share, 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.core.verdict import Verdict, Word
+from simulacra.core.verdict import LEVEL, Verdict, Word
 from simulacra.domains.likeness.alike import knows, likeness_of
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair
 from simulacra.statistics.base import Axis
 
 NAME = "copies"
-LEVEL = 0.05
 MOST = 3000  # rows a set: beyond, a random part is looked at
 PLANTED = 1000  # training objects of which it is measured whether a copy of them would be seen
 NAMED = 3  # pairs that the note names

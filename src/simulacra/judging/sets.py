@@ -17,11 +17,11 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.core.verdict import Verdict
+from simulacra.core.verdict import LEVEL, Verdict
 from simulacra.judging.base import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
 from simulacra.statistics.base import SetStatistic, Statistic
 
-LEVEL, POWER = 0.05, 0.8
+POWER = 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
 ALONE = 30_000  # the same, where the number is of one set alone and needs no distances between all
 PLANTED = 200  # samples a side for the reach
