@@ -38,7 +38,7 @@ from simulacra.judging.copies import can_check, check_copies, check_train
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.sources.files.arrays import checked, guessed, shaped
 from simulacra.sources.files.table import frames_alike
-from simulacra.statistics.base import Axis, SetStatistic, Statistic
+from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
 MOST = 100_000  # rows a set: beyond, a random part is judged
 PLANTED = 3000  # rows a set from which the reach is measured, at most
@@ -71,7 +71,7 @@ def measure_reach(
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
         pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]
-    if getattr(statistic, "skips", ""):  # what it cannot read is no part of the pool
+    if isinstance(statistic, Skipping):  # what it cannot read is no part of the pool
         pool = pool[~np.isnan(np.asarray(statistic(pool), dtype=float)).all(axis=1)]
     base = rows_of(statistic, name, pool, strata, by)
     inside = base.stratum >= 0
@@ -214,7 +214,7 @@ def _left_out(judge: Judge, sets: tuple[Samples, Samples], rows: tuple[Rows, Row
     gone = [len(samples) - len(found) for samples, found in zip(sets, rows, strict=True)]
     if not any(gone):
         return []
-    skips = getattr(judge.statistic, "skips", "samples that it cannot read")
+    skips = judge.statistic.skips if isinstance(judge.statistic, Skipping) else "samples that it cannot read"
     return [f"left out {skips}: {gone[0]:,} of the model's, {gone[1]:,} of the truth's"]
 
 

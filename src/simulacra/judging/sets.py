@@ -19,7 +19,7 @@ from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import LEVEL, Verdict
 from simulacra.judging.base import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
-from simulacra.statistics.base import SetStatistic, Statistic
+from simulacra.statistics.base import Counted, SetStatistic, Statistic
 
 POWER = 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
@@ -85,7 +85,7 @@ def check_set(
     rng = stream(seed, "set statistic")
     note = []
     sides = []
-    alone = getattr(statistic, "alone", False)
+    alone = isinstance(statistic, Counted) and statistic.alone
     most = ALONE if alone else MOST
     for who, samples in (("model", model), ("truth", truth)):
         if len(samples) > most:
