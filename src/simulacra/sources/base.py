@@ -34,6 +34,6 @@ class Declared(Protocol):
     kind: ClassVar[str]
 
 
-def kind_of(source: object) -> str:
+def declared_kind(source: object) -> str:
     """The kind of samples that a source declares; empty where only its data tell."""
     return source.kind if isinstance(source, Declared) else ""

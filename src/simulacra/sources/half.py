@@ -10,7 +10,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.sources.base import Archive, kind_of
+from simulacra.sources.base import Archive, declared_kind
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Half:
     @property
     def kind(self) -> str:
         """That of the whole; empty where only its data tell."""
-        return kind_of(self.source)
+        return declared_kind(self.source)
 
     def read(self) -> Samples:
         """The records, in the order of the archive."""
