@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.lattice.magnetization import Magnetization
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.views.flat import Flat
+from simulacra.views.pixels import Pixels
 
 
 def small(steps: int = 30, **more: object) -> Study:
@@ -93,16 +95,44 @@ def test_a_simulators_three_parts_are_strangers() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"model": VAE(MLP(63, 32, 8), MLP(4, 32, 64), 4)}, "does not fit the data"),
         ({"judges": {"m": Judge(Magnetization())}}, "cannot read samples of kind 'field'"),
+        ({"view": Pixels()}, "wants samples of kind picture"),
     ],
 )
-def test_a_misfit_is_found_before_the_training(tmp_path: Path, change: dict[str, object], said: str) -> None:
+def test_a_misfit_of_kinds_is_found_when_the_study_is_built(change: dict[str, object], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        small(**change).run(out=tmp_path)
+        small(**change)
+
+
+def test_a_model_that_does_not_fit_is_found_before_there_is_a_run(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="does not fit the data"):
+        small(model=VAE(MLP(63, 32, 8), MLP(4, 32, 64), 4)).run(out=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_trying_a_model_out_leaves_it_and_all_chance_as_they_were() -> None:
+    study = small()
+    before = {name: value.clone() for name, value in study.model.state_dict().items()}
+    chance = torch.random.get_rng_state()
+    study.try_out()
+    assert torch.equal(torch.random.get_rng_state(), chance)
+    assert all(torch.equal(value, before[name]) for name, value in study.model.state_dict().items())
+
+
+@dataclass(frozen=True)
+class Table:
+    """An archive that does not say of which kind its samples are."""
+
+    def read(self) -> Samples:
+        return GaussianField(size=8).draw(400, np.random.default_rng(0)).but(id=np.arange(400).astype(str))
+
+
+def test_a_misfit_of_an_archive_is_found_before_the_training(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot read samples of kind 'field'"):
+        small(source=Table(), judges={"m": Judge(Magnetization())}).run(out=tmp_path)
     (run,) = simulacra.runs.every(tmp_path)
     assert run.state == "failed"
-    assert said in run.record["why"]
+    assert "cannot read samples of kind 'field'" in run.record["why"]
     assert not run.metrics
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from simulacra.comparison.copied import Caught, Dealt, count_twins, find_share, prefer_trained
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.verdict import LEVEL, Verdict, Word
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulacra.comparison.copied import count_twins
-from simulacra.core.samples import Samples
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import Known, typical_distance
 from simulacra.judging.copies import CLOSE, is_twin, keys_of, numbered, told_apart
 from simulacra.kinds.base import likeness_of
