@@ -15,10 +15,10 @@ from simulacra.comparison.several import holm
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.judging import examine
 from simulacra.judging.base import LEVEL, Judge, keys_of, statistics_of_sets
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, can_check, check_copies
+from simulacra.judging.examine import examine
 
 Array = NDArray[Any]
 MOST = 1000  # samples a control
