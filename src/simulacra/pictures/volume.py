@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.core.compiled import compiled
 from simulacra.core.samples import Samples
-from simulacra.domains.lattice.ising_moves import compiled
 from simulacra.domains.materials.isosurface import surface_of
 from simulacra.domains.materials.volumes import spacing_of
 from simulacra.pictures.base import Scale

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from numpy.typing import NDArray
 
-from simulacra.domains.lattice.ising_moves import compiled
+from simulacra.core.compiled import compiled
 
 Array = NDArray[Any]
 
