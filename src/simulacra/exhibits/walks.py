@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
@@ -15,8 +13,6 @@ from simulacra.kinds.base import kind_of
 from simulacra.models.base import Batch, Chained, Decoding, Latent, Model
 from simulacra.runs import Run
 from simulacra.views.base import Rounding, View
-
-Array = NDArray[Any]
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:

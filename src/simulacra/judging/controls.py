@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
@@ -21,7 +20,6 @@ from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.examine import examine
 from simulacra.kinds.base import has_likeness, kind_of, kinds
 
-Array = NDArray[Any]
 MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
 FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would tell little

@@ -11,8 +11,9 @@ from simulacra.comparison.blocks import Blocks, daily
 from simulacra.comparison.several import holm
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import LEVELS, QUANTILES, Occasions, Outlook
-from simulacra.skill.findings import LEVEL, Found
+from simulacra.skill.findings import Found
 
 BAND = 0.99
 POWER = 0.8

@@ -10,8 +10,9 @@ from scipy import stats
 from simulacra.comparison.blocks import Blocks, daily
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import Occasions, Outlook
-from simulacra.skill.findings import LEVEL, Found
+from simulacra.skill.findings import Found
 
 LAGS = np.arange(-3, 4)
 LITTLE = 0.1

@@ -8,9 +8,10 @@ import numpy as np
 
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
 from simulacra.domains.series.panel import YEAR
-from simulacra.skill.findings import LEVEL, Found
+from simulacra.skill.findings import Found
 from simulacra.skill.habits import Habits, table
 
 BETS = ((1.2, 1.0), (-1.2, 1.0), (0.0, 1.8), (0.0, 0.45), (1.5, 1.7), (-1.5, 1.7))
