@@ -76,6 +76,8 @@ STREAMS: Mapping[str, int] = {
     "lensing planes": 61,
     "conformers": 61,
     "flipped spins": 1925,
+    "changed cells": 1926,
+    "lost cells": 1927,
     "quiz": 7,
 }
 """The number of each stream, as runs on record have it. A new stream takes a number that no other of its seed has."""
