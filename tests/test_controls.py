@@ -17,7 +17,7 @@ from simulacra.judging.controls import CONTROLLED, Control, can_control, control
 from simulacra.reports.table import controls as rows
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.statistics.tables.values import Values
-from test_every_statistic import WORLDS
+from worlds import WORLDS
 
 
 def world(kind: str, n: int, seed: int) -> Samples:
