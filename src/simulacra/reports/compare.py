@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
@@ -16,6 +17,7 @@ from simulacra.pictures.mosaic import affordable
 from simulacra.pictures.style import Panel, hand
 from simulacra.reports import foretold, numbers, sentence, table
 from simulacra.reports.figures.beside import beside
+from simulacra.reports.figures.columns import named_columns
 from simulacra.reports.markup import Drawer, Shown, spread_out, tiles
 from simulacra.reports.page import HERE, environment, write_page
 from simulacra.reports.sections import gallery
@@ -88,11 +90,28 @@ def picture(runs: Sequence[Run]) -> Panel | None:
     sets: dict[str, Samples] = {}
     if one_truth(runs):
         shown = [gallery.shown_sets(run) for run in runs]
-        if all("truth" in each and "model" in each for each in shown) and len({s["truth"].kind for s in shown}) == 1:
+        if (
+            not named_columns(shown[0])
+            and all("truth" in each and "model" in each for each in shown)
+            and len({s["truth"].kind for s in shown}) == 1
+        ):
             sets = {"truth": shown[0]["truth"]} | {
                 label: each["model"] for label, each in zip(labels, shown, strict=True)
             }
-    return beside(sets, dict(zip(labels, (run.verdicts for run in runs), strict=True)))
+    return beside(sets, dict(zip(labels, (run.verdicts for run in runs), strict=True)), chance(runs))
+
+
+def chance(runs: Sequence[Run]) -> dict[str, tuple[float, float]]:
+    """Of each judge, between which distances nineteen of twenty further true sets lie, in noise floors."""
+    found: dict[str, tuple[float, float]] = {}
+    for run in reversed(runs):
+        for judge, arrays in run.judges.items():
+            null = np.asarray(arrays.get("null", ()), dtype=float)
+            middle = float(np.median(null)) if null.ndim == 1 and len(null) else 0.0
+            if middle > 0 and np.isfinite(null).all():
+                low, high = np.quantile(null / middle, [0.025, 0.975])
+                found[judge] = (float(low), float(high))
+    return found
 
 
 def write_picture(runs: Sequence[Run], path: Path) -> bool:

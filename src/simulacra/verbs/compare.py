@@ -10,7 +10,9 @@ from typing import Any
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Two runs or more."""
-    parser.add_argument("runs", metavar="RUN", nargs="+", help="run folders, or their names under runs/")
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", help="run folders, or their names; a study's newest run by the study's name"
+    )
     parser.add_argument(
         "-o",
         dest="out",
@@ -18,6 +20,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         default=Path("comparison.html"),
         metavar="FILE",
         help="the page (default: comparison.html)",
+    )
+    parser.add_argument(
+        "--runs", dest="root", default="runs", metavar="DIR", help="where the runs that are named lie (default: runs)"
     )
     parser.add_argument(
         "--picture", type=Path, metavar="FILE", help="also the picture at its head, as a .png (default: none)"
@@ -32,7 +37,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     if len(asked.runs) < 2:
         raise BadInput("a comparison needs two runs or more", str(len(asked.runs)), "name another RUN")
-    runs = [find(name) for name in asked.runs]
+    runs = [find(name, asked.root) for name in asked.runs]
     if len({run.name for run in runs}) < len(runs):
         raise BadInput("two of the runs are one", ", ".join(run.name for run in runs), "name different runs")
     if asked.picture is not None and asked.picture.suffix != ".png":
