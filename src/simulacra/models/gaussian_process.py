@@ -306,7 +306,7 @@ def _values(y: Times, x: Tensor) -> Float[Tensor, "B N"]:
 
 
 def example() -> tuple[GaussianProcess, Batch]:
-    """A small one: the docs print it, the tests for every model run it."""
+    """A small one: `simulacra show` prints it, the tests for every model run it."""
     length, height = (0.5 + torch.rand(2)).tolist()
     kernel = height * SquaredExponential(length) + Matern32(Fixed(2.0)) * White(0.2)
     times = [0.25 * i for i in range(12)]

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from simulacra.reports import foretold, numbers, sentence, table
-from simulacra.reports.figures import curves, null, plane, training
+from simulacra.reports.figures import columns, curves, null, plane, training
 from simulacra.reports.figures.conditional import condition
 from simulacra.reports.markup import Drawer, Shown
 from simulacra.reports.sections import (
@@ -57,6 +57,9 @@ def page(run: Run) -> str:
     everyone = run.all_verdicts
     verdicts = everyone.get("model", {})
     sets = gallery.shown_sets(run)
+    tabled = columns.panels(gallery.in_order(run.samples))
+    given = condition(sets) or ""
+    sets = {} if tabled else sets  # a row of columns says nothing as a tile
     scale = gallery.scale_of(sets)
     conditional = gallery.by_condition(sets)
     known = set(conditional.sets) if conditional else set()
@@ -102,7 +105,8 @@ def page(run: Run) -> str:
             classes=classes.section(record),
             sheet=gallery.sheet_of_many(sets, scale),
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
-            judges=sections(run, drawer, condition(sets) or ""),
+            columns=[drawer.curve(panel) for panel in tabled],
+            judges=sections(run, drawer, given),
             further=[
                 part
                 for part in (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, needs
+from simulacra.core.threads import add_option, check, take
 from simulacra.verbs.run import named
 
 ANY = {
@@ -36,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     kinds = ", ".join(f"{suffix} ({what})" for suffix, what in formats().items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
+    add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
     if not run:
         return
@@ -86,12 +88,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
                 given[name] = _number(name, text)
                 warnings += _beyond(name, given[name], there)
     needs("make")
+    check(asked.threads)
     for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
     import numpy as np
 
     from simulacra.keeping.trained import load
 
+    take(asked.threads)
     samples = load(asked.run).draw(asked.n, np.random.default_rng(asked.seed), given)
     try:
         _write(samples, out)
