@@ -65,7 +65,9 @@ def out_of_library(rows: list[Asked]) -> tuple[Answerability, list[dict[str, Any
             }
         )
     law = fit(np.stack([r.summary for r in use]), np.array([r.present for r in use]))
-    return Answerability(law.mean, law.scale, law.weight, law.bias, float(np.quantile(np.concatenate(held), LOST))), table
+    return Answerability(
+        law.mean, law.scale, law.weight, law.bias, float(np.quantile(np.concatenate(held), LOST))
+    ), table
 
 
 def deceived(rows: list[Asked], rng: np.random.Generator) -> dict[str, Any]:
@@ -76,7 +78,10 @@ def deceived(rows: list[Asked], rng: np.random.Generator) -> dict[str, Any]:
         rest, own = [r for r in here if r.document != name], [r for r in here if r.document == name]
         law = fit(np.stack([r.summary for r in rest]), np.array([r.answerable for r in rest]))
         scores, truth = told(law, own), np.array([r.answerable for r in own])
-        areas[name] = [round(float(roc_auc_score(truth, scores)), 3), round(float(roc_auc_score(truth, [r.bm25 for r in own])), 3)]
+        areas[name] = [
+            round(float(roc_auc_score(truth, scores)), 3),
+            round(float(roc_auc_score(truth, [r.bm25 for r in own])), 3),
+        ]
         p.append((scores - scores.mean()) / scores.std()), y.append(truth), bm25.append(np.array([r.bm25 for r in own]))
     p, y, bm25 = np.concatenate(p), np.concatenate(y), np.concatenate(bm25)
     draws = [rng.integers(0, len(y), len(y)) for _ in range(1000)]

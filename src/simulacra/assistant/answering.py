@@ -19,8 +19,8 @@ from simulacra.assistant.words import STOP, tokens
 
 SENTENCES = 6
 """The most sentences of an answer."""
-ENOUGH = 0.72
-"""A further sentence is quoted only where its score is at least this share of the best one's."""
+FEW, ENOUGH, LEAST = 3, 0.72, 0.5
+"""Beyond the first few a sentence is quoted only where its score is at least this share of the best one's; none below the last."""
 _AT = {name: i for i, name in enumerate(FEATURES)}
 
 
@@ -104,7 +104,8 @@ def answer(retriever: Retriever, text: str, most: int = SENTENCES, within: set[i
         if strangers:
             notes.append(f"no source knows {', '.join(strangers)}, so that nothing is said of it")
         return Answer(text, (), tuple(near), looked_for, missing, tuple(notes), probability=probability)
-    chosen = [c for c in best if score(c) >= ENOUGH * score(best[0])][:most]
+    top = score(best[0])
+    chosen = [c for i, c in enumerate(best[:most]) if score(c) >= (LEAST if i < FEW else ENOUGH) * top]
     sentences = tuple(quoted(retriever, candidate) for candidate in chosen)
     return Answer(text, sentences, (), looked_for, missing, tuple(notes), probability=probability)
 

@@ -174,7 +174,8 @@ class Answer:
                 for n in self.near
             ]
         parts += [
-            f"<li value='{i}'>{escape(_where(s))}: <q>{escape(printable(s.quote, 300))}</q></li>" for s, i in number.items()
+            f"<li value='{i}'>{escape(_where(s))}: <q>{escape(printable(s.quote, 300))}</q></li>"
+            for s, i in number.items()
         ]
         return "".join(parts)
 

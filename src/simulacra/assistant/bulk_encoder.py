@@ -47,7 +47,9 @@ def bulk_encoder() -> Encoder:
                     dense(f"{at}.attention.self.{name}", x).view(n, t, 12, 32).transpose(1, 2)
                     for name in ("query", "key", "value")
                 )
-                told = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen).transpose(1, 2).reshape(n, t, -1)
+                told = (
+                    functional.scaled_dot_product_attention(q, k, v, attn_mask=seen).transpose(1, 2).reshape(n, t, -1)
+                )
                 x = norm(f"{at}.attention.output.LayerNorm", x + dense(f"{at}.attention.output.dense", told))
                 wide = functional.gelu(dense(f"{at}.intermediate.dense", x))
                 x = norm(f"{at}.output.LayerNorm", x + dense(f"{at}.output.dense", wide))

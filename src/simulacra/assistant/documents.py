@@ -13,7 +13,7 @@ from typing import Any
 from simulacra.assistant.sentences import Span
 
 
-class Unreadable(Exception):  # noqa: N818 - what is skipped is said and counted; it ends nothing
+class Unreadable(Exception):
     """A file that cannot be read as a text; its words say why."""
 
 
@@ -142,7 +142,9 @@ def headings(text: str) -> list[tuple[int, str]]:
 def references(text: str, heads: list[tuple[int, str]]) -> list[Span]:
     """The lists of references among the sections: nothing in them is a statement of the document."""
     ends = [offset for offset, _ in heads[1:]] + [len(text)]
-    return [Span(offset, end) for (offset, head), end in zip(heads, ends, strict=True) if _REFERENCES.match(head.strip())]
+    return [
+        Span(offset, end) for (offset, head), end in zip(heads, ends, strict=True) if _REFERENCES.match(head.strip())
+    ]
 
 
 def _inside(at: int, spans: list[Span]) -> bool:

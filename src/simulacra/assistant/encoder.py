@@ -98,7 +98,9 @@ def last_layer(weights: Weights, tokens: Tokens, mask: Float[np.ndarray, "n t"])
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         seen = (scores / scores.sum(-1, keepdims=True)) @ v
         seen = seen.transpose(0, 2, 1, 3).reshape(n * t, WIDTH)
-        x = _norm(weights, f"{at}.attention.output.LayerNorm", x + _dense(weights, f"{at}.attention.output.dense", seen))
+        x = _norm(
+            weights, f"{at}.attention.output.LayerNorm", x + _dense(weights, f"{at}.attention.output.dense", seen)
+        )
         wide = _dense(weights, f"{at}.intermediate.dense", x)
         wide = wide * (1 + erf(wide * np.float32(0.5**0.5))) * np.float32(0.5)
         x = _norm(weights, f"{at}.output.LayerNorm", x + _dense(weights, f"{at}.output.dense", wide))

@@ -15,7 +15,9 @@ from simulacra.assistant.words import content
 LONGEST = 130
 """Words of a passage."""
 
-_MARKUP = re.compile(r"^[ \t]*(?:#{1,6} |\\(?:begin|end|section|subsection|chapter|maketitle|documentclass|usepackage)\b)")
+_MARKUP = re.compile(
+    r"^[ \t]*(?:#{1,6} |\\(?:begin|end|section|subsection|chapter|maketitle|documentclass|usepackage)\b)"
+)
 
 
 def index(document: Document) -> Indexed:

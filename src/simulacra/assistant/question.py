@@ -22,9 +22,15 @@ _WANTS: tuple[tuple[str, Wants], ...] = (
     (r"^\W*(what|who) (is|are|was|were) (an? |the )?[\w\- ]{2,40}\??\W*$", "definition"),
     (r"^\W*(define|explain|describe)\b|\bwhat does .+ mean\b", "definition"),
 )
-_YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})s?\b|\bcentur|\b(january|february|march|april|june|july|august|september|october|november|december)\b", re.I)
+_YEAR = re.compile(
+    r"\b(1[0-9]{3}|20[0-9]{2})s?\b|\bcentur|\b(january|february|march|april|june|july|august|september|october|november|december)\b",
+    re.I,
+)
 _PLACE = re.compile(r"\b(in|at|from|near|of) (the )?[A-Z]\w+")
-_REASON = re.compile(r"\b(because|since|therefore|thus|due to|so that|as a result|caus\w+|reason\w*|owing to|leads? to|results? (in|from))\b", re.I)
+_REASON = re.compile(
+    r"\b(because|since|therefore|thus|due to|so that|as a result|caus\w+|reason\w*|owing to|leads? to|results? (in|from))\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,16 @@ class Question:
     @property
     def names(self) -> set[str]:
         """Its names; the first word counts where it is no question word."""
-        return names(self.text) | names(f"x {self.text}") - {"what", "who", "which", "how", "when", "where", "why", "name"}
+        return names(self.text) | names(f"x {self.text}") - {
+            "what",
+            "who",
+            "which",
+            "how",
+            "when",
+            "where",
+            "why",
+            "name",
+        }
 
     @property
     def numbers(self) -> set[float]:

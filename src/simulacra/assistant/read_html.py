@@ -7,10 +7,55 @@ from pathlib import Path
 
 from simulacra.assistant.documents import Document, Unreadable, decode, digest, references
 
-_SILENT = frozenset("script style template noscript svg math head nav iframe object canvas select textarea".split())
-_EMPTY = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "math",
+        "head",
+        "nav",
+        "iframe",
+        "object",
+        "canvas",
+        "select",
+        "textarea",
+    ]
+)
+_EMPTY = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _BLOCKS = frozenset(
-    "p div section article main header footer li ul ol table tr td th h1 h2 h3 h4 h5 h6 pre blockquote figcaption dt dd br".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "li",
+        "ul",
+        "ol",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "blockquote",
+        "figcaption",
+        "dt",
+        "dd",
+        "br",
+    ]
 )
 
 

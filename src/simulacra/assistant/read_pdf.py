@@ -62,7 +62,11 @@ def pdf(path: Path, data: bytes) -> Document:
 def _cite(reader: Any, text: str) -> dict[str, str]:  # noqa: ANN401 - pypdf's reader
     """What the file says of itself, and the identifiers on its first page."""
     try:
-        told = {name: str(reader.metadata.get(f"/{name}") or "") for name in ("Title", "Author")} if reader.metadata else {}
+        told = (
+            {name: str(reader.metadata.get(f"/{name}") or "") for name in ("Title", "Author")}
+            if reader.metadata
+            else {}
+        )
     except _BROKEN:
         told = {}
     found = {name.lower(): value.strip() for name, value in told.items() if len(value.strip()) > 3}

@@ -12,13 +12,20 @@ from numpy.typing import NDArray
 
 from simulacra.assistant.question import Question
 from simulacra.assistant.store import Indexed, Store
-from simulacra.assistant.words import content, fold, names, negations, numbers, stem, tokens
+from simulacra.assistant.words import content, fold, negations, numbers, stem, tokens
 
 PASSAGES = 12
 """Passages whose sentences are looked at."""
 
 FEATURES = (
-    *("cosine", "cosine of the passage", "cosine of the neighbors", "words", "words of the passage", "words of the heading"),
+    *(
+        "cosine",
+        "cosine of the passage",
+        "cosine of the neighbors",
+        "words",
+        "words of the passage",
+        "words of the heading",
+    ),
     *("bm25", "bm25 of the best", "pairs of words", "names", "names in the passage", "numbers", "sort of answer"),
     *("length", "new words", "begins so", "is a table", "negation differs", "best cosine", "words of neighbors"),
 )
@@ -99,11 +106,14 @@ class Retriever:
             if within is not None:
                 cosines = np.where(np.isin(self.places[:, 0], list(within)), cosines, -1)
             best = np.argsort(-cosines)[:60]
-            near = {(int(self.places[i, 0]), int(self.places[i, 1])): float(cosines[i]) for i in best if cosines[i] > -1}
+            near = {
+                (int(self.places[i, 0]), int(self.places[i, 1])): float(cosines[i]) for i in best if cosines[i] > -1
+            }
         rank_words = {key: i for i, key in enumerate(by_words)}
         rank_near = {key: i for i, key in enumerate(near)}
         score = {
-            key: 1 / (10 + rank_words.get(key, 200)) + 1 / (10 + rank_near.get(key, 200)) for key in {**by_words, **near}
+            key: 1 / (10 + rank_words.get(key, 200)) + 1 / (10 + rank_near.get(key, 200))
+            for key in {**by_words, **near}
         }
         best_keys = sorted(score, key=lambda key: (-score[key], key))[:PASSAGES]
         return [(*key, by_words.get(key, 0.0), near.get(key, 0.0)) for key in best_keys]
@@ -175,8 +185,5 @@ class Retriever:
                 ],
                 np.float32,
             )
-            found.append(
-                Candidate(number, first + i, text, features, float(near[i]), share(own | heading))
-            )
+            found.append(Candidate(number, first + i, text, features, float(near[i]), share(own | heading)))
         return found
-

@@ -18,14 +18,78 @@ LONGEST = 700
 """Characters of a sentence; what is longer is cut at a semicolon, a comma or a space."""
 
 _SHORT = frozenset(
-    "al approx ca cf ch chap col dept dr ed eds e.g eq eqs eqn etc ex fig figs gen i.e inc jr lt ltd mr mrs ms mt no nos "
-    "p pp ph.d prof ref refs resp sec sect sr st tab u.s u.k vol vols vs viz w.r.t a.k.a jan feb mar apr jun jul aug "
-    "sep sept oct nov dec".split()
+    [
+        "al",
+        "approx",
+        "ca",
+        "cf",
+        "ch",
+        "chap",
+        "col",
+        "dept",
+        "dr",
+        "ed",
+        "eds",
+        "e.g",
+        "eq",
+        "eqs",
+        "eqn",
+        "etc",
+        "ex",
+        "fig",
+        "figs",
+        "gen",
+        "i.e",
+        "inc",
+        "jr",
+        "lt",
+        "ltd",
+        "mr",
+        "mrs",
+        "ms",
+        "mt",
+        "no",
+        "nos",
+        "p",
+        "pp",
+        "ph.d",
+        "prof",
+        "ref",
+        "refs",
+        "resp",
+        "sec",
+        "sect",
+        "sr",
+        "st",
+        "tab",
+        "u.s",
+        "u.k",
+        "vol",
+        "vols",
+        "vs",
+        "viz",
+        "w.r.t",
+        "a.k.a",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+    ]
 )
 """What ends with a point and ends no sentence."""
 
-_END = re.compile(r"[.!?]+[\"'”’)\]*_`]*(?=\s)|[。！？]")  # noqa: RUF001 - Chinese and Japanese points
-_LINE = re.compile(r"^[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||>|\\(?:section|subsection|item|begin|end|chapter)\b|@\w+\{)")
+_END = re.compile(r"[.!?]+[\"'”’)\]*_`]*(?=\s)|[。！？]")
+_LINE = re.compile(
+    r"^[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||>|\\(?:section|subsection|item|begin|end|chapter)\b|@\w+\{)"
+)
 _HEAD = re.compile(r"^[ \t]*(?:#{1,6} |\\(?:section|subsection|chapter)\b|\|)")
 _RULE = re.compile(r"^[ \t]*(?:[-=*_~`|:]{3,}|<!--.*-->|[|:\- ]{3,})[ \t]*\w{0,12}$")
 
@@ -63,9 +127,14 @@ def blocks(text: str) -> Iterator[Span]:
         yield from _trim(text, start, at)
 
 
+_MARK = re.compile(r"\s*(?:(?:[-*+•>]|\d{1,3}[.)])\s+)*")
+
+
 def _trim(text: str, start: int, end: int) -> Iterator[Span]:
+    """Without the white space around it and the marks of a list before it."""
     piece = text[start:end]
-    left, right = len(piece) - len(piece.lstrip()), len(piece.rstrip())
+    mark = _MARK.match(piece)
+    left, right = mark.end() if mark else 0, len(piece.rstrip())
     if left < right:
         yield Span(start + left, start + right)
 
@@ -81,7 +150,7 @@ def _within(text: str, block: Span) -> Iterator[Span]:
 
 def _ends(text: str, point: re.Match[str], end: int) -> bool:
     """Whether this point ends a sentence."""
-    if point[0][0] in "!?。！？":  # noqa: RUF001
+    if point[0][0] in "!?。！？":
         return True
     before = text[max(0, point.start() - 20) : point.start()].rsplit(None, 1)
     word = before[-1].lstrip("([\"'*_").lower() if before else ""

@@ -32,7 +32,6 @@ _PASSAGES = 2**20
 """More than any document has passages; a passage's row is its document's number times this, and its own number."""
 
 
-
 @dataclass(frozen=True)
 class Entry:
     """A document as the list shows it.
@@ -161,7 +160,9 @@ class Store:
 
     def put_vectors(self, number: int, sentences: NDArray[np.float32], passages: NDArray[np.float32]) -> None:
         """The vectors of a document's sentences and passages, (n, 384) each."""
-        self.base.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", (number, _small(sentences), _small(passages)))
+        self.base.execute(
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", (number, _small(sentences), _small(passages))
+        )
 
     def touch(self, entry: Entry) -> None:
         """A document whose file has another time of change and the same bytes."""
@@ -187,7 +188,9 @@ class Store:
         text, spans, passages = self.base.execute(
             "SELECT text, spans, passages FROM texts WHERE id = ?", (number,)
         ).fetchone()
-        pairs = ([Span(*pair) for pair in np.frombuffer(b, np.int32).reshape(-1, 2).tolist()] for b in (spans, passages))
+        pairs = (
+            [Span(*pair) for pair in np.frombuffer(b, np.int32).reshape(-1, 2).tolist()] for b in (spans, passages)
+        )
         return Indexed(unpack(path, digest, kind, text, json.loads(kept)), *pairs)
 
     def without_vectors(self) -> list[int]:
@@ -230,6 +233,7 @@ class Store:
             (query, most),
         )
         return [(int(row) // _PASSAGES, int(row) % _PASSAGES, float(s)) for row, s in rows]
+
 
 def _small(vectors: NDArray[np.float32]) -> bytes:
     """Unit vectors in a byte a number: the product of two is off by about 0.003."""

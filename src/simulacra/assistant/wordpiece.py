@@ -84,5 +84,7 @@ def _kind(sign: str) -> str:
     if code in (0, 0xFFFD) or category in ("Cc", "Cf", "Co", "Cs", "Mn"):
         return "nothing"
     ascii_mark = 33 <= code <= 47 or 58 <= code <= 64 or 91 <= code <= 96 or 123 <= code <= 126
-    chinese = 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x2FA1F
+    chinese = (
+        0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x2FA1F
+    )
     return "alone" if ascii_mark or chinese or category.startswith("P") else "letter"
