@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -106,4 +107,67 @@ def squad(meaning: bool) -> list[Asked]:
             own = [present and c.document == numbers[name] and c.text in folded for c in best]
             told = (name, asked["question"], tuple(asked["answers"]), present)
             found.append(Asked(*told, summary(best), bm25, [c.text for c in best], own))
+    return found
+
+
+@dataclass(frozen=True)
+class Many:
+    """A question of QuoteSum with its sources.
+
+    Args:
+        question: its words.
+        numbers: of its sources in the library, in their order.
+        texts: the sources.
+        summaries: that people wrote, quotes in brackets, with the short answers that each covers.
+    """
+
+    question: str
+    numbers: list[int]
+    texts: list[str]
+    summaries: list[tuple[str, list[str]]]
+
+
+@lru_cache(maxsize=1)
+def quotesum() -> tuple[Store, list[Many]]:
+    """QuoteSum's questions and a library of all their sources."""
+    folder = Path(tempfile.mkdtemp(prefix="quotesum-"))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in lines("quotesum_dev.jsonl.gz"):
+        groups.setdefault(row["qid"], []).append(row)
+    places: dict[str, list[tuple[Path, str]]] = {}
+    for name, rows in groups.items():
+        for i in range(1, 9):
+            title, text = rows[0][f"title{i}"], rows[0][f"source{i}"]
+            if text.strip():
+                path = folder / f"{name}_{i}.md"
+                path.write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
+                places.setdefault(name, []).append((path, text))
+    store = Store(folder / "library.sqlite")
+    bring_in(store, [folder])
+    at = {Path(e.path).name: e.id for e in store.entries()}
+    found = []
+    for name, rows in groups.items():
+        told = [(r["summary"], covered(r["covered_short_answers"])) for r in rows]
+        numbers = [at[path.name] for path, _ in places[name]]
+        found.append(Many(rows[0]["question"], numbers, [text for _, text in places[name]], told))
+    return store, found
+
+
+def covered(text: str) -> list[str]:
+    """The short answers in a list like ``[ 1 one ] [ 2 two ]``."""
+    return [part.strip() for part in re.findall(r"\[\s*\d+\s+([^\]]+?)\s*\]", text)]
+
+
+def quotesum_asked(meaning: bool) -> list[Asked]:
+    """QuoteSum's questions, asked with their sources in the library and without."""
+    store, rows = quotesum()
+    retriever, everything = Retriever(store), {e.id for e in store.entries() if e.sentences}
+    vectors = bulk_encoder()([row.question for row in rows]) if meaning else [None] * len(rows)
+    found = []
+    for row, vector in zip(rows, vectors, strict=True):
+        for present in (True, False):
+            within = everything if present else everything - set(row.numbers)
+            if best := ranked(retriever.candidates(Question(row.question, vector), within)):
+                told = ("quotesum", row.question, tuple(a for _, s in row.summaries for a in s), present)
+                found.append(Asked(*told, summary(best), 0.0, [c.text for c in best], [False] * len(best)))
     return found

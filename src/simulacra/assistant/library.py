@@ -155,4 +155,9 @@ def own_documents() -> list[Path]:
 
     package = Path(simulacra.__file__).parent
     around = [package.parents[1] / name for name in ("README.md", "LOG.md", "docs")]
-    return [*(path for path in around if path.exists()), package / "shipped"]
+    rooms = [package / name for name in ("models", "studies", "sources", "statistics", "forecasters", "subjects")]
+    return [
+        *(path for path in around if path.exists()),
+        package / "shipped",
+        *(room for room in rooms if room.exists()),
+    ]

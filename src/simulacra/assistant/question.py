@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -31,6 +32,23 @@ _REASON = re.compile(
     r"\b(because|since|therefore|thus|due to|so that|as a result|caus\w+|reason\w*|owing to|leads? to|results? (in|from))\b",
     re.I,
 )
+_MADE = re.compile(r"\b(propos|introduc|invent|author|wrote|develop|suggest|publish|devis|discover)", re.I)
+_AUTHORS = re.compile(r"\([A-Z][^()]{2,60},? (19|20)\d\d\)")
+
+ALIASES = {
+    "wgan": "wasserstein gan",
+    "gan": "generative adversarial network",
+    "vae": "variational autoencoder",
+    "gp": "gradient penalty",
+    "mc": "monte carlo",
+    "mcmc": "markov chain",
+    "lstm": "long short term memory",
+    "auc": "area under curve",
+    "edm": "equivariant diffusion",
+    "pca": "principal component analysis",
+    "wasserstein": "wgan",
+}
+"""Short forms of the field, and what they are short for: either stands for the other."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +63,22 @@ class Question:
     text: str
     vector: Float[np.ndarray, "384"] | None = None
 
-    @property
+    @cached_property
     def stems(self) -> list[str]:
         """The stems of its content words, each once."""
         return list(dict.fromkeys(content(self.text)))
 
+    @cached_property
+    def aliases(self) -> dict[str, set[str]]:
+        """Of those of its stems that are short forms the stems of the long ones; all of these stand for it."""
+        return {s: set(content(ALIASES[s])) - {"gan"} or {s} for s in self.stems if s in ALIASES}
+
     @property
+    def searched(self) -> list[str]:
+        """Its stems, and those of the long forms."""
+        return list(dict.fromkeys([*self.stems, *(a for s in self.aliases for a in sorted(self.aliases[s]))]))
+
+    @cached_property
     def names(self) -> set[str]:
         """Its names; the first word counts where it is no question word."""
         return names(self.text) | names(f"x {self.text}") - {
@@ -69,7 +97,7 @@ class Question:
         """Its numbers."""
         return numbers(self.text)
 
-    @property
+    @cached_property
     def wants(self) -> Wants:
         """The sort of answer."""
         for pattern, sort in _WANTS:
@@ -78,9 +106,11 @@ class Question:
         return "other"
 
     def answered_by(self, sentence: str) -> float:
-        """1 where a sentence holds something of the sort that is wanted and not in the question, 0 where not; ½ unknown."""
+        """1 where a sentence holds what is wanted and not in the question, 0 where not, ½ unknown, 2 where it names authors."""
         wants = self.wants
         if wants == "person":
+            if _AUTHORS.search(sentence) and _MADE.search(self.text):
+                return 2.0
             return float(bool(names(sentence) - self.names))
         if wants == "time":
             return float(bool({m[0] for m in _YEAR.finditer(sentence)} - {m[0] for m in _YEAR.finditer(self.text)}))

@@ -1,7 +1,8 @@
-"""Notebooks and bibliographies as texts."""
+"""Notebooks, bibliographies and docstrings as texts."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -64,6 +65,35 @@ def bibtex(path: Path, data: bytes) -> Document:
         sections=tuple(heads),
         dark=tuple(dark),
         cite={"title": path.name},
+    )
+
+
+def docstrings(path: Path, data: bytes) -> Document:
+    """A Python file: its docstrings can be quoted, its code is dark. Nothing of it is run."""
+    text, encoding = decode(data)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(f"it is no Python that can be parsed ({error})") from error
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    lit, heads = [], []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
+            doc = node.body[0]
+            lit.append(Span(starts[doc.lineno - 1], starts[doc.end_lineno or doc.lineno]))
+            heads.append((starts[doc.lineno - 1], path.stem if isinstance(node, ast.Module) else node.name))
+    if not lit or "\f" in text:
+        raise Unreadable("it holds no docstring")
+    ends = [0, *(end for _, end in sorted(lit))]
+    dark = [Span(a, b) for a, b in zip(ends, [*(start for start, _ in sorted(lit)), len(text)], strict=True) if a < b]
+    title = path.stem.replace("_", " ")
+    return Document(
+        *(str(path), digest(data), "python", title, text, encoding),
+        sections=tuple(sorted(heads)),
+        dark=tuple(sorted(dark)),
+        cite={"title": title},
     )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from simulacra.assistant.documents import Document, Unreadable, plain
 from simulacra.assistant.read_html import html
-from simulacra.assistant.read_notebook import bibtex, notebook
+from simulacra.assistant.read_notebook import bibtex, docstrings, notebook
 from simulacra.assistant.read_pdf import pdf
 from simulacra.core.errors import BadInput, MissingExtra
 
@@ -30,6 +30,7 @@ _ENDINGS: dict[str, Callable[[Path, bytes], Document]] = {
     ".tex": lambda path, data: plain(path, data, "latex"),
     ".bib": bibtex,
     ".ipynb": notebook,
+    ".py": docstrings,
 }
 ENDINGS = tuple(_ENDINGS)
 """What is read, by the file's ending."""

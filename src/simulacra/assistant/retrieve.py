@@ -98,7 +98,9 @@ class Retriever:
     def passages(self, question: Question, within: set[int] | None = None) -> list[tuple[int, int, float, float]]:
         """The best passages: document, passage, BM25, cosine."""
         most = 60 if within is None else 600
-        by_words = {(d, p): s for d, p, s in self.store.search(question.stems, most) if within is None or d in within}
+        by_words = {
+            (d, p): s for d, p, s in self.store.search(question.searched, most) if within is None or d in within
+        }
         by_words = dict(list(by_words.items())[:60])
         near: dict[tuple[int, int], float] = {}
         if question.vector is not None and len(self.vectors):
@@ -144,11 +146,11 @@ class Retriever:
         stemmed = [content(text) for text in texts]
         heading = set(content(document.section(indexed.spans[first].start)) + content(document.title))
         whole = {s for row in stemmed for s in row}
-        total, asked = sum(rarity.values()) or 1.0, question.stems
+        total, asked, aliases = sum(rarity.values()) or 1.0, question.stems, question.aliases
         pairs = set(zip(asked, asked[1:], strict=False))
 
         def share(of: set[str]) -> float:
-            return sum(rarity[s] for s in rarity if s in of) / total
+            return sum(rarity[s] for s in rarity if s in of or (s in aliases and aliases[s] <= of)) / total
 
         cosines = vectors[first:last] @ question.vector if vectors is not None and question.vector is not None else None
         near = np.zeros(len(texts)) if cosines is None else cosines

@@ -86,7 +86,7 @@ _SHORT = frozenset(
 )
 """What ends with a point and ends no sentence."""
 
-_END = re.compile(r"[.!?]+[\"'”’)\]*_`]*(?=\s)|[。！？]")
+_END = re.compile(r"[.!?]+[\"'”’)\]*_`]*(?=\s)|[。！？]|\barXiv:\d{4}\.\d{4,5}(?=\n)")
 _LINE = re.compile(
     r"^[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||>|\\(?:section|subsection|item|begin|end|chapter)\b|@\w+\{)"
 )
@@ -106,7 +106,8 @@ def sentences(text: str) -> list[Span]:
     """
     found = []
     for block in blocks(text):
-        for span in _within(text, block):
+        row = text[block.start] == "|"  # a row of a table says nothing in pieces
+        for span in [block] if row else _within(text, block):
             found.extend(_cut(text, span))
     return found
 
@@ -127,14 +128,14 @@ def blocks(text: str) -> Iterator[Span]:
         yield from _trim(text, start, at)
 
 
-_MARK = re.compile(r"\s*(?:(?:[-*+•>]|\d{1,3}[.)])\s+)*")
+_MARK = re.compile(r"\s*(?:(?:[-*+•>]|\d{1,3}[.)])\s+|[rR]?\"\"\"|Args:|References:|Raises:)*\s*")
 
 
 def _trim(text: str, start: int, end: int) -> Iterator[Span]:
     """Without the white space around it and the marks of a list before it."""
     piece = text[start:end]
     mark = _MARK.match(piece)
-    left, right = mark.end() if mark else 0, len(piece.rstrip())
+    left, right = mark.end() if mark else 0, len(piece.rstrip().removesuffix('"""').rstrip())
     if left < right:
         yield Span(start + left, start + right)
 
@@ -150,7 +151,7 @@ def _within(text: str, block: Span) -> Iterator[Span]:
 
 def _ends(text: str, point: re.Match[str], end: int) -> bool:
     """Whether this point ends a sentence."""
-    if point[0][0] in "!?。！？":
+    if point[0][0] in "!?。！？a":
         return True
     before = text[max(0, point.start() - 20) : point.start()].rsplit(None, 1)
     word = before[-1].lstrip("([\"'*_").lower() if before else ""
