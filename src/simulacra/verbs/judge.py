@@ -55,9 +55,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
     )
-    parser.add_argument(
-        "--kind", default="", help="vector, field, lattice, picture, smiles or molecule; told by the file if left out"
-    )
+    parser.add_argument("--kind", default="", help=f"{', '.join(shelf('kinds').names())}; told by the file if left out")
     parser.add_argument(
         "--given",
         action="append",
@@ -116,8 +114,8 @@ def shared(entries: Sequence[Entry]) -> list[Setting]:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """The run, its verdicts and its report."""
-    from simulacra.judged import judge_files
-    from simulacra.reading import How
+    from simulacra.judging.files import judge_files
+    from simulacra.judging.reading import How
 
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")

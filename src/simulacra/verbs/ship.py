@@ -24,9 +24,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Write the folder."""
-    from simulacra.core.errors import BadInput
+    from simulacra.core.errors import BadInput, needs
     from simulacra.core.files import read_json
-    from simulacra.shipping import ship
+
+    needs("make")
+    from simulacra.keeping.shipping import ship
 
     try:
         folder = ship(asked.run, asked.out, asked.license, asked.fault)
