@@ -22,6 +22,7 @@ ASIDE = {
     "models": (
         "adversary",
         "likelihoods",
+        "residues",
         "kernels",
         "hyperparameters",
         "solvers",
