@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.residues import drawn, log_likelihood, one_hot
+from simulacra.models.states import drawn, log_likelihood, one_hot
 
 BURN = 200  # sweeps from independent columns to a draw
 

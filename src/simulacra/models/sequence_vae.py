@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.residues import drawn, log_likelihood, one_hot
+from simulacra.models.states import drawn, log_likelihood, one_hot
 from simulacra.networks.mlp import MLP
 
 AT_ONCE = 1024  # mutants decoded at a time

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.residues import drawn, log_likelihood, one_hot
+from simulacra.models.states import drawn, log_likelihood, one_hot
 
 
 class SiteIndependent(Model):
