@@ -24,6 +24,7 @@ from simulacra.reports.sections import (
     forecast,
     gallery,
     molecules,
+    mutations,
     scores,
     showers,
     usable,
@@ -109,6 +110,7 @@ def page(run: Run) -> str:
                     filled.section(run),
                     anomalies.section(run, drawer),
                     asked.section(run, drawer),
+                    mutations.section(run, drawer),
                     *showers.sections(run, drawer),
                 )
                 if part

@@ -1,4 +1,4 @@
-"""Aligned sequences of proteins and of RNA: letters as codes, what a column and what a mutation is."""
+"""Aligned sequences of proteins and of RNA: letters as codes, what a column is, how often a letter stands there."""
 
 from __future__ import annotations
 
@@ -12,62 +12,94 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 
 Array = NDArray[Any]
+KIND = "sequence"
+"""Samples of aligned sequences are texts of one length, (n,); "-" is a gap. Their unit names the alphabet."""
 GAP = 0
-ALPHABETS = {"protein": "-ACDEFGHIKLMNPQRSTVWY", "rna": "-ACGU"}
-"""The letters of each kind of sequence, by code; 0 is a gap."""
-KINDS = tuple(ALPHABETS)
-NOT_STANDARD = {"protein": "BJOUXZ*", "rna": "NRYSWKMBDHVX"}
-"""Letters that stand for several residues, for none of the twenty, or for an unknown one."""
+ALPHABETS = {"amino acid": "-ACDEFGHIKLMNPQRSTVWY", "nucleotide": "-ACGU"}
+"""The letters by code; 0 is a gap."""
+UNKNOWN = 255
 HYDROPATHY = dict(
     zip(
-        "ACDEFGHIKLMNPQRSTVWY",
-        (1.8, 2.5, -3.5, -3.5, 2.8, -0.4, -3.2, 4.5, -3.9, 3.8, 1.9, -3.5, -1.6, -3.5, -4.5, -0.8, -0.7, 4.2, -0.9, -1.3),
+        ALPHABETS["amino acid"],
+        (0, 1.8, 2.5, -3.5, -3.5, 2.8, -0.4, -3.2, 4.5, -3.9, 3.8, 1.9, -3.5, -1.6, -3.5, -4.5, -0.8, -0.7, 4.2, -0.9,
+         -1.3),
         strict=True,
     )
-)
-"""Kyte and Doolittle's scale. *References:* A simple method for displaying the hydropathic character of a protein
-(Kyte & Doolittle, 1982), doi:10.1016/0022-2836(82)90515-0"""
+)  # fmt: skip
+"""Kyte and Doolittle's scale, 0 for a gap. *References:* A simple method for displaying the hydropathic character of a
+protein (Kyte & Doolittle, 1982), doi:10.1016/0022-2836(82)90515-0"""
 
 
-def encoded(text: str, kind: str) -> UInt8[np.ndarray, " letters"]:
-    """Upper-case letters and gaps as codes; 255 for a letter that the alphabet lacks.
+def encoded(texts: Array, unit: str = "amino acid") -> UInt8[np.ndarray, "n columns"]:
+    """Upper-case texts of one length as codes; 255 for a letter that the alphabet lacks.
 
-    >>> encoded("AC-Y.J", "protein").tolist()
-    [1, 2, 0, 20, 0, 255]
+    >>> encoded(np.array(["AC-Y.J"])).tolist()
+    [[1, 2, 0, 20, 0, 255]]
     """
-    table = np.full(256, 255, dtype=np.uint8)
-    for code, letter in enumerate(ALPHABETS[kind]):
+    texts = np.asarray(texts, dtype=np.str_)
+    table = np.full(128, UNKNOWN, dtype=np.uint8)
+    for code, letter in enumerate(ALPHABETS[unit]):
         table[ord(letter)] = code
-    table[ord(".")] = table[ord("~")] = GAP
-    if kind == "rna":
+    table[[ord("."), ord("~")]] = GAP
+    if unit == "nucleotide":
         table[ord("T")] = table[ord("U")]
-    return np.asarray(table[np.frombuffer(text.encode("latin-1", "replace"), dtype=np.uint8)])
+    points = np.ascontiguousarray(texts).view(np.uint32).reshape(len(texts), -1)
+    return np.asarray(table[np.minimum(points, 127)])
 
 
-def decoded(codes: Array, kind: str) -> list[str]:
+def decoded(codes: Array, unit: str = "amino acid") -> Array:
     """Rows of codes as texts.
 
-    >>> decoded(np.array([[1, 0, 20]]), "protein")
+    >>> decoded(np.array([[1, 0, 20]])).tolist()
     ['A-Y']
     """
-    letters = np.array(list(ALPHABETS[kind]))
-    return ["".join(row) for row in letters[np.asarray(codes, dtype=int)]]
+    points = np.array([ord(letter) for letter in ALPHABETS[unit]], dtype=np.uint32)[np.asarray(codes, dtype=int)]
+    return np.ascontiguousarray(points).view(f"<U{points.shape[1]}")[:, 0]
+
+
+def unit_of(x: Samples) -> str:
+    """The alphabet of sequences: their unit, or what their letters say."""
+    if x.unit in ALPHABETS:
+        return str(x.unit)
+    letters = set("".join(x.array[:100].tolist()).upper())
+    return "nucleotide" if letters <= set("ACGUTN-.") and letters & set("GU") else "amino acid"
 
 
 def codes_of(x: Samples) -> UInt8[np.ndarray, "n columns"]:
-    """The codes of sequences; a clear error where they are none."""
-    if x.kind not in ALPHABETS or x.array.ndim != 2:
-        raise BadInput("these are no aligned sequences", repr(x), f"give samples of kind {' or '.join(KINDS)}")
-    return np.asarray(x.array, dtype=np.uint8)
+    """The codes of aligned sequences; a clear error where they are none."""
+    if x.kind != KIND or x.array.ndim != 1 or x.array.dtype.kind != "U":
+        raise BadInput("these are no aligned sequences", repr(x), f"give texts of one length, of kind {KIND!r}")
+    lengths = np.char.str_len(x.array)
+    if len(x) and (lengths != lengths[0]).any():
+        odd = int(np.flatnonzero(lengths != lengths[0])[0])
+        raise BadInput(
+            "the sequences are not aligned: they have different lengths",
+            f"{x.id[0]} has {lengths[0]} columns, {x.id[odd]} has {lengths[odd]}",
+            "align them first, with '-' for a gap",
+        )
+    codes = encoded(x.array, unit_of(x))
+    if (codes == UNKNOWN).any():
+        row, column = (int(i) for i in np.argwhere(codes == UNKNOWN)[0])
+        raise BadInput(
+            f"a sequence holds a letter that is no {unit_of(x)}",
+            f"{x.array[row][column]!r} in column {column + 1} of {x.id[row]}",
+            f"keep to {ALPHABETS[unit_of(x)]}",
+        )
+    return codes
 
 
-def letters_in(kind: str) -> int:
-    """How many letters an alphabet has beside the gap."""
-    return len(ALPHABETS[kind]) - 1
+def states_in(unit: str) -> int:
+    """How many states a column has, the gap among them."""
+    return len(ALPHABETS[unit])
 
 
-def one_hot(codes: Array, states: int) -> Float[np.ndarray, "n columns*states"]:
-    """A 1 at each letter's place; a code of `states` or more gives zeros alone. float32."""
+def with_codes(x: Samples, codes: Array) -> Samples:
+    """The same samples with other letters."""
+    return x.but(x=decoded(codes, unit_of(x)).astype(x.array.dtype))
+
+
+def one_hot(codes: Array, states: int) -> Float[np.ndarray, "n columns_states"]:
+    """A 1 at each letter's place, float32; a code of `states` or more gives zeros alone."""
     n, columns = codes.shape
     hot = np.zeros((n, columns, states), dtype=np.float32)
     row, column = np.nonzero(codes < states)
@@ -82,20 +114,19 @@ def frequencies(
 
     Args:
         codes: sequences, (n, columns).
-        states: how many codes are counted; others are left out of a column's sum.
+        states: how many codes there are.
         weight: of each sequence; 1 if None.
         pseudocount: added to each count.
     """
     weight = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=float)
-    counts = np.stack([np.bincount(column[column < states], weight[column < states], states) for column in codes.T])
-    counts = counts + pseudocount
-    return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12))
+    counts = np.stack([np.bincount(column, weight, states) for column in codes.T]) + pseudocount
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
 
-def replaced(x: Samples, hit: Bool[np.ndarray, "n columns"], rng: np.random.Generator) -> Samples:
-    """The samples with other letters at these places, any of the alphabet alike; gaps stay gaps."""
-    codes = codes_of(x).copy()
+def replaced(codes: Array, hit: Bool[np.ndarray, "n columns"], states: int, rng: np.random.Generator) -> Array:
+    """Other letters at these places, any of the alphabet alike; gaps stay gaps."""
+    codes = codes.copy()
     hit = hit & (codes != GAP)
-    letters = letters_in(x.kind)
-    codes[hit] = 1 + (codes[hit] - 1 + rng.integers(1, letters, hit.sum())) % letters
-    return x.but(x=codes.astype(x.array.dtype))
+    letters = states - 1
+    codes[hit] = 1 + (codes[hit] - 1 + rng.integers(1, letters, int(hit.sum()))) % letters
+    return codes
