@@ -12,9 +12,10 @@ import simulacra
 from simulacra.comparison.copied import count_twins, find_share, fisher, prefer_trained
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.likeness.alike import SQUARE, likeness_of
+from simulacra.domains.likeness.alike import SQUARE
 from simulacra.domains.likeness.nearest import nearest, sketch_distances
 from simulacra.judging.copies import check_copies
+from simulacra.kinds.base import likeness_of
 from simulacra.sources.sky.gaussian_field import GaussianField
 
 SIZE = 8

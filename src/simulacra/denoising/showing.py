@@ -29,7 +29,7 @@ def examples(truth: Samples, found: Mapping[str, Recovered], told: Mapping[str, 
     snr = truth.given["snr"]
     at = np.array(list(dict.fromkeys(int(np.abs(snr - wanted).argmin()) for wanted in SHOWN)))
     best = best_filter(told)
-    unit = truth.unit if isinstance(truth.unit, str) else "1"
+    unit = truth.unit
     return {
         "rate": np.array(rate),
         "unit": np.array(unit),
@@ -51,7 +51,7 @@ def pictured(
     many = np.flatnonzero(snr > clear) if (snr > clear).any() else np.arange(len(snr))
     best = best_filter(told)
     kept: dict[str, Array] = {"best": np.array(best), "snr": snr[one], "clear": np.array(clear)}
-    kept["unit"] = np.array(truth.unit if isinstance(truth.unit, str) else "1")
+    kept["unit"] = np.array(truth.unit)
     rows = {
         "trace": truth.array[:, 0],
         "signal": truth.array[:, 1],

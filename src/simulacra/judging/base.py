@@ -148,7 +148,7 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
         raise BadInput(
             "model and truth are of different kinds", f"{model.kind!r} and {truth.kind!r}", "state the kind with --kind"
         )
-    if not isinstance(model.x, Mapping) and model.array.shape[1:] != truth.array.shape[1:]:
+    if model.array.shape[1:] != truth.array.shape[1:]:
         raise BadInput(
             "model and truth have different shapes",
             f"{model.array.shape[1:]} and {truth.array.shape[1:]}",
@@ -158,6 +158,9 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
         raise BadInput(
             "model and truth have different units", f"{model.unit!r} and {truth.unit!r}", "convert one of them"
         )
+    if model.columns != truth.columns:
+        names = [", ".join(f"{c.name} [{c.unit}]" for c in x.columns) or "none" for x in (model, truth)]
+        raise BadInput("model and truth have different columns", " and ".join(names), "give both the same")
     for name, judge in judges.items():
         check_judge(name, judge, truth.kind)
 

@@ -12,9 +12,9 @@ from simulacra.comparison.copied import Caught, Dealt, count_twins, find_share, 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.domains.likeness.alike import knows, likeness_of
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair
+from simulacra.kinds.base import likeness_of
 from simulacra.statistics.base import Axis
 
 Array = NDArray[Any]
@@ -27,8 +27,6 @@ CLOSE, CLEAR = 0.05, 0.2  # a twin: within a twentieth of the typical distance, 
 DEFECT = "{amount:.0%} of the samples being copies of training samples"
 AMOUNTS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 AXIS = Axis("distance to the nearest training object, over the median distance between true objects")
-
-can_check = knows
 
 
 @dataclass(frozen=True)

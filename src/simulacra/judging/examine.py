@@ -17,7 +17,6 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.judging.base import (
     LEVEL,
     Judge,
@@ -34,8 +33,9 @@ from simulacra.judging.base import (
     statistics_of_sets,
 )
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import can_check, check_copies, check_train
+from simulacra.judging.copies import check_copies, check_train
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
+from simulacra.kinds.base import has_likeness, kind_of, likeness_of
 from simulacra.sources.files.arrays import checked, guessed, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
@@ -258,7 +258,7 @@ def judge(
                 f"{seen.kind!r} and {t.kind!r}",
                 "give the same kind of samples",
             )
-        if can_check(t):
+        if has_likeness(t):
             check_train(seen, t)
         check_unseen(seen, t)
         pool = Samples.join([t, seen])
@@ -267,7 +267,7 @@ def judge(
     judges |= {name: Judge(statistic) for name, statistic in whole.items()}
     given = None if train is None else seen
     verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=given).items()}
-    if train is not None and can_check(t):
+    if train is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
     return verdicts
 
@@ -306,7 +306,7 @@ def _chosen(
 def check_unseen(train: Samples, truth: Samples) -> None:
     """Truth that the generator was trained on is no truth."""
     known, held = train.array, truth.array
-    if truth.kind == "smiles":  # the same molecule may be spelled in two ways
+    if kind_of(truth).spelled:
         known, held = (likeness_of(truth).ready(x) for x in (known, held))
     seen = {row.tobytes() for row in np.ascontiguousarray(known)}
     twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(held))

@@ -11,17 +11,16 @@ from simulacra.comparison.reach import Reach
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.domains.molecules.atoms import KIND
 from simulacra.judging.base import Judge
 from simulacra.judging.controls import can_control, halved, heeded, run_controls
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import Ground, can_check, check_copies
+from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.each_condition import under_each
 from simulacra.judging.evidence import evidence, nearness, numbers
 from simulacra.judging.examine import Finding, examine
-from simulacra.judging.molecule_scores import score_molecules
 from simulacra.judging.sets import SetFinding
 from simulacra.judging.usable import to_dict, usable
+from simulacra.kinds.base import has_likeness, kind_of
 from simulacra.runs import Run
 
 KEPT = 200  # samples of each set in samples.npz
@@ -68,7 +67,7 @@ def hold(
     verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
     powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
     extra: dict[str, Any] = {"usable": to_dict(usable(judges, sets["model"], truth, train, seed))}
-    if train is not None and can_check(truth):
+    if train is not None and has_likeness(truth):
         ground = Ground.of(truth, train, seed, other)
         copies = {name: check_copies(x, truth, train, seed, other, ground=ground) for name, x in sets.items()}
         run.keep_judge(COPIES, nearness(copies, compared))
@@ -85,8 +84,7 @@ def hold(
             condition: {name: {judge: v.to_dict() for judge, v in row.items()} for name, row in rows.items()}
             for condition, rows in each.items()
         }
-    if truth.kind == KIND:
-        run.update(molecules=score_molecules(compared, train))
+    run.update(**kind_of(truth).tally(compared, train))
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts
 

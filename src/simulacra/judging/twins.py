@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from simulacra.comparison.copied import count_twins
 from simulacra.core.samples import Samples
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.domains.likeness.nearest import Known, typical_distance
 from simulacra.judging.copies import CLOSE, is_twin, keys_of, numbered, told_apart
+from simulacra.kinds.base import likeness_of
 
 Array = NDArray[Any]
 SEARCHED = 10_000  # training objects at most: beyond, a random part is searched

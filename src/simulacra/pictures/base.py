@@ -62,7 +62,7 @@ def kinds() -> tuple[str, ...]:
 
 def drawable(samples: Samples | None) -> bool:
     """Whether these samples can be shown as tiles."""
-    return samples is not None and samples.kind in kinds() and not isinstance(samples.x, dict) and len(samples) > 0
+    return samples is not None and samples.kind in kinds() and len(samples) > 0
 
 
 def of(kind: str) -> Kind:

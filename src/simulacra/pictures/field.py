@@ -25,7 +25,7 @@ def scale(*sets: Samples) -> Scale:
         low, colors = -high, "RdBu_r"
     if high <= low:
         low, high = low - 0.5, high + 0.5
-    unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
+    unit = sets[0].unit
     return Scale(low, high, unit, colors, "one color scale for all sets", outside(sets, low, high), bar=True)
 
 

@@ -22,7 +22,7 @@ def scale(*sets: Samples) -> Scale:
     low, high = (float(v) for v in np.percentile(x, [0.1, 99.9]))
     room = 0.05 * (high - low) or 0.5
     low, high = low - room, high + room
-    unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
+    unit = sets[0].unit
     ends = f"{low:.3g} to {high:.3g}{'' if unit == '1' else ' ' + unit}"
     words = f"entries from left to right, height from {ends}; gray: zero"
     return Scale(low, high, unit, words=words, beyond=outside(sets, low, high))

@@ -278,7 +278,7 @@ class DenoisingStudy:
 def recover_all(trained: Trained, filters: Mapping[str, TraceFilter], x: Samples) -> dict[str, Recovered]:
     """What the model and every filter find in these traces."""
     trace = x.array[:, 0].astype(np.float64)
-    unit = x.unit if isinstance(x.unit, str) else "1"
+    unit = x.unit
     found = {MODEL: denoise(trained, trace, unit)}
     with Progress("filtering", len(filters)) as progress:
         for name, one in filters.items():

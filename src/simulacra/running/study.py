@@ -23,12 +23,12 @@ from simulacra.exhibits.seen_classes import can_see, see_classes
 from simulacra.exhibits.walks import show_chain, show_latent
 from simulacra.judging.base import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import can_check
 from simulacra.judging.score import Looker, Score
 from simulacra.judging.trial import hold, keep_some
 from simulacra.judging.twins import Watch
 from simulacra.keeping.known import seen
 from simulacra.keeping.trained import Trained
+from simulacra.kinds.base import has_likeness
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.running.split import Split, digest_of
 from simulacra.running.stages import Stage, carry_through, reopen
@@ -241,7 +241,7 @@ class Study:
         spending = Spending(glances_in(self.budget, epoch))
         looker = Looker(
             Score.against(self.judges, fixed, other[: 2 * len(fixed)], looks_in(self.budget), seed),
-            Watch.of(train, fixed, spending.permutations, seed) if can_check(fixed) else None,
+            Watch.of(train, fixed, spending.permutations, seed) if has_likeness(fixed) else None,
             spending,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -42,7 +42,7 @@ class Axis:
         }
 
 
-def labeled(quantity: str, unit: str | Mapping[str, str]) -> str:
+def labeled(quantity: str, unit: str) -> str:
     """A quantity with its unit, as an axis says it.
 
     >>> labeled("temperature", "mK"), labeled("brightness", "1")

@@ -55,9 +55,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
     )
-    parser.add_argument(
-        "--kind", default="", help="vector, field, lattice, picture, smiles or molecule; told by the file if left out"
-    )
+    parser.add_argument("--kind", default="", help=f"{', '.join(shelf('kinds').names())}; told by the file if left out")
     parser.add_argument(
         "--given",
         action="append",

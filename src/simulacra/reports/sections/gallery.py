@@ -12,6 +12,7 @@ from markupsafe import Markup
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atoms import KIND as MOLECULE
+from simulacra.kinds.base import kind_of
 from simulacra.pictures.base import Array, Scale, common, drawable, of
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
@@ -24,7 +25,6 @@ from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
 MOST_SETS = 4  # beside each other in one row
-FEW = {"volume": (4, 2)}  # of kinds whose tiles hold several panels: tiles in a grid, and its columns
 MANY, SHEET_COLUMNS, SHEET_SIDE = 128, 16, 64  # small pictures in one sheet; its columns; the largest, pixels a side
 
 
@@ -73,7 +73,7 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
     }
     grids = []
     for name, s in sets.items():
-        few, columns = FEW.get(s.kind, (affordable(s, most), 4))
+        few, columns = kind_of(s).grid or (affordable(s, most), 4)
         grids.append(tiles(spread_out(s, few), scale, name, about.get(name, words.get(name, "")), few, columns))
     return grids
 
@@ -81,7 +81,7 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
 def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:
     """Many small pictures that the model drew, in one sheet, in which draws that are alike strike the eye."""
     drawn = sets.get("model")
-    if drawn is None or scale is None or drawn.kind != "picture" or max(drawn.array.shape[1:3]) > SHEET_SIDE:
+    if drawn is None or scale is None or not kind_of(drawn).many or max(drawn.array.shape[1:3]) > SHEET_SIDE:
         return None
     few = drawn[: MANY - MANY % SHEET_COLUMNS] if len(drawn) >= SHEET_COLUMNS else drawn
     sheet = arrange(of(drawn.kind).tiles(few.array, scale), SHEET_COLUMNS, side=SHEET_SIDE)

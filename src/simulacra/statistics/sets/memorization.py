@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from simulacra.core.samples import Samples
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.domains.likeness.nearest import nearest
+from simulacra.kinds.base import likeness_of
 from simulacra.statistics.base import Split, number_of
 from simulacra.statistics.sets.neighborhoods import Array, with_copies
 
