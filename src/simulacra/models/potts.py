@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.models.states import drawn, log_likelihood, one_hot
 
-BURN = 200  # sweeps from independent columns to a draw
+BURN = 60  # sweeps from independent columns to a draw
 
 
 def apart(w: Float[Tensor, "L*S L*S"], columns: int) -> Float[Tensor, "L*S L*S"]:
@@ -119,7 +119,9 @@ class Potts(Model):
         """n sequences by Gibbs sampling, each a chain of its own, begun with independent columns."""
         x = drawn(self.h.expand(n, -1, -1)).long()
         coupling = self.matrix().view(self.columns, self.states, self.columns, self.states)
-        blocks = [coupling[:, :, i, :].contiguous() for i in range(self.columns)]  # (L, S, S): the other, its state, ours
+        blocks = [
+            coupling[:, :, i, :].contiguous() for i in range(self.columns)
+        ]  # (L, S, S): the other, its state, ours
         place = torch.arange(self.columns, device=x.device)
         for _ in range(BURN):
             for i in torch.randperm(self.columns).tolist():

@@ -28,9 +28,7 @@ class Law(nn.Module):
         center: of the first means.
     """
 
-    def __init__(
-        self, *shape: int, scale: float, prior: tuple[float, float] = (0.0, 1.0), center: float = 0.0
-    ) -> None:
+    def __init__(self, *shape: int, scale: float, prior: tuple[float, float] = (0.0, 1.0), center: float = 0.0) -> None:
         super().__init__()
         self.mean = nn.Parameter(center + scale * torch.randn(*shape))
         self.log_sigma = nn.Parameter(torch.full(shape, SPREAD))

@@ -15,7 +15,7 @@ from simulacra.core.files import write_json
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.domains.proteins.family import FEW, Family
-from simulacra.domains.proteins.residues import GAP, codes_of, frequencies, states_in
+from simulacra.domains.proteins.residues import GAP, frequencies, states_in
 from simulacra.domains.proteins.scans import Scan, read_scan
 from simulacra.domains.proteins.variants import Placed, place, shifted, singles
 from simulacra.domains.proteins.weights import repeated
@@ -28,7 +28,7 @@ from simulacra.models.states import Scoring
 from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through, reopen
 from simulacra.runs import Run
-from simulacra.skill.mutations import ALONE, COUNTS, Effects, combined, held
+from simulacra.skill.mutations import ALONE, COUNTS, TOGETHER, Effects, combined, held
 from simulacra.sources.proteins.family_file import FamilyFile
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
@@ -168,7 +168,9 @@ class MutationStudy:
             told: dict[str, Any] = {"family": about_family(family), "methods": list(effects.score)}
             if measured is not None:
                 scan, placed = measured
-                told["scan"] = held(scan, placed, score(self.model, view, family, placed), self.worse, seed)
+                known = looked_up(placed, all_singles, effects)
+                found = score(self.model, view, family, placed) if known is None else known
+                told["scan"] = held(scan, placed, found, self.worse, seed)
             write_json(run.folder / FIGURES, told)
 
     def measured(self, family: Family) -> tuple[Scan, Placed] | None:
@@ -192,7 +194,9 @@ def held_out(whole: Samples, share: float = 0.1) -> dict[str, Samples]:
     import hashlib
 
     names, owner = np.unique(whole.group, return_inverse=True)
-    u = np.array([int.from_bytes(hashlib.blake2b(str(n).encode(), digest_size=4).digest(), "big") / 2**32 for n in names])
+    u = np.array(
+        [int.from_bytes(hashlib.blake2b(str(n).encode(), digest_size=4).digest(), "big") / 2**32 for n in names]
+    )
     u[owner[0]] = 1.0
     out = (u < share)[owner]
     if out.sum() < 2:  # a family so small that no group fell into the tenth
@@ -231,6 +235,16 @@ def score(model: Model, view: Residues, family: Family, variants: Placed) -> Eff
     scores[COUNTS] = counted(family, variants.codes)
     errors[COUNTS] = np.zeros(len(variants.codes))
     return combined(Effects(scores, errors))
+
+
+def looked_up(placed: Placed, every: Placed, effects: Effects) -> Effects | None:
+    """The scores of variants that are all single substitutions, from those of every one; None where some are not."""
+    place_of = {name: i for i, name in enumerate(every.names)}
+    if not all(name in place_of for name in placed.names):
+        return None
+    at = [place_of[name] for name in placed.names]
+    plain = [name for name in effects.score if name != TOGETHER and ", all " not in name]
+    return combined(Effects({n: effects.score[n][at] for n in plain}, {n: effects.error[n][at] for n in plain}))
 
 
 def counted(family: Family, codes: Array) -> Array:

@@ -129,8 +129,15 @@ def ordering(
         apart = x[test][:, None] - x[test][None, :]
         sure = apart >= gap
         good = sure & (y[test][:, None] > y[test][None, :])
-        right, called, looked = right + int(good.sum()), called + int(sure.sum()), looked + len(test) * (len(test) - 1) // 2
-        by += [(sure[own].sum(), good[own].sum()) for own in (np.flatnonzero(owner[test] == g) for g in np.unique(owner[test]))]
+        right, called, looked = (
+            right + int(good.sum()),
+            called + int(sure.sum()),
+            looked + len(test) * (len(test) - 1) // 2,
+        )
+        by += [
+            (sure[own].sum(), good[own].sum())
+            for own in (np.flatnonzero(owner[test] == g) for g in np.unique(owner[test]))
+        ]
     if not called:
         return Ordering(0.0, None, looked)
     counts = np.array(by, dtype=float)

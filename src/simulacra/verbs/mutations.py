@@ -29,9 +29,14 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--worse", action="store_true", help="a higher measurement is a worse protein (1 is damaging)")
     parser.add_argument("--shift", type=int, default=0, help="added to the numbers of the scan's and list's variants")
     parser.add_argument(
-        "--variants", type=Path, metavar="LIST", help="score these instead of all singles: A42G or A42G:T77M, one a line"
+        "--variants",
+        type=Path,
+        metavar="LIST",
+        help="score these instead of all singles: A42G or A42G:T77M, one a line",
     )
-    parser.add_argument("--run", default="", metavar="RUN", help="score by a trained run, or go on with one; train none")
+    parser.add_argument(
+        "--run", default="", metavar="RUN", help="score by a trained run, or go on with one; train none"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: 0)")
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie")
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
@@ -78,7 +83,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         with out.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(table)
     except OSError as error:
-        raise BadInput("the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o") from error
+        raise BadInput(
+            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
+        ) from error
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -104,9 +111,9 @@ def rows(run: Any, family: Any, listed: list[str], origin: str) -> list[list[Any
     """The table: all singles as the run kept them, or the variants of a list, scored now."""
     import numpy as np
 
+    from simulacra.domains.proteins.variants import place
     from simulacra.keeping.trained import load
     from simulacra.running.mutation_study import score
-    from simulacra.domains.proteins.variants import place
     from simulacra.skill.mutations import Effects, best_of
     from simulacra.views.residues import Residues
 
@@ -114,7 +121,9 @@ def rows(run: Any, family: Any, listed: list[str], origin: str) -> list[list[Any
     if seen is None:
         raise BadRun("this run holds no scores of mutations", run.name, "name one of mutations_compared")
     if str(seen["query"]) != family.query or not np.array_equal(seen["number"], family.number):
-        raise BadInput("the run is of another family", f"{seen['query']}, not {family.query}", "train one: leave out --run")
+        raise BadInput(
+            "the run is of another family", f"{seen['query']}, not {family.query}", "train one: leave out --run"
+        )
     skipped: dict[int, str] = {}
     if listed:
         trained, placed = load(run), place(listed, family, origin)
@@ -124,7 +133,8 @@ def rows(run: Any, family: Any, listed: list[str], origin: str) -> list[list[Any
     else:
         methods = [str(name) for name in seen["methods"]]
         effects = Effects(
-            {m: seen[f"score.{i}"] for i, m in enumerate(methods)}, {m: seen[f"error.{i}"] for i, m in enumerate(methods)}
+            {m: seen[f"score.{i}"] for i, m in enumerate(methods)},
+            {m: seen[f"error.{i}"] for i, m in enumerate(methods)},
         )
         names = [str(name) for name in seen["names"]]
         at = list(range(len(names)))

@@ -43,7 +43,9 @@ class Residues:
     def fit(self, train: Samples) -> Residues:
         """Remember alphabet, columns and conditions; check that these are aligned sequences."""
         if train.kind != KIND:
-            raise BadInput("this view wants aligned sequences", f"kind {train.kind!r}", f"give samples of kind {KIND!r}")
+            raise BadInput(
+                "this view wants aligned sequences", f"kind {train.kind!r}", f"give samples of kind {KIND!r}"
+            )
         known = {name: values for name, values in train.given.items() if name != WEIGHT}
         return replace(self, unit=unit_of(train), columns=codes_of(train).shape[1], given=learn(known))
 

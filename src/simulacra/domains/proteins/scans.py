@@ -87,7 +87,9 @@ def read_scan(path: Path, column: str = "", where: Sequence[str] = ()) -> Scan:
     for rule in where:
         name, _, value = rule.partition("=")
         if name not in heads:
-            raise BadInput(f"the table has no column {name!r}", f"{path}: {', '.join(heads)}", "name another in --where")
+            raise BadInput(
+                f"the table has no column {name!r}", f"{path}: {', '.join(heads)}", "name another in --where"
+            )
         rows = [row for row in rows if len(row) > heads.index(name) and row[heads.index(name)].strip() == value]
     names = _column(heads, "", NAMES, "variants", path)
     at = _column(heads, column, VALUES, "measurements", path)
@@ -113,7 +115,9 @@ def read_scan(path: Path, column: str = "", where: Sequence[str] = ()) -> Scan:
 def _column(heads: list[str], asked: str, known: tuple[str, ...], what: str, path: Path) -> int:
     if asked:
         if asked not in heads:
-            raise BadInput(f"the table has no column {asked!r}", f"{path}: {', '.join(heads)}", "name one with --column")
+            raise BadInput(
+                f"the table has no column {asked!r}", f"{path}: {', '.join(heads)}", "name one with --column"
+            )
         return heads.index(asked)
     lower = [head.lower() for head in heads]
     found = next((lower.index(name) for name in known if name in lower), None)

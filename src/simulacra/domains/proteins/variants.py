@@ -70,7 +70,9 @@ def place(texts: Sequence[str], family: Family, origin: str) -> Placed:
     mutations = [parsed(text) for text in texts]
     if not any(mutations):
         raise BadInput(
-            "no variant can be read", f"{origin}: {texts[0] if texts else 'nothing'!r} …", "write them as A42G or A42G:T77M"
+            "no variant can be read",
+            f"{origin}: {texts[0] if texts else 'nothing'!r} …",
+            "write them as A42G or A42G:T77M",
         )
     check_numbering(mutations, family, origin)
     column = {int(number): i for i, number in enumerate(family.number)}
@@ -119,9 +121,7 @@ def check_numbering(mutations: Sequence[Sequence[tuple[str, int, str]]], family:
     there = f"the query has {known[number]}" if number in known else "the query has no such residue"
     fix = "check that list and alignment are of one protein"
     if good >= 0.8 * len(asked) and good > 1:
-        fix = (
-            f"numbers are off by {abs(shift)}: give --shift {shift:+d} ({good} of {len(asked)} wild types would then fit)"
-        )
+        fix = f"numbers are off by {abs(shift)}: give --shift {shift:+d} ({good} of {len(asked)} wild types would then fit)"
     raise BadInput(
         f"{len(wrong) or len(outside)} of {len(asked)} wild types are not those of the query",
         f"{origin}: {wild}{number}, where {there} ({family.query})",

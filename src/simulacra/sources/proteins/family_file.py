@@ -58,7 +58,9 @@ class FamilyFile:
         owner = representatives(family.codes, self.identity)
         texts = decoded(family.codes, family.unit)
         origin = f"{self!r}: {'; '.join(family.notes)}"
-        whole = Samples.of(texts, KIND, family.unit, origin, {"weight": family.weight}, family.names, family.names[owner])
+        whole = Samples.of(
+            texts, KIND, family.unit, origin, {"weight": family.weight}, family.names, family.names[owner]
+        )
         if self.keep == "all":
             return whole
         alone = whole[owner == np.arange(len(owner))]

@@ -42,7 +42,9 @@ class Hydropathy:
             raise BadInput("more windows than columns", f"{self.windows} of {codes.shape[1]}", "take fewer windows")
         parts = np.array_split(np.arange(codes.shape[1]), self.windows)
         there = codes != GAP
-        return np.column_stack([VALUES[codes[:, p]].sum(axis=1) / np.maximum(there[:, p].sum(axis=1), 1) for p in parts])
+        return np.column_stack(
+            [VALUES[codes[:, p]].sum(axis=1) / np.maximum(there[:, p].sum(axis=1), 1) for p in parts]
+        )
 
     def axis(self, x: Samples) -> Axis:
         """A curve along the alignment."""

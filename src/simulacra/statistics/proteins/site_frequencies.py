@@ -15,9 +15,7 @@ from simulacra.statistics.base import Array, Split, number_of
 
 @dataclass(frozen=True)
 class SiteFrequencies:
-    """Pearson's correlation of the letters' frequencies in all columns, between two sets of aligned sequences.
-
-    """
+    """Pearson's correlation of the letters' frequencies in all columns, between two sets of aligned sequences."""
 
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("sequence",)

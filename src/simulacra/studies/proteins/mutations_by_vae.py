@@ -20,7 +20,7 @@ def study(
     first: int = 0,
     latent: int = 30,
     width: int = 500,
-    steps: int = 6000,
+    steps: int = 8000,
 ) -> MutationStudy:
     """A sequence autoencoder with uncertain weights, scored by the log-ratio of its bounds.
 
@@ -44,7 +44,7 @@ def study(
         source,
         Residues("missing"),
         uncertain_vae(columns, states, latent, width),
-        Budget(steps, 128, 1e-3, average=0.998, final=0.02, warmup=min(50, steps - 1), precision="bf16-mixed"),
+        Budget(steps, 128, 2e-3, average=0.998, final=0.02, warmup=min(50, steps - 1), looks=5, precision="bf16-mixed"),
         scan,
         column,
         where,

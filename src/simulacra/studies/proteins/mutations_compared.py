@@ -9,6 +9,8 @@ from simulacra.subjects.proteins import HOPF, RIESSELMAN, STIFFLER, family_file,
 from simulacra.training.budget import Budget
 from simulacra.views.residues import Residues
 
+EACH = 12  # moves of an autoencoder to one of the Potts model, which is by far the dearer
+
 
 def study(
     family: str = "proteins/BLAT_ECOLX/BLAT_ECOLX.a2m",
@@ -22,9 +24,9 @@ def study(
     first: int = 0,
     latent: int = 30,
     width: int = 500,
-    couplings: float = 40.0,
-    copies: int = 2,
-    steps: int = 300,
+    couplings: float = 10.0,
+    copies: int = 1,
+    steps: int = 200,
 ) -> MutationStudy:
     """A Potts model and copies of a sequence autoencoder, trained side by side, alone and together.
 
@@ -42,19 +44,19 @@ def study(
         width: features of an encoder's hidden layers; the decoders have half as many.
         couplings: strength of the penalty on the Potts model's squared couplings.
         copies: how many autoencoders.
-        steps: training steps, of 256 sequences; an autoencoder moves eight times in each.
+        steps: training steps, of 256 sequences; an autoencoder moves twelve times in each.
     """
     source = family_file(family, query, identity, first)
     columns, states = sizes(source, gaps=False)
     members: dict[str, Model] = {"Potts": potts(columns, states, couplings)}
     members |= {f"VAE {i + 1}": uncertain_vae(columns, states, latent, width) for i in range(copies)}
-    rate = {name: 4e-3 if name == "Potts" else 1e-3 for name in members}
-    times = {name: 8 for name in members if name != "Potts"}
+    rate = {name: 4e-3 if name == "Potts" else 2e-3 for name in members}
+    times = {name: EACH for name in members if name != "Potts"}
     return MutationStudy(
         source,
         Residues("missing"),
         Committee(members, times),
-        Budget(steps, 256, rate, average=0.98, final=0.02, warmup=min(10, steps - 1), precision="bf16-mixed"),
+        Budget(steps, 256, rate, average=0.95, final=0.02, warmup=min(10, steps - 1), looks=4, precision="bf16-mixed"),
         scan,
         column,
         where,
