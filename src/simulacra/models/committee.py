@@ -31,7 +31,7 @@ class Committee(Model):
         unknown = sorted(set(self.times) - set(self.names))
         if unknown:
             raise BadInput("a committee has no such member", ", ".join(unknown), f"members: {', '.join(self.names)}")
-        self.members = nn.ModuleDict({name: model for name, model in members.items()})
+        self.members = nn.ModuleDict(dict(members))
 
     def of(self, name: str) -> Model:
         """A member."""

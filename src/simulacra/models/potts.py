@@ -48,7 +48,9 @@ class Coupled(torch.autograd.Function):
 
 
 class Potts(Model):
-    r"""$p(x) \propto \exp\big(\sum_i h_i(x_i) + \sum_{i<j} J_{ij}(x_i, x_j)\big)$, fitted to $\prod_i p(x_i \mid x_{-i})$.
+    r"""$p(x) \propto \exp\big(\sum_i h_i(x_i) + \sum_{i<j} J_{ij}(x_i, x_j)\big)$, by pseudo-likelihood.
+
+    Raised is $\sum_i \log p(x_i \mid x_{-i})$, which needs no sum over all sequences.
 
     Each column is fitted with couplings of its own, and what two columns say of a pair is averaged.
 

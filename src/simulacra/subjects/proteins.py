@@ -132,7 +132,7 @@ def fitted_potts(
 
 
 def show_energies(trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> Mapping[str, Samples]:
-    """The energies of what the model drew and of natural sequences, by a Potts model of the training set; no new sets."""
+    """The energies of what was drawn and of natural sequences, by a Potts model of the training set; no new sets."""
     view = Residues("modeled").fit(parts["train"])
     model = potts_by_gibbs(parts["train"]).model
     drawn = trained.draw(len(parts["truth"]), np.random.default_rng([seed, 13]))

@@ -121,7 +121,7 @@ def check_numbering(mutations: Sequence[Sequence[tuple[str, int, str]]], family:
     there = f"the query has {known[number]}" if number in known else "the query has no such residue"
     fix = "check that list and alignment are of one protein"
     if good >= 0.8 * len(asked) and good > 1:
-        fix = f"numbers are off by {abs(shift)}: give --shift {shift:+d} ({good} of {len(asked)} wild types would then fit)"
+        fix = f"numbers are off by {abs(shift)}: give --shift {shift:+d} ({good} of {len(asked)} wild types then fit)"
     raise BadInput(
         f"{len(wrong) or len(outside)} of {len(asked)} wild types are not those of the query",
         f"{origin}: {wild}{number}, where {there} ({family.query})",

@@ -16,12 +16,12 @@ from simulacra.runs import Run
 COUNTS = "counting letters"
 NOTE = (
     "Spearman's rank correlation with the measurement, with a 95 % interval from drawing positions anew; gain: over "
-    "counting letters, on the same draws. Means: the correlation of the means by position. The measurement was looked at "
-    "once, at the end; nothing was chosen by it."
+    "counting letters, on the same draws. Means: the correlation of the means by position. The measurement was looked "
+    "at once, at the end; nothing was chosen by it."
 )
 LABELS = (
-    "Area under the ROC curve: the chance that a damaging variant scores below a benign one, with DeLong's 95 % interval. "
-    "Where counting letters alone comes near 1, such labels cannot tell methods apart."
+    "Area under the ROC curve: the chance that a damaging variant scores below a benign one, with DeLong's 95 % "
+    "interval. Where counting letters alone comes near 1, such labels cannot tell methods apart."
 )
 
 

@@ -51,5 +51,5 @@ def study(
         worse,
         shift,
         references=(RIESSELMAN, STIFFLER),
-        question="Does an autoencoder of a protein's family know what mutations do to it, better than counting letters?",
+        question="Does an autoencoder of a protein's family know what mutations do, better than counting letters?",
     )

@@ -63,5 +63,5 @@ def study(
         worse,
         shift,
         references=(RIESSELMAN, HOPF, STIFFLER),
-        question="Which model of a protein's family knows best what mutations do to it, and are several better than one?",
+        question="Which model of a protein's family knows best what mutations do, and are several better than one?",
     )

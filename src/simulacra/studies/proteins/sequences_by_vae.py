@@ -79,6 +79,6 @@ def study(
         },
         split=Split(60, 10, 30),
         references=(RIESSELMAN, HOPF),
-        question="Does an autoencoder draw sequences of a protein's family whose columns go together as natural ones do?",
+        question="Does an autoencoder draw sequences whose columns go together as those of a natural family do?",
         further=(show_energies,),
     )  # fmt: skip
