@@ -1,4 +1,4 @@
-"""Models of families against closed forms and loops: what a mutant costs, what Gibbs sampling draws, what a bound is."""
+"""Models of families against closed forms and loops: what a mutant costs, what Gibbs draws, what a bound is."""
 
 import itertools
 from pathlib import Path

@@ -79,7 +79,7 @@ def contact_map(seen: Mapping[str, Array], most: float = 1.0) -> Panel:
         axes.set_ylabel("residue")
     caption = (
         f"The {len(first)} most strongly coupled pairs of residues at least five apart, by the Potts model (norm of "
-        "the couplings, corrected for each column's average). Pairs that touch in the fold are coupled; so lines across "
-        "the diagonal are helices' and sheets' neighbors."
+        "the couplings, corrected for each column's average). Pairs that touch in the fold are coupled: lines along "
+        "and across the diagonal are helices and sheets."
     )
     return Panel(figure, caption, "Map of the most strongly coupled pairs of residues")
