@@ -1,4 +1,4 @@
-"""What mutations do: published predictions beside ours on the same variants, the cost, the seeds, the size of the family.
+"""What mutations do: published predictions beside ours on the same variants; cost, seeds, size of the family.
 
 python benchmarks/proteins.py table RUN …      # runs of mutations_compared or mutations_by_vae on BLAT_ECOLX
 python benchmarks/proteins.py seeds RUN RUN …  # how well runs of one family agree

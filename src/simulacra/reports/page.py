@@ -79,7 +79,7 @@ def page(run: Run) -> str:
             state=run.state,
             name=run.name,
             state_sentence=sentence.state_sentence(run),
-            headline=sentence.headline(verdicts, run.state),
+            headline=mutations.headline(run) or sentence.headline(verdicts, run.state),
             against="" if told else sentence.against(everyone),
             forecast=told,
             denoised=denoised.section(run, drawer),

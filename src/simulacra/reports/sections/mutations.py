@@ -85,8 +85,25 @@ def lead_of(methods: list[str]) -> str:
     return groups[0] if groups else next((name for name in methods if name != COUNTS), methods[0])
 
 
+def headline(run: Run) -> str:
+    """How good the scores are, in a sentence; empty for a run that scored no mutations."""
+    told = table_of(run)
+    if not told:
+        return ""
+    scan, word = told.get("scan"), told["family"]["word"]
+    unsure = "Unsure: the family is too small. " if word == "unsure" else ""
+    if not scan:
+        return f"{unsure}Mutations are scored; no measurement says how well."
+    best = scan["methods"][scan["best"]]
+    if scan["labels"]:
+        return f"{unsure}Damaging variants are told from benign ones with an area of {_three(best['auc'])}."
+    return f"{unsure}{best['word'].capitalize()}: rank correlation {_three(best['spearman'])} with the measurement."
+
+
 def sentences(told: Mapping[str, Any]) -> list[str]:
-    """The family, what is not scored, and how good the scores are."""
+    """The family, what is not scored, and how good the scores are; empty where nothing is told."""
+    if not told:
+        return []
     family = told["family"]
     lines = [
         f"{family['query']}: {'; '.join(family['notes'])}.",
