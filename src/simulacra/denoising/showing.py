@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.radio.pulse_measures import Recovered
 from simulacra.skill.pulses import spectra
 
-Array = NDArray[Any]
 SHOWN = (1.5, 2.0, 3.0, 5.0, 8.0)
 """Ratios of the traces that are shown: of each the one that comes nearest, whatever became of it."""
 MODEL = "model"

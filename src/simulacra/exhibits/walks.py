@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.kinds.base import kind_of
 from simulacra.models.base import Batch, Chained, Decoding, Latent, Model
 from simulacra.runs import Run
 from simulacra.views.base import Rounding, View
-
-Array = NDArray[Any]
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:
@@ -24,7 +21,7 @@ def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: R
     A model that cannot say where a sample lies walks between draws instead. Nothing is kept for a model without a
     latent space.
     """
-    rng = np.random.default_rng([seed, 7])
+    rng = stream(seed, "latent walk")
     ways = ("path", 2, 8), ("movie", 5, 12)
     if isinstance(model, Latent):
         unseen = truth[rng.choice(len(truth), min(12, len(truth)), replace=False)]
@@ -62,7 +59,7 @@ def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) ->
     training = model.training
     model.eval()
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(np.random.default_rng([seed, 17]).integers(2**63 - 1)))
+        torch.manual_seed(int(stream(seed, "chain").integers(2**63 - 1)))
         chain = model.chain(n, kind.frames, given)
     model.train(training)
     flat = Batch(chain.flatten(0, 1))

@@ -14,10 +14,10 @@ from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
+from simulacra.core.verdict import LEVEL as LEVEL
 from simulacra.core.verdict import Word
-from simulacra.statistics.base import SetStatistic, Statistic
+from simulacra.statistics.base import SetStatistic, Skipping, Statistic
 
-LEVEL = 0.05
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
 """The joint values of all conditions, numbered; empty where rows are compared all together."""
@@ -76,10 +76,10 @@ def told(defect: str, amount: float) -> str:
 def rows_of(statistic: Statistic, name: str, samples: Samples, strata: Strata, by: tuple[str, ...]) -> Rows:
     """A set's features with strata and groups; features that are no numbers are an error.
 
-    A statistic that says what it `skips` (strings that are no molecule) marks these by NaN; they are left out.
+    What a statistic skips (strings that are no molecule) it marks by NaN; these are left out.
     """
     features = np.asarray(statistic(samples), dtype=float)
-    skips = getattr(statistic, "skips", "")
+    skips = statistic.skips if isinstance(statistic, Skipping) else ""
     kept = ~np.isnan(features).all(axis=1) if skips else np.ones(len(features), dtype=bool)
     if kept.sum() < min(FEWEST, len(features)):
         raise BadInput(

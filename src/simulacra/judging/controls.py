@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
@@ -20,7 +20,6 @@ from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.examine import examine
 from simulacra.kinds.base import has_likeness, kind_of, kinds
 
-Array = NDArray[Any]
 MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
 FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would tell little
@@ -83,7 +82,7 @@ def halved(truth: Samples, seed: int = 0) -> tuple[Samples, Samples]:
     names, owner = np.unique(truth.group, return_inverse=True)
     first = np.zeros(len(names), dtype=int)
     first[owner[::-1]] = keys.ravel()[::-1]  # the condition of each group, by its first row
-    order = np.random.default_rng([seed, 42]).permutation(len(names))
+    order = stream(seed, "halves of the truth").permutation(len(names))
     order = order[np.argsort(first[order], kind="stable")]
     side = np.zeros(len(names), dtype=bool)
     side[order[::2]] = True
@@ -101,7 +100,7 @@ def controls(true: Samples, train: Samples | None, seed: int = 0) -> dict[str, S
     if not has_controls(true):
         known = ", ".join(name for name, kind in kinds().items() if kind.blur and kind.shift)
         raise BadInput("there are no controls for samples of this kind", repr(true), f"known: {known}")
-    rng = np.random.default_rng([seed, 41])
+    rng = stream(seed, "controls")
     if len(true) > MOST:
         true = true[np.sort(rng.choice(len(true), MOST, replace=False))]
     if len(true) < COLLAPSED or (train is not None and not len(train)):

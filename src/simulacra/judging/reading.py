@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
@@ -82,7 +83,7 @@ def _some(x: Samples, most: int) -> Samples:
     """So many of the samples at most, always the same ones."""
     if not most or len(x) <= most:
         return x
-    at = np.sort(np.random.default_rng([most, 71]).permutation(len(x))[:most])
+    at = np.sort(stream(most, "part of a file").permutation(len(x))[:most])
     return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulacra.comparison.reach import Reach
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
@@ -92,5 +93,5 @@ def hold(
 def keep_some(run: Run, sets: Mapping[str, Samples], seed: int) -> None:
     """A few hundred of each set, to look at: the same random places of all, so that no condition is left out."""
     least = min(map(len, sets.values()))
-    places = np.sort(np.random.default_rng([seed, 15]).permutation(least)[:KEPT])
+    places = np.sort(stream(seed, "kept samples").permutation(least)[:KEPT])
     run.keep_samples({name: samples[places] for name, samples in sets.items()})

@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.domains.likeness.alike import Likeness
-
-Array = NDArray[Any]
 
 
 class Kind:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import matplotlib
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, outside, values
 
-Array = NDArray[Any]
 TAIL = 0.25  # per cent of the truth's values left beyond each end, so that one hot pixel does not darken the rest
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures import series
 from simulacra.pictures.base import Scale
-
-Array = NDArray[Any]
 
 
 def scale(*sets: Samples) -> Scale:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, outside, values
 
-Array = NDArray[Any]
 WIDE, HIGH, EDGE = 224, 112, 6
 PAPER, LINE, GRID = (247, 245, 239), (11, 99, 181), (214, 212, 205)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import matplotlib
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale
 
-Array = NDArray[Any]
 SIDE = 176  # pixels of a tile
 ALONG = np.array([0.92, 0.16])  # where a step along the particle goes: right, and down
 ACROSS = np.array([-0.42, 0.30])  # a step along a row of cells

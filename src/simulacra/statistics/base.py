@@ -78,13 +78,22 @@ class Statistic(Protocol):
 
 
 @runtime_checkable
+class Skipping(Protocol):
+    """A `Statistic` that cannot read every sample of its kind: the rows of these are NaN, and are left out.
+
+    `skips` says which ones, in words: "strings that are no molecule".
+    """
+
+    skips: ClassVar[str]
+
+
+@runtime_checkable
 class SetStatistic(Protocol):
     """One number of a set as a whole: coverage, uniqueness, memorization.
 
     `about` is "set", which keeps it from the judges of single samples; `worse` says on which side of truth's own number
     a bad one lies: "lower", "higher" or "either"; `needs_train` whether it means anything without the training set.
-    `defect` and `amounts` are as for a `Statistic`. One that also says `alone = True` looks at no other set
-    than the model's (a count of modes); it is held beside the same number of as many true samples.
+    `defect` and `amounts` are as for a `Statistic`.
     """
 
     about: ClassVar[str]
@@ -105,6 +114,16 @@ class SetStatistic(Protocol):
     def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
         """As many true samples with the named defect at this size."""
         ...
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A `SetStatistic` that looks at no other set than the model's (a count of modes), where `alone` is true.
+
+    It is held beside the same number of as many true samples.
+    """
+
+    alone: ClassVar[bool]
 
 
 Split = Callable[[NDArray[Any], NDArray[Any]], float]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.errors import BadInput, BadRun, needs
 
 READ = (".npy", ".npz", ".csv")
 WRITTEN = {
@@ -49,6 +49,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             f"{asked.rate:g} MHz, {told['rate']:g} MHz in training",
             "resample them before (scipy.signal.resample_poly), and look at their band",
         )
+    needs("make")
     trace = _read(asked.traces, asked.key)
     import numpy as np
 

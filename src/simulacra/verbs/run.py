@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.errors import BadInput, BadShelf, needs
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, Shelf, check_settings, read_entry, shelf
 
@@ -82,6 +82,7 @@ def find(name: str) -> Entry:
 
 def build(name: str, settings: dict[str, Any], seed: int) -> Any:  # noqa: ANN401 - a Study; its name would import torch
     """The study with these settings; the first weights of its model follow from the seed."""
+    needs("make")
     import torch
 
     torch.manual_seed(seed)

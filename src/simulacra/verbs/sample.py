@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput
+from simulacra.core.errors import BadInput, needs
 from simulacra.verbs.run import named
 
 ANY = {
@@ -85,6 +85,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             if there and isinstance(there[0], int | float):
                 given[name] = _number(name, text)
                 warnings += _beyond(name, given[name], there)
+    needs("make")
     for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
     import numpy as np

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 SMALL = 32  # pixels a side to which larger pictures are brought before they are compared
 COARSE = 8  # pixels a side of the sketch of a picture; waves along a side in that of a periodic field
 CHUNK = 2**22  # numbers at a time: bounds memory

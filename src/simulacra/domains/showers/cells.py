@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
-Array = NDArray[Any]
 KINDS = ("shower", "polar_shower")
 """Cells (n, layers, rows, columns) of a square grid, and (n, layers, angles, radii) about the particle's line."""
 CHUNK = 2**23  # numbers at a time: bounds memory

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange
 from simulacra.pictures.style import WIDTH, hand, sheet, short
 
-Array = NDArray[Any]
 MOST = 6  # rows
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.atoms import KIND as MOLECULE
 from simulacra.kinds.base import kind_of
-from simulacra.pictures.base import Array, Scale, common, drawable, of
+from simulacra.pictures.base import Scale, common, drawable, of
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports.figures.conditional import condition, rows
@@ -116,7 +117,7 @@ def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
     """A dozen tiles, half of them real, in an order that only the answer tells."""
     if "truth" not in sets or "model" not in sets or sets["truth"].array.shape[1:] != sets["model"].array.shape[1:]:
         return None
-    rng = np.random.default_rng([abs(int(seed)), 7])
+    rng = stream(abs(int(seed)), "quiz")
     n = min(12, affordable(sets["truth"], 12))
     real = int(rng.integers(n // 2 - 1, n // 2 + 2)) if n > 3 else n // 2
     take = {"truth": real, "model": n - real}

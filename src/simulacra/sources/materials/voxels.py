@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.domains.materials.stacks import Array, otsu, segmented, stacks
+from simulacra.core.samples import Array, Samples
+from simulacra.domains.materials.stacks import otsu, segmented, stacks
 from simulacra.domains.materials.volumes import KIND, unit_of
 
 ENOUGH = 40

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
@@ -118,7 +119,7 @@ class Conformers:
             texts = [t for t in whole if chemistry.molecule(t).GetNumHeavyAtoms() <= self.heavy]
             skipped[f"of more than {self.heavy} heavy atoms"] += len(whole) - len(texts)
         if self.most and len(texts) > self.most:
-            some = np.random.default_rng([self.seed, 61]).permutation(len(texts))[: self.most]
+            some = stream(self.seed, "conformers").permutation(len(texts))[: self.most]
             texts = [texts[i] for i in np.sort(some)]
         return texts, skipped
 

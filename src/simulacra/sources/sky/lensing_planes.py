@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from simulacra.core import data
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz
 from simulacra.core.progress import Progress
@@ -66,7 +67,7 @@ class LensingPlanes:
         """All maps, (regions² maps, size, size); the group is the regions that a map is made of."""
         path = self.planes or data.find(NAME, SHA256, fix=FIX)
         kappa, weight, side = _planes(path, self.redshift)
-        rng = np.random.default_rng([self.seed, 61])
+        rng = stream(self.seed, "lensing planes")
         groups = self.regions**2
         sky = np.zeros((groups, self.maps, self.size, self.size))
         with Progress("ray-tracing", len(kappa)) as progress:

@@ -13,20 +13,16 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import sketch_distances
 from simulacra.kinds.base import kind_of, likeness_of
 
 ASIDE = True
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)

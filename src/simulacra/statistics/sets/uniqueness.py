@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array, distances, with_copies
+from simulacra.statistics.sets.neighborhoods import distances, with_copies
 
 
 @dataclass(frozen=True)
