@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import write_json
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.proteins.family import FEW, Family
 from simulacra.domains.proteins.residues import GAP, frequencies, states_in
 from simulacra.domains.proteins.scans import Scan, read_scan
@@ -34,7 +34,6 @@ from simulacra.training.budget import Budget
 from simulacra.training.loop import train
 from simulacra.views.residues import Residues
 
-Array = NDArray[Any]
 FIGURES = "mutations.json"
 REPEATS = 4  # rows of the training set for each effective sequence, at least
 
@@ -153,7 +152,7 @@ class MutationStudy:
         trained = Trained(self.model, view, {}, f"{type(self.model).__name__} of run {run.name}", {})
         trained.save(run)
         with stage("train"):
-            rng = np.random.default_rng([seed, 71])
+            rng = stream(seed, "family, repeated")
             learned, chosen = (weighed(parts[name], view, rng) for name in ("train", "validation"))
             if isinstance(self.model, Counting):
                 effective = max(2, round(float(parts["train"].given["weight"].sum())))

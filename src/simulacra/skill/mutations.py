@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.proteins.scans import Scan
 from simulacra.domains.proteins.variants import Placed, parsed
 from simulacra.skill.ranking import correlations, ordering, position_means, skill_word
 from simulacra.skill.roc import area, gain
 
-Array = NDArray[Any]
 COUNTS = "counting letters"
 TOGETHER = "together"
 ALONE = "nats: log-ratio to the query"
@@ -90,7 +90,7 @@ def held(scan: Scan, placed: Placed, effects: Effects, worse: bool, seed: int) -
         worse: whether a higher measurement is a worse protein.
         seed: of the bootstrap.
     """
-    rng = np.random.default_rng([seed, 72])
+    rng = stream(seed, "scan, intervals")
     measured = scan.measured[placed.at] * (-1 if worse else 1)
     position = np.array([":".join(str(n) for _, n, _ in parsed(name)) for name in placed.names])
     told: dict[str, Any] = {

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.skill.roc import Interval
 
-Array = NDArray[Any]
 DRAWS = 1000  # of the bootstrap
 SURE = 0.95
 FEWEST = 10

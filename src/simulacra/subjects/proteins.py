@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.domains.proteins.residues import encoded, states_in
@@ -135,7 +136,7 @@ def show_energies(trained: Trained, parts: Mapping[str, Samples], run: Run, seed
     """The energies of what was drawn and of natural sequences, by a Potts model of the training set; no new sets."""
     view = Residues("modeled").fit(parts["train"])
     model = potts_by_gibbs(parts["train"]).model
-    drawn = trained.draw(len(parts["truth"]), np.random.default_rng([seed, 13]))
+    drawn = trained.draw(len(parts["truth"]), stream(seed, "draw"))
     sets = {"training": parts["train"], "natural, held out": parts["truth"], "model": drawn}
     arrays = {name: model.energy(view.forward(x.but(given={})).x).numpy() for name, x in sets.items()}
     run.keep_exhibit("energies", arrays)

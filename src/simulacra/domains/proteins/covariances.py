@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from jaxtyping import Int
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.proteins.residues import one_hot
 
-Array = NDArray[Any]
 PAIRS, TRIPLES = 4000, 1000
 HUBS = 40  # letters among which triples are sought
 RARE = 0.02  # a letter in fewer sequences says little

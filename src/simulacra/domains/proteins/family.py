@@ -6,18 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.proteins.alignments import Alignment, read_alignment, start_of
 from simulacra.domains.proteins.residues import ALPHABETS, GAP, UNKNOWN, encoded
 from simulacra.domains.proteins.weights import weights
 
-Array = NDArray[Any]
 FEW = 100
 """Effective sequences below which a family says too little to be trusted."""
 

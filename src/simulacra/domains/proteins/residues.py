@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
-Array = NDArray[Any]
 KIND = "sequence"
 """Samples of aligned sequences are texts of one length, (n,); "-" is a gap. Their unit names the alphabet."""
 GAP = 0

@@ -8,16 +8,13 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.domains.proteins.variants import parsed
 
-Array = NDArray[Any]
 NAMES = ("mutant", "mutation", "mutations", "variant", "variants", "hgvs_pro", "name")
 VALUES = ("dms_score", "score", "fitness", "effect", "measured", "value", "label", "labels", "clinvar_labels")
 

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
-
-import numba
 import numpy as np
 from jaxtyping import Float, Int, UInt8, UInt64
 
+from simulacra.core.compiled import compiled
 from simulacra.core.progress import Progress
 
-P = ParamSpec("P")
-R = TypeVar("R")
 BLOCK = 64  # sequences compared between two steps of the progress
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """A function as machine code, kept on disk where there is a folder for it."""
-    plain = inspect.unwrap(function)  # a type checker may have wrapped it; numba reads the bare bytecode
-    try:
-        machine: Callable[P, R] = numba.njit(cache=True)(plain)
-    except RuntimeError:  # numba found no folder to write its cache to
-        machine = numba.njit(plain)
-    return machine
 
 
 def packed(codes: UInt8[np.ndarray, "n columns"]) -> UInt64[np.ndarray, "n words planes"]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import INK, Panel, hand, sheet
 
-Array = NDArray[Any]
 ORDER = {
     "amino acid": "HKRDECMNQSTYFWAVILGP",
     "nucleotide": "ACGU",

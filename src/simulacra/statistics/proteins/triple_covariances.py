@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.proteins.covariances import agreement, connected, strongest_triples, unbound
 from simulacra.domains.proteins.residues import codes_of, states_in, unit_of, with_codes
-from simulacra.statistics.base import Array, Split, number_of
+from simulacra.statistics.base import Split, number_of
 
 
 @dataclass(frozen=True)
