@@ -32,6 +32,7 @@ WORLDS: dict[str, Array] = {
     ).astype(np.float32)
     * (np.arange(5) < RNG.integers(1, 6, (N, 1)))[..., None].astype(np.float32),
 }
+WORLDS["sequence"] = np.array(["".join(row) for row in RNG.choice(list("ACDEFGHIKLMNPQRSTVWY-"), (N, 9))])
 EXAMPLES = {name: kind.example(N, RNG) for name, kind in kinds().items()}
 EXAMPLES |= {name: Samples.of(x, name) for name, x in WORLDS.items()}
 GIVEN: dict[str, dict[str, Array]] = {

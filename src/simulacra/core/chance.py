@@ -72,6 +72,9 @@ STREAMS: Mapping[str, int] = {
     "simulated series": 41,
     "planted faults": 51,
     "watch": 52,
+    # proteins
+    "family, repeated": 81,
+    "scan, intervals": 82,
     # sources, defects and pages
     "lensing planes": 61,
     "conformers": 61,
