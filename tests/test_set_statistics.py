@@ -30,7 +30,7 @@ from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 NAMES = [
     e.name
     for e in shelf("statistics").entries()
-    if e.constants.get("about") == "set" and "vector" in e.constants.get("accepts", ())
+    if e.constants.get("about") == "set" and {"any", "vector"} & set(e.constants.get("accepts", ()))
 ]
 
 

