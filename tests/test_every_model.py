@@ -229,17 +229,19 @@ def sample_of(model: Model) -> Callable[..., Batch]:
 def depends_on(model: Model, batch: Batch, key: str) -> bool:
     """Whether draws from one seed change with a condition.
 
-    The weights are moved at random first: a layer that begins at zero, as is the custom for conditions, passes nothing
-    on before it has been trained.
+    The weights are moved at random first, a little or much: a layer that begins at zero, as is the custom for
+    conditions, passes nothing on before it has been trained, and one of large weights may pass on its bound alone.
     """
-    generator = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dtype.is_floating_point:
-                parameter.add_(0.5 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype))
     values = batch.given[key]
     other = values + 1.5 if values.dtype.is_floating_point else (values + 1) % (int(values.max()) + 1)
     assert not torch.equal(other, values)
-    n = len(batch)
-    changed = Batch(batch.x, {**batch.given, key: other}, batch.mask)
-    return not torch.equal(draw(model, batch, n).x, draw(model, changed, n).x)
+    changed, n = Batch(batch.x, {**batch.given, key: other}, batch.mask), len(batch)
+    generator = torch.Generator().manual_seed(5)
+    for size in (0.1, 0.4):
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.dtype.is_floating_point:
+                    parameter.add_(size * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype))
+        if not torch.equal(draw(model, batch, n).x, draw(model, changed, n).x):
+            return True
+    return False
