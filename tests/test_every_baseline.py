@@ -37,7 +37,7 @@ SIMULATING = [name for name in NAMES if name not in FILTERS]
 
 
 def train(name: str, kind: str) -> Samples:
-    """A world that nobody may write into; showers know their energy, and between conditions lie skewed fields of two."""
+    """A world that nobody may write into; showers know their energy, and two conditions have skewed fields."""
     x = world(kind)
     if "shower" in kind:
         energy = x.array.reshape(len(x), -1).sum(axis=1).astype(float)
