@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float
@@ -61,7 +62,7 @@ class ShowerCascade(Model):
         CaloDREAM - detector response emulation via attentive flow matching (Favaro et al., 2024), arXiv:2405.09629
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
     order: Tensor
     splits: Tensor
     course: Tensor
