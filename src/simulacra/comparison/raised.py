@@ -14,6 +14,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from simulacra.comparison.grid import on_grid
+
 Array = NDArray[Any]
 FREE = 0.01  # share of values that may be heaped in a column that counts as free
 HEAP = 3  # equal values, at least, that are a heap
@@ -81,7 +83,7 @@ def _drawn(column: Array, heap: Array, rng: np.random.Generator) -> Array:
     """As many values drawn from the column; of its free part between two neighbors."""
     n = len(column)
     order = np.argsort(column, kind="stable")
-    values, free = column[order], ~heap[order]
+    values, free = column[order], ~heap[order] & (not on_grid(column))
     at = rng.integers(n, size=n)
     drawn = values[at]
     loose = free[at] & (at + 1 < n)
