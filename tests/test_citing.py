@@ -14,7 +14,11 @@ from simulacra.runs import Run
 
 CITED = [
     ("Improved training (Gulrajani et al., 2017), arXiv:1704.00028", "gulrajani2017improved", "Gulrajani and others"),
-    ("Energy statistics (Székely & Rizzo, 2013), doi:10.1016/j.jspi.2013.03.018", "szkely2013energy", "Székely and Rizzo"),
+    (
+        "Energy statistics (Székely & Rizzo, 2013), doi:10.1016/j.jspi.2013.03.018",
+        "szkely2013energy",
+        "Székely and Rizzo",
+    ),
     ("Probit analysis (Finney, 1971), ISBN 978-0-521-08041-5", "finney1971probit", "Finney"),
     ("A & B_c: 100 % (Ho, Jain & Abbeel, 2020), NeurIPS 33", "ho2020b", "Ho and Jain and Abbeel"),
 ]

@@ -7,16 +7,13 @@ features loses it among the others.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.rank_scores import RankScores
 from simulacra.comparison.rows import Rows, Sides
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

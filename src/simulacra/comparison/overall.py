@@ -14,16 +14,15 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.rank_scores import RankScores
 from simulacra.comparison.rows import Rows, Sides
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 SQUARES, SUMS = ("location", "spread"), ("location", "spread", "grain")
 
 

@@ -8,15 +8,12 @@ in part, what is drawn of its free part lies between two neighbors that are ther
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.grid import on_grid
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 FREE = 0.01  # share of values that may be heaped in a column that counts as free
 HEAP = 3  # equal values, at least, that are a heap
 LEVELS = 10  # of a column, at most, whose spread is its standard deviation: its quartiles jump between levels

@@ -14,18 +14,16 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
 from simulacra.comparison.scores import RobustScores, along, leading, rounding_of
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 MOST = 20_000  # rows of both sides; beyond, a random part
 FEATURES = 400  # that are looked at, evenly spaced among all
 RADIAL = 32  # of which the radius is taken; beyond, leading components

@@ -15,18 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.stats import norm, rankdata
 
 from simulacra.comparison.grid import on_grid
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
-Array = NDArray[Any]
 FEWEST = 10
 LARGE, LEVELS = 64, 16  # numbers of a sample, and levels in a set, from which on equal samples are no chance
 LOOKED_AT = 24  # columns that are looked at for a grid, and for rows alike

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-PATTERN = re.compile(r"^(?P<title>.*?)\s*\((?P<authors>[^()]*?),?\s*(?P<year>\d{4})[a-z]?\)\s*,?\s*(?P<rest>.*)$", re.DOTALL)
+PATTERN = re.compile(
+    r"^(?P<title>.*?)\s*\((?P<authors>[^()]*?),?\s*(?P<year>\d{4})[a-z]?\)\s*,?\s*(?P<rest>.*)$", re.DOTALL
+)
 ARXIV = re.compile(r"arXiv:\s*([a-z-]+/\d{7}|\d{4}\.\d{4,5})", re.IGNORECASE)
 DOI = re.compile(r"doi:\s*(10\.\d{4,}/\S*[^\s,;.])", re.IGNORECASE)
 ISBN = re.compile(r"ISBN\s*([\dXx-]{10,17})")

@@ -15,9 +15,8 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """The software, the data and the methods."""
-    from simulacra.runs import find
-
     from simulacra.reports.bibtex import entries
+    from simulacra.runs import find
 
     record = find(asked.run).record
     return {

@@ -9,7 +9,9 @@ from typing import Any
 from simulacra.core.shelf import SHIPPED, shelf, shipped
 
 SMALL = 2**23  # bytes: larger files (weights) are not read for a list
-ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
+ROOMS = (
+    "studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views", "kinds"
+)  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

@@ -29,7 +29,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             "the report cannot be written", f"{run.folder}: {error.strerror}", "copy the run to a place of your own"
         ) from error
     scored = {"molecules": run.record["molecules"]} if "molecules" in run.record else {}
-    return {"run": str(run.folder), "report": str(path), "summary": summary(run), "changed": run.broken_seals(), **scored}
+    return {
+        "run": str(run.folder),
+        "report": str(path),
+        "summary": summary(run),
+        "changed": run.broken_seals(),
+        **scored,
+    }
 
 
 def words(told: dict[str, Any]) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadRun
-from simulacra.core.lock import leave, standing, take
+from simulacra.core.lock import leave, standing
+from simulacra.core.lock import take as hold
 from simulacra.core.progress import clock
 from simulacra.core.shelf import shelf
+from simulacra.core.threads import take
 from simulacra.verbs.run import build, find, told, words
 
 __all__ = ["answer", "arguments", "words"]
@@ -57,12 +59,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             f"{name}, in {record.get('file', 'an unknown file')}",
             "name its file with --study FILE",
         )
-    take(run.folder, asked.steal)  # before the work of building: a second resume is refused at once
+    hold(run.folder, asked.steal)  # before the work of building: a second resume is refused at once
     try:
         entry = find(name)
         known = record["settings"]
         settings = {s.name: s.read(str(known[s.name])) for s in entry.settings if s.name in known}
-        return told(build(name, settings, record["seed"]).resume(run), report=not asked.no_report)
+        study = build(name, settings, record["seed"])
+        take(record.get("threads"))
+        return told(study.resume(run), report=not asked.no_report)
     finally:
         leave(run.folder)
 
