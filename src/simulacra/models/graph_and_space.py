@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
-from simulacra.diffusion.bonded import COLUMNS, NUMBER, TOKEN
+from simulacra.diffusion.bonded import NUMBER, TOKEN
 from simulacra.models.base import Batch, Losses, Model, Turn
 from simulacra.models.graph_sequence import GraphSequence
 from simulacra.models.graph_sequence import example as strings_example
@@ -21,6 +21,7 @@ TRIES = 50
 """Rounds of drawing strings for those that spell no molecule, at most."""
 
 
+@runtime_checkable
 class Spells(Protocol):
     """How tokens spell molecules."""
 
@@ -49,6 +50,16 @@ class GraphAndSpace(Model):
         super().__init__()
         self.strings, self.shapes, self.spelling = strings, shapes, spelling
         self.tried = self.failed = 0
+
+    @torch.no_grad()
+    def chain(
+        self, n: int, frames: int = 10, given: Mapping[str, Tensor] | None = None
+    ) -> Float[Tensor, "frames n ..."]:
+        """Frames from springs in disorder to shapes of n draws; no more than the flow has steps, and its beginning."""
+        rows = self.sample(n).x
+        ways = self.shapes.way(rows)
+        at = torch.linspace(0, len(ways) - 1, min(frames, len(ways))).round().long()
+        return torch.stack([torch.cat([ways[int(k)], rows[..., NUMBER:]], 2) for k in at])
 
     def turns(self) -> list[Turn]:
         """Strings and shapes learn side by side, and share nothing."""
@@ -98,3 +109,23 @@ class GraphAndSpace(Model):
     def shaped(self, rows: Float[Tensor, "B N D"], steps: int | None = None) -> Batch:
         """The same molecules with places."""
         return Batch(torch.cat([self.shapes.shape(rows, steps), rows[..., NUMBER:]], 2))
+
+
+class _Chains:
+    """Each string spells a chain of as many atoms as it has tokens, two at least."""
+
+    def rows(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Chains without places; a string without tokens spells none."""
+        length = (tokens > 0).sum(1).clamp(min=2)
+        rows = chains(tokens.shape[1] - 1, tokens.shape[1]).to(tokens.device)[length - 2]
+        rows = torch.cat([torch.zeros_like(rows[..., :NUMBER]), rows[..., NUMBER:TOKEN], tokens[..., None]], 2)
+        return rows, (tokens > 0).any(1)
+
+
+def example() -> tuple[GraphAndSpace, Batch]:
+    """The smallest one, and chains that strings spell."""
+    strings, tokens = strings_example()
+    shapes, _ = shapes_example()
+    x = chains(12, 5)
+    x[..., TOKEN] = tokens.x
+    return GraphAndSpace(strings, shapes, _Chains()), Batch(x)

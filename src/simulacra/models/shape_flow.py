@@ -104,18 +104,25 @@ class ShapeFlow(Model):
         noise = torch.randn(*rows.shape[:2], 3, device=rows.device)
         out = torch.zeros_like(noise)
         for some, n in bundles(graph.mask, most=64):
-            part = _part(graph, some, n)
-            out[some, :n] = self._walk(part, noise[some, :n], self.steps if steps is None else steps)
+            for x in self._walk(_part(graph, some, n), noise[some, :n], self.steps if steps is None else steps):
+                out[some, :n] = x
         return out
 
-    def _walk(self, graph: BondGraph, noise: Tensor, steps: int) -> Tensor:
+    @torch.no_grad()
+    def way(self, rows: Float[Tensor, "B N D"]) -> list[Float[Tensor, "B N 3"]]:
+        """As `shape`, with the places after each step; the first are the beginning."""
+        graph = read_graph(rows, self.elements)
+        return list(self._walk(graph, torch.randn(*rows.shape[:2], 3, device=rows.device), self.steps))
+
+    def _walk(self, graph: BondGraph, noise: Tensor, steps: int) -> Iterator[Tensor]:
         x = scattered(graph.bound, graph.mask, noise)
+        yield x
         for k in range(steps):
             left, then = ((steps - k) / steps) ** 2, ((steps - k - 1) / steps) ** 2
             time = torch.full((len(x),), 1 - left, device=x.device)
             said = self.network(x, graph.atoms, graph.pairs, time, graph.mask)
             x = said + (x - said) * (then / left)
-        return x
+            yield x
 
     @torch.no_grad()
     def count(self, data: Batch) -> None:

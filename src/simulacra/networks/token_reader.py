@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from simulacra.networks.base import Network
 
+ASIDE = True
 State = tuple[Tensor, Tensor]
 
 

@@ -15,6 +15,7 @@ from simulacra.diffusion.bonded import COLUMNS, NUMBER, TOKEN
 from simulacra.domains.molecules.atoms import KIND, SYMBOLS, UNIT, numbers
 from simulacra.domains.molecules.bond_graphs import graphs_in_space
 from simulacra.models.base import Batch
+from simulacra.views.conditions import learn, to_arrays, to_tensors
 from simulacra.views.spelling import Spelling
 
 
@@ -23,14 +24,14 @@ class BondedAtoms:
     """Molecules (n, seats, 4) to rows (n, N, 14) and back, as `diffusion/bonded.py` lays them out.
 
     Bonds and charges are perceived from the places. A molecule whose valences are impossible, or whose string is longer
-    than N, has bonds but no string. Conditions are left out.
+    than N, has bonds but no string. Conditions that are no numbers (NaN) stay so: they are missing.
 
     Args:
         length: tokens of a string at most; N is this or the seats, whichever is more.
         elements: atomic numbers that may be there.
         seats: of the data; filled by `fit`.
         unit: of the places; filled by `fit`.
-        given: none.
+        given: what is known of the conditions; filled by `fit`.
     """
 
     length: int = 40
@@ -44,7 +45,11 @@ class BondedAtoms:
         if train.kind != KIND:
             raise BadInput("this view wants molecules in space", f"kind {train.kind!r}", "use the view Flat for others")
         self._check(train)
-        return replace(self, seats=train.array.shape[1], unit=str(train.unit))
+        known = {
+            name: values[np.isfinite(values)] if np.issubdtype(values.dtype, np.floating) else values
+            for name, values in train.given.items()
+        }
+        return replace(self, seats=train.array.shape[1], unit=str(train.unit), given=learn(known))
 
     def _check(self, x: Samples) -> None:
         unknown = sorted(set(np.unique(numbers(x.array)).tolist()) - {0, *self.elements})
@@ -63,7 +68,7 @@ class BondedAtoms:
         rows[:, :seats, :NUMBER] = x.array[..., 1:]
         rows[:, :seats, NUMBER:TOKEN] = found.rows
         rows[:, : self.length, TOKEN] = Spelling(seats, self.elements).tokens(found.strings, self.length)
-        return Batch(torch.from_numpy(rows))
+        return Batch(torch.from_numpy(rows), to_tensors(x.given, self.given))
 
     def inverse(self, batch: Batch) -> Samples:
         """Atoms before empty seats."""
@@ -71,4 +76,5 @@ class BondedAtoms:
         z = np.rint(rows[..., NUMBER])
         order = np.argsort(z == 0, axis=1, kind="stable")
         x = np.concatenate([z[..., None], rows[..., :NUMBER] * (z > 0)[..., None]], axis=2)
-        return Samples.of(np.take_along_axis(x, order[..., None], axis=1).astype(np.float32), KIND, self.unit)
+        x = np.take_along_axis(x, order[..., None], axis=1).astype(np.float32)
+        return Samples.of(x, KIND, self.unit, given=to_arrays(batch.given, self.given))

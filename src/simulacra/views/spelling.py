@@ -16,6 +16,7 @@ from torch import Tensor
 from simulacra.diffusion.bonded import COLUMNS, NUMBER, TOKEN
 from simulacra.domains.molecules.bond_graphs import graphs_spelled
 
+ASIDE = True
 Array = NDArray[Any]
 LETTERS = tuple("#%()*+-./0123456789=@ABCDEFGHIKLMNOPRSTUVXYZ[\\]abcdegilmnoprstuy")
 GROUPS = (
