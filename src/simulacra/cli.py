@@ -13,7 +13,7 @@ from types import ModuleType
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.shelf import import_file, shelf
 
-ORDER = ("list", "show", "run", "resume", "sample", "denoise", "judge", "report", "compare", "cite", "ship", "doctor")
+ORDER = ("list", "show", "run", "resume", "sample", "denoise", "shape", "judge", "report", "compare", "cite", "ship", "doctor")
 
 
 class Parser(argparse.ArgumentParser):

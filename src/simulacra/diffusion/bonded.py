@@ -1,8 +1,8 @@
 """Molecules as rows that tell places, elements, charges and bonds, and what a network reads from their graph.
 
 Letters: B molecules, N seats. A row holds the place (Å), the atomic number (0 in an empty seat), the charge, up to four
-bonds (the neighbor's seat counted from 1, then the kind: 1, 2, 3, or 4 for aromatic), and, in its last column, one token
-of the string that spells the molecule: the first token stands in the first row.
+bonds (the neighbor's seat counted from 1, then the kind: 1, 2, 3, or 4 for aromatic), and, in its last column, one
+token of the string that spells the molecule: the first token stands in the first row.
 """
 
 from __future__ import annotations

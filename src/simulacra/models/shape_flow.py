@@ -165,7 +165,7 @@ def _part(graph: BondGraph, some: Tensor, n: int) -> BondGraph:
 
 
 def _errors(said: Tensor, x: Tensor, graph: BondGraph) -> tuple[Tensor, Tensor]:
-    """The mean squared error of a molecule's places, and the mean error of the distances of its bonds' neighborhoods."""
+    """The mean squared error of a molecule's places, and the weighted mean error of its distances along bonds."""
     here = graph.mask.to(x.dtype)
     places = ((said - x).square().sum(2) * here).sum(1) / here.sum(1).clamp(min=1)
     weight = torch.zeros_like(graph.bound)
