@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulacra.comparison.several import holm
-from simulacra.core.verdict import Verdict, Word
-
-LEVEL = 0.05
+from simulacra.core.verdict import LEVEL, Verdict, Word
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -39,6 +40,8 @@ class PackedMolecules:
         generated: whether these are a model's draws, of which those in several pieces and with unpaired electrons are
             kept, to be judged.
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path
     generated: bool = False

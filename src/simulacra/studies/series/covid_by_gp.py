@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.article_regressions import COVID_SCALE, covid_regression
 from simulacra.forecasters.autoregression import Autoregression
@@ -21,7 +21,6 @@ from simulacra.running.forecast_study import ForecastStudy
 from simulacra.sources.series.epidemic import Epidemic
 from simulacra.sources.series.nyt_covid_us_states import NytCovidUsStates
 
-Array = NDArray[Any]
 STATES = ("Washington", "New York", "Georgia", "California", "Texas", "Florida")
 LAST = int(np.datetime64("2020-07-01", "D").astype(int))
 
