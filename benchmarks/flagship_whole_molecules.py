@@ -7,8 +7,8 @@
 Each training lasts so many minutes of the processor; its state is written every minute or so, and the same command goes
 on from there. The rate falls along half a cosine of the time that is spent, so that any machine ends with a small one.
 `finish` puts both together with their weights rounded to half precision, draws, prints the published table and writes a
-run folder with verdicts, which `simulacra ship` hands on. Beside the model stand the same strings in shapes of ETKDG and
-MMFF94; and both kinds of shapes on the bonds of unseen molecules, with the mean error of their bonds' lengths. A string
+run folder with verdicts, which `simulacra ship` hands on. Beside the model stand the same strings in shapes of ETKDG
+and MMFF94; and both kinds of shapes on the bonds of unseen molecules, with the mean error of their bonds' lengths. A string
 that spells no molecule is a draw that failed: the last lines count such draws as neither stable nor valid.
 """
 

@@ -14,7 +14,7 @@ from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.progress import plain_lines
 from simulacra.core.shelf import import_file, shelf
 
-ORDER = ("list", "show", "run", "resume", "sample", "denoise", "shape", "judge", "report", "compare", "cite", "ship", "doctor")
+ORDER = tuple("list show run resume sample shape denoise judge report compare cite ship doctor".split())
 
 
 class Parser(argparse.ArgumentParser):

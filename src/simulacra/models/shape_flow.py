@@ -31,10 +31,10 @@ BEND = 0.02  # Å: errors of distances count by their square below, by themselve
 class ShapeFlow(Model):
     r"""Places $x_1$ of atoms whose bonds are known, at the end of a flow that begins with $x_0$, springs in disorder.
 
-    A network sees $x_t = (1 - t)\,x_0 + t\,x_1$, slightly blurred, and says $x_1$; the flow goes towards what it says. The
-    prior is `scattered`: who is bound begins near; each molecule is turned, or mirrored and turned, onto its beginning.
-    Late times are seen more often: $1 - t = u^2$ with u uniform. The loss is the squared error of the places, and the
-    error of the distances between atoms that up to three bonds join: lengths, angles and torsions.
+    A network sees $x_t = (1 - t)\,x_0 + t\,x_1$, slightly blurred, and says $x_1$; the flow goes towards what it says.
+    The prior is `scattered`: who is bound begins near; each molecule is turned, or mirrored and turned, onto its
+    beginning. Late times are seen more often: $1 - t = u^2$ with u uniform. The loss is the squared error of the
+    places, and the error of the distances between atoms that up to three bonds join: lengths, angles and torsions.
 
     How well: 25 steps suffice. Mirror images are drawn alike: a shape's handedness is chance. Letters: B molecules, N
     seats; rows as in `diffusion/bonded.py`.
