@@ -22,11 +22,11 @@ import torch
 from simulacra.comparison.reach import Reach
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import check_settings, shelf
-from simulacra.further.seen_classes import see_classes
+from simulacra.exhibits.seen_classes import see_classes
 from simulacra.judging import examine
+from simulacra.judging.sets import SetFinding
+from simulacra.running.study import Study
 from simulacra.runs import Run, every
-from simulacra.set_judging import SetFinding
-from simulacra.study import Study
 from simulacra.training.loop import train
 
 MODELS = ("gan", "acgan", "wgan_gp", "wgan_div")

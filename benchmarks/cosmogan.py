@@ -36,12 +36,12 @@ from scipy import stats
 
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import check_settings, shelf
-from simulacra.judges import one_of_each_group
+from simulacra.judging.base import one_of_each_group
+from simulacra.keeping.trained import load
 from simulacra.runs import Run, every
-from simulacra.statistics.minkowski_functionals import MinkowskiFunctionals
-from simulacra.statistics.power_spectrum import PowerSpectrum
+from simulacra.statistics.sky.minkowski_functionals import MinkowskiFunctionals
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.subjects.lensing import Sky, sky
-from simulacra.trained import load
 
 Array = NDArray[Any]
 Row = Mapping[str, float]

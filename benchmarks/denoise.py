@@ -20,12 +20,12 @@ from simulacra.baselines.trace_filter import MakeFilter
 from simulacra.baselines.wavelet_shrinkage import wavelet_shrinkage
 from simulacra.baselines.wiener_filter import wiener_filter
 from simulacra.denoising.apply import denoise
+from simulacra.keeping.trained import Trained, load
 from simulacra.models.base import Model
 from simulacra.models.denoising_autoencoder import DenoisingAutoencoder
 from simulacra.networks.trace_autoencoder import TraceAutoencoder
 from simulacra.networks.trace_unet import TraceUNet
-from simulacra.sources.radio_trace import RadioTrace
-from simulacra.trained import Trained, load
+from simulacra.sources.radio.radio_trace import RadioTrace
 from simulacra.views.traces import Traces
 
 N, ROUNDS, ASKED = 1024, 5, 0.5  # traces, repetitions, milliseconds that a trace may take

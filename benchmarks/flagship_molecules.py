@@ -35,32 +35,32 @@ from torch import Tensor
 
 from molecules import row, titles
 from simulacra.baselines.scattered_atoms import scattered_atoms
-from simulacra.carried import Stage, carry_through
 from simulacra.core import data
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.properties import Properties
-from simulacra.domains import molecule_graphs
-from simulacra.exhibits import show_chain
-from simulacra.known import seen
+from simulacra.domains.molecules import molecule_graphs
+from simulacra.exhibits.walks import show_chain
+from simulacra.judging.trial import keep_some
+from simulacra.keeping.known import seen
+from simulacra.keeping.shipping import halved
+from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Model
 from simulacra.models.edm import EDM
 from simulacra.networks.egnn import EGNN
+from simulacra.running.split import digest_of
+from simulacra.running.stages import Stage, carry_through
+from simulacra.running.study import Study
 from simulacra.runs import Run
 from simulacra.samplers.dpm_solver import DPMSolver
-from simulacra.shipping import halved
-from simulacra.sources.qm9 import NAME, QM9
-from simulacra.split import digest_of
-from simulacra.studies import molecules_by_edm
-from simulacra.study import Study
-from simulacra.trained import Trained
+from simulacra.sources.molecules.qm9 import NAME, QM9
+from simulacra.studies.molecules import molecules_by_edm
 from simulacra.training import shards
 from simulacra.training.batches import Batches
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
-from simulacra.trial import keep_some
 
 MORE = 75  # exit status of a piece that is not the last (EX_TEMPFAIL: try again)
 PORTION = 500  # molecules drawn between two files

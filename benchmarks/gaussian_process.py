@@ -19,11 +19,11 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process import kernels as sk
 
 from simulacra.models.gaussian_process import GaussianProcess
-from simulacra.models.grid_solver import Toeplitz
-from simulacra.models.hyperparameters import Fixed
-from simulacra.models.kernels import Constant, Kernel, Matern12, Matern32, Periodic, SquaredExponential
-from simulacra.models.solvers import Dense, Solver
-from simulacra.models.toeplitz import draw, product
+from simulacra.processes.grid_solver import Toeplitz
+from simulacra.processes.hyperparameters import Fixed
+from simulacra.processes.kernels import Constant, Kernel, Matern12, Matern32, Periodic, SquaredExponential
+from simulacra.processes.solvers import Dense, Solver
+from simulacra.processes.toeplitz import draw, product
 
 YEAR = 365.2425
 SIZES = {365: 5, 1000: 5, 2000: 3, 5000: 1, 10_000: 1}  # values: rounds

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulacra.domains.ising_chains import plan
-from simulacra.domains.ising_exact import CRITICAL
-from simulacra.domains.ising_moves import (
+from simulacra.domains.lattice.ising_chains import plan
+from simulacra.domains.lattice.ising_exact import CRITICAL
+from simulacra.domains.lattice.ising_moves import (
     REPLICAS,
     STREAMS,
     Metropolis,

@@ -20,12 +20,12 @@ import numpy as np
 import torch
 
 from simulacra.core.samples import Samples
-from simulacra.domains.digits import NUMBERS, PER_MODE, single_digits, trained_reader
-from simulacra.domains.modes import modes_of, places_of
+from simulacra.domains.laws.digits import NUMBERS, PER_MODE, single_digits, trained_reader
+from simulacra.domains.laws.modes import modes_of, places_of
+from simulacra.keeping.trained import Trained
+from simulacra.running.study import Study
 from simulacra.runs import Run
-from simulacra.statistics.modes import Modes
-from simulacra.study import Study
-from simulacra.trained import Trained
+from simulacra.statistics.laws.modes import Modes
 from simulacra.training.loop import train
 
 TABLE = Path("build/modes.csv")
@@ -91,7 +91,7 @@ def cell(law: str, model: str, seed: int) -> dict[str, Any]:
 
 def truth(law: str, seed: int) -> dict[str, Any]:
     """The same count of true draws."""
-    study: Study = importlib.import_module("simulacra.studies.modes_by_gan").study(law=law)
+    study: Study = importlib.import_module("simulacra.studies.laws.modes_by_gan").study(law=law)
     drawn = study.source.draw(LAWS[law], np.random.default_rng([seed, 78]))  # type: ignore[union-attr]
     found = count(study, drawn)
     return dict(zip(COLUMNS, (law, "truth", seed, 0, *found, "none", 0.0), strict=True))

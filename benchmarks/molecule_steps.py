@@ -26,7 +26,8 @@ from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz, write_npz
 from simulacra.core.samples import Array
 from simulacra.diffusion.noise import Flow, Noise
-from simulacra.domains import molecule_graphs, stability
+from simulacra.domains.molecules import molecule_graphs, stability
+from simulacra.keeping.trained import Trained, load
 from simulacra.models.edm import EDM
 from simulacra.samplers.base import Denoise, Sampler, Watch
 from simulacra.samplers.ddim import DDIM
@@ -34,7 +35,6 @@ from simulacra.samplers.ddpm import DDPM
 from simulacra.samplers.dpm_solver import DPMSolver
 from simulacra.samplers.euler import Euler
 from simulacra.samplers.heun import Heun
-from simulacra.trained import Trained, load
 
 MEASURES = ("atoms", "molecules", "valid")
 WIDE = 1.96  # standard errors to either side of a 95 % interval

@@ -25,11 +25,11 @@ from simulacra.core import data
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz
 from simulacra.core.samples import Array
-from simulacra.domains import chemistry, molecule_files, molecule_graphs, perceived, plausibility, stability
-from simulacra.domains.strain import strain
-from simulacra.further.seen_classes import wilson
-from simulacra.sources.packed_molecules import PackedMolecules
-from simulacra.sources.qm9 import NAME, QM9
+from simulacra.domains.molecules import chemistry, molecule_files, molecule_graphs, perceived, plausibility, stability
+from simulacra.domains.molecules.strain import strain
+from simulacra.exhibits.seen_classes import wilson
+from simulacra.sources.molecules.packed_molecules import PackedMolecules
+from simulacra.sources.molecules.qm9 import NAME, QM9
 
 
 def share(k: int, n: int) -> str:
@@ -98,7 +98,7 @@ def main() -> None:
         if Path(what).is_file():
             x = read(Path(what))
         else:
-            from simulacra.trained import load
+            from simulacra.keeping.trained import load
 
             x = load(what).draw(asked.n, np.random.default_rng(asked.seed)).array
         seconds = time.process_time() - began

@@ -16,11 +16,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from simulacra.core.shelf import shelf
+from simulacra.keeping.trained import load
 from simulacra.models.base import Batch
 from simulacra.models.plug_and_play import PlugAndPlay
 from simulacra.networks.convolution import ConvolutionEncoder
 from simulacra.runs import Run
-from simulacra.trained import load
 
 ASKED = 200  # draws of each class
 WEIGHTS = (0.0, 1.0, 2.0, 4.0)  # of the guide; nothing is asked at 0

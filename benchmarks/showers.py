@@ -25,11 +25,11 @@ from simulacra.baselines.mean_shower import mean_shower
 from simulacra.baselines.nearest_shower import nearest_shower
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.further.shower_classifiers import DEFECTS, PART, Looked, drawn, given_of, simulated, table
+from simulacra.exhibits.shower_classifiers import DEFECTS, PART, Looked, drawn, given_of, simulated, table
+from simulacra.keeping.trained import Trained, load
+from simulacra.running.study import Study
 from simulacra.runs import find
-from simulacra.sources.calorimeter_shower import CalorimeterShower
-from simulacra.study import Study
-from simulacra.trained import Trained, load
+from simulacra.sources.showers.calorimeter_shower import CalorimeterShower
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "build" / "showers" / "table.json"

@@ -20,15 +20,15 @@ from simulacra.core.shelf import shelf
 from simulacra.diffusion import corrected
 from simulacra.diffusion.any_order import Order, Scattered
 from simulacra.diffusion.coarse_to_fine import CoarseToFine
-from simulacra.domains.ising_exact import kaufman_energy, kaufman_log_partition
-from simulacra.judging import judge
+from simulacra.domains.lattice.ising_exact import kaufman_energy, kaufman_log_partition
+from simulacra.judging.examine import judge
+from simulacra.keeping.trained import load
 from simulacra.runs import find as open_run
-from simulacra.statistics.absolute_magnetization import AbsoluteMagnetization
-from simulacra.statistics.cluster_sizes import ClusterSizes
-from simulacra.statistics.lattice_energy import LatticeEnergy
-from simulacra.statistics.magnetization import Magnetization
-from simulacra.statistics.spin_correlation import SpinCorrelation
-from simulacra.trained import load
+from simulacra.statistics.lattice.absolute_magnetization import AbsoluteMagnetization
+from simulacra.statistics.lattice.cluster_sizes import ClusterSizes
+from simulacra.statistics.lattice.lattice_energy import LatticeEnergy
+from simulacra.statistics.lattice.magnetization import Magnetization
+from simulacra.statistics.lattice.spin_correlation import SpinCorrelation
 from spin_law import tables
 from spin_law.draws import Drawn, in_blocks, kept, of_any, of_model, of_monte_carlo
 

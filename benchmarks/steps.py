@@ -22,16 +22,16 @@ from simulacra.core.files import read_npz, write_npz
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.judging import examine
+from simulacra.keeping.trained import Trained, load
 from simulacra.models.diffusion import Diffusion
 from simulacra.pictures.style import BASELINES, MODEL, hand, legend, logarithmic, sheet
+from simulacra.running.study import Study
 from simulacra.runs import find
 from simulacra.samplers.base import Sampler
 from simulacra.samplers.ddim import DDIM
 from simulacra.samplers.ddpm import DDPM
 from simulacra.samplers.dpm_solver import DPMSolver
 from simulacra.samplers.heun import Heun
-from simulacra.study import Study
-from simulacra.trained import Trained, load
 
 DOCS = Path(__file__).parent.parent / "docs"
 N = 100  # draws of each set

@@ -20,8 +20,8 @@ from simulacra.core.files import plain
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import check_settings, shelf
 from simulacra.pictures.base import common, of
-from simulacra.pictures.conditional import figure
 from simulacra.pictures.mosaic import arrange, png
+from simulacra.reports.figures.conditional import figure
 from simulacra.runs import Run
 from simulacra.verbs.run import told as say
 

@@ -30,9 +30,9 @@ from simulacra.comparison.reach import find_reach
 from simulacra.comparison.rows import Rows, actual, pooled
 from simulacra.comparison.two_samples import VIEWS, compare
 from simulacra.core.samples import Samples
-from simulacra.judges import Judge
 from simulacra.judging import examine
-from simulacra.statistics.values import Values
+from simulacra.judging.base import Judge
+from simulacra.statistics.tables.values import Values
 
 N, FEATURES, PERMUTATIONS = 2000, 20, 999
 LARGE, WIDE = 100_000, 50

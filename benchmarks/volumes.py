@@ -27,13 +27,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from simulacra.core.shelf import shelf
-from simulacra.domains.configurations import cubes, euler, faces, surface
-from simulacra.domains.isosurface import area, surface_of
+from simulacra.domains.materials.configurations import cubes, euler, faces, surface
+from simulacra.domains.materials.isosurface import area, surface_of
 from simulacra.models.base import Batch
 from simulacra.models.wgan_gp import WGANGP
 from simulacra.networks.material_critic import MaterialCritic
 from simulacra.networks.noise_field_generator import NoiseFieldGenerator
-from simulacra.sources.sphere_packing import SpherePacking
+from simulacra.sources.materials.sphere_packing import SpherePacking
 from simulacra.training.budget import Budget
 from simulacra.training.session import Session
 

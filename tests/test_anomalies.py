@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.further.anomalies import BOUND, DRAWS, ERROR, Anomalies, autoencoder_scores
-from simulacra.further.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
+from simulacra.exhibits.anomalies import BOUND, DRAWS, ERROR, Anomalies, autoencoder_scores
+from simulacra.exhibits.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
+from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch
 from simulacra.models.likelihoods import GaussianLikelihood
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
-from simulacra.reports.anomalies import sentence
 from simulacra.reports.page import page
+from simulacra.reports.sections.anomalies import sentence
+from simulacra.running.split import Split
 from simulacra.runs import Run
 from simulacra.skill.roc import area
-from simulacra.sources.galaxy_zoo import GalaxyZoo
-from simulacra.split import Split
-from simulacra.statistics.radial_profile import RadialProfile
-from simulacra.trained import Trained
+from simulacra.sources.sky.galaxy_zoo import GalaxyZoo
+from simulacra.statistics.sky.radial_profile import RadialProfile
 from simulacra.views.flat import Flat
 
 Array = NDArray[Any]

@@ -12,9 +12,9 @@ from astropy.io import fits
 from simulacra.core.errors import BadInput
 from simulacra.core.files import write_npz
 from simulacra.core.samples import Array, Samples
-from simulacra.sources.arrays import Arrays
 from simulacra.sources.base import Archive
-from simulacra.sources.table import Table, alike, frames_alike
+from simulacra.sources.files.arrays import Arrays
+from simulacra.sources.files.table import Table, alike, frames_alike
 
 ROWS = np.random.default_rng(0).standard_normal((5, 4))
 MAPS = np.random.default_rng(1).standard_normal((5, 6, 6)).astype(np.float32)

@@ -14,14 +14,14 @@ from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.properties import Properties
 from simulacra.diffusion.sizes_given import BINS, SizesGiven
-from simulacra.domains.molecules import molecules
-from simulacra.known import STANDING, seen
+from simulacra.domains.molecules.atoms import molecules
+from simulacra.keeping.known import STANDING, seen
+from simulacra.keeping.trained import Trained, load
 from simulacra.models.base import Batch
 from simulacra.models.edm import EDM
 from simulacra.networks.egnn import EGNN
 from simulacra.runs import Run
 from simulacra.samplers.ddpm import DDPM
-from simulacra.trained import Trained, load
 from simulacra.views.atoms import Atoms
 
 GAPS = np.linspace(2.0, 10.0, 400)

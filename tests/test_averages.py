@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from simulacra.core.samples import Samples
-from simulacra.judged import judge_files
-from simulacra.reading import How
-from simulacra.reports.averages import averages, one_truth
+from simulacra.judging.files import judge_files
+from simulacra.judging.reading import How
 from simulacra.reports.compare import compare, names_of
+from simulacra.reports.sections.averages import averages, one_truth
 from simulacra.runs import Run
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput, MissingExtra
-from simulacra.domains.bigquery import BigQuery, Warehouse, asked
-from simulacra.sources.noaa_gsod import NoaaGsod
-from simulacra.sources.nyt_covid import NytCovid
+from simulacra.domains.series.bigquery import BigQuery, Warehouse, asked
+from simulacra.sources.series.noaa_gsod import NoaaGsod
+from simulacra.sources.series.nyt_covid import NytCovid
 
 WEATHER = [
     {"station": "727970-94225", "date": "2019-01-01", "max": 45.0},

@@ -10,10 +10,10 @@ from scipy.special import gammainc
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
-from simulacra.domains.calorimeter import CONVERSION, MATERIALS, Structure
-from simulacra.sources.calochallenge import CaloChallenge
-from simulacra.sources.calorimeter_shower import CalorimeterShower
-from simulacra.sources.clic_showers import ClicShowers
+from simulacra.domains.showers.calorimeter import CONVERSION, MATERIALS, Structure
+from simulacra.sources.showers.calochallenge import CaloChallenge
+from simulacra.sources.showers.calorimeter_shower import CalorimeterShower
+from simulacra.sources.showers.clic_showers import ClicShowers
 
 WHOLE = CalorimeterShower(layers=40, size=61, threshold=0.0)
 """So deep, wide and keen that nearly nothing is lost."""

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from simulacra.core.samples import Samples
-from simulacra.exhibits import FRAMES, POINTS, SHOWN, show_chain
+from simulacra.exhibits.walks import FRAMES, POINTS, SHOWN, show_chain
 from simulacra.models.base import Batch, Chained, Losses, Model
-from simulacra.pictures import plane
-from simulacra.reports.chain import chain
-from simulacra.reports.figures import Drawer
+from simulacra.reports.figures import plane
+from simulacra.reports.markup import Drawer
+from simulacra.reports.sections.chain import chain
 from simulacra.runs import Run
 from simulacra.views.base import View
 from simulacra.views.flat import Flat

@@ -19,9 +19,9 @@ from simulacra.cli import main
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
+from simulacra.keeping.trained import Trained, load
 from simulacra.models import gan
 from simulacra.runs import Run
-from simulacra.trained import Trained, load
 from simulacra.views.spins import Spins
 
 VERBS = shelf("verbs").names()
@@ -68,7 +68,7 @@ import numpy as np
 from simulacra import Budget, Judge, Samples, Split, Study
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
-from simulacra.statistics.values import Values
+from simulacra.statistics.tables.values import Values
 from simulacra.views.flat import Flat
 
 

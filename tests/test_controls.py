@@ -9,14 +9,14 @@ import pytest
 from jaxtyping import Float
 from scipy import stats
 
-from simulacra.controls import CONTROLLED, Control, can_control, controls, faults, halved, heeded, run_controls
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.judges import Judge, default_judges
+from simulacra.judging.base import Judge, default_judges
+from simulacra.judging.controls import CONTROLLED, Control, can_control, controls, faults, halved, heeded, run_controls
 from simulacra.reports.table import controls as rows
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.values import Values
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.tables.values import Values
 from test_every_statistic import WORLDS
 
 

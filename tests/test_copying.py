@@ -10,12 +10,12 @@ from scipy import ndimage, stats
 
 import simulacra
 from simulacra.comparison.copied import count_twins, find_share, fisher, prefer_trained
-from simulacra.copying import check_copies
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.likeness import SQUARE, likeness_of
-from simulacra.domains.nearest import nearest, sketch_distances
-from simulacra.sources.gaussian_field import GaussianField
+from simulacra.domains.likeness.alike import SQUARE, likeness_of
+from simulacra.domains.likeness.nearest import nearest, sketch_distances
+from simulacra.judging.copies import check_copies
+from simulacra.sources.sky.gaussian_field import GaussianField
 
 SIZE = 8
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from simulacra.core.samples import Array, Samples
-from simulacra.sources.gaussian_field import GaussianField
+from simulacra.sources.sky.gaussian_field import GaussianField
 
 
 def load() -> ModuleType:

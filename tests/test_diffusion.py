@@ -21,13 +21,13 @@ from simulacra.diffusion.likelihood import bits, bound, log_density
 from simulacra.diffusion.noise import Cosine, Denoise, Flow, Linear, Noise, Polynomial, VarianceExploding
 from simulacra.diffusion.targets import PredictData, PredictNoise, PredictSlope, PredictVelocity, Target
 from simulacra.diffusion.weighting import Bound, Lognormal, Simple
+from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Batch
 from simulacra.models.base import Noise as Keyed
 from simulacra.models.diffusion import Diffusion
 from simulacra.networks.conditioned_mlp import ConditionedMLP
 from simulacra.networks.dit import DiT
 from simulacra.networks.unet import UNet
-from simulacra.recipes import build, whole, write
 from simulacra.samplers.base import Sampler, gaussian_denoiser, mixture_denoiser
 from simulacra.samplers.ddim import DDIM
 from simulacra.samplers.ddpm import DDPM
@@ -443,12 +443,12 @@ def test_a_model_of_all_its_parts_is_built_again() -> None:
 
 def test_a_small_run_is_trained_saved_and_loaded(tmp_path: Path) -> None:
     from simulacra.baselines.copycat import copycat
-    from simulacra.judges import Judge
-    from simulacra.sources.ring import Ring
-    from simulacra.split import Split
-    from simulacra.statistics.values import Values
-    from simulacra.study import Study
-    from simulacra.trained import load
+    from simulacra.judging.base import Judge
+    from simulacra.keeping.trained import load
+    from simulacra.running.split import Split
+    from simulacra.running.study import Study
+    from simulacra.sources.laws.ring import Ring
+    from simulacra.statistics.tables.values import Values
     from simulacra.training.budget import Budget
     from simulacra.views.flat import Flat
 

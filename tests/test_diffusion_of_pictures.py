@@ -18,7 +18,7 @@ from simulacra.models.diffusion import Diffusion
 from simulacra.networks.filtered import Filtered, cosines
 from simulacra.networks.folded import Folded
 from simulacra.networks.unet import UNet
-from simulacra.study import Study
+from simulacra.running.study import Study
 from simulacra.training.budget import Budget
 from simulacra.training.schedule import glances_after, glances_in, looks_after
 from simulacra.views.light import Light

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from simulacra.diffusion.atom_moves import moves, orthogonal
 from simulacra.diffusion.clock import FEATURES
-from simulacra.domains.molecules import Array, molecules, seated
-from simulacra.equivariance import TRIED, show_symmetry
+from simulacra.domains.molecules.atoms import Array, molecules, seated
+from simulacra.exhibits.equivariance import TRIED, show_symmetry
 from simulacra.models.base import Equivariant
 from simulacra.models.edm import EDM
 from simulacra.networks.egnn import EGNN
-from simulacra.reports.equivariance import ROUNDING, equivariance, power
-from simulacra.reports.figures import Drawer
+from simulacra.reports.markup import Drawer
+from simulacra.reports.sections.equivariance import ROUNDING, equivariance, power
 from simulacra.runs import Run
 from simulacra.samplers.ddpm import DDPM
 from simulacra.views.atoms import Atoms

@@ -9,10 +9,10 @@ import pytest
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.core.shelf import import_file, shelf
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.base import Fitted, Forecaster, origins
-from simulacra.sources.seasonal_series import SeasonalSeries
+from simulacra.sources.series.seasonal_series import SeasonalSeries
 
 NAMES = shelf("forecasters").names()
 every = pytest.mark.parametrize("name", NAMES)

@@ -12,11 +12,11 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.domains.molecule_graphs import embedded, from_rdkit
-from simulacra.domains.molecules import reseated
-from simulacra.domains.radio_pulses import pulses
-from simulacra.sources.conformers import Conformers
-from simulacra.sources.gaussian_field import GaussianField
+from simulacra.domains.molecules.atoms import reseated
+from simulacra.domains.molecules.molecule_graphs import embedded, from_rdkit
+from simulacra.domains.radio.radio_pulses import pulses
+from simulacra.sources.molecules.conformers import Conformers
+from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
 
 SIZE = 16

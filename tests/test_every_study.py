@@ -7,14 +7,14 @@ import pytest
 from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
-from simulacra.denoising.denoising_study import DenoisingStudy
 from simulacra.forecasters.base import Forecaster
-from simulacra.forecasting.forecast_study import ASKED, ForecastStudy
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
+from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Model
-from simulacra.recipes import build, whole, write
+from simulacra.running.denoising_study import DenoisingStudy
+from simulacra.running.forecast_study import ASKED, ForecastStudy
+from simulacra.running.study import Study
 from simulacra.statistics.base import SetStatistic, Statistic
-from simulacra.study import Study
 from simulacra.views.base import View
 
 NAMES = shelf("studies").names()

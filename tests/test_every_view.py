@@ -11,8 +11,8 @@ from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
+from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Batch
-from simulacra.recipes import build, whole, write
 from simulacra.views.base import View
 
 N = 12

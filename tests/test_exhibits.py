@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from simulacra.core.samples import Samples
-from simulacra.exhibits import show_latent, wander
+from simulacra.exhibits.walks import show_latent, wander
 from simulacra.models.adversary import Unbounded
 from simulacra.models.gan import GAN
 from simulacra.networks.dense_gan import DenseGANCritic

@@ -13,19 +13,19 @@ from scipy import stats
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.further.fill_in import FillIn, every_turn, interval, pixels_of, ratio, resamples
-from simulacra.further.fillers import Filler, linear_regression, mean_image, nearest_neighbor
-from simulacra.judges import Judge
+from simulacra.exhibits.fill_in import FillIn, every_turn, interval, pixels_of, ratio, resamples
+from simulacra.exhibits.fillers import Filler, linear_regression, mean_image, nearest_neighbor
+from simulacra.judging.base import Judge
+from simulacra.keeping.trained import Trained
 from simulacra.models.masked_autoencoder import MaskedAutoencoder, example
 from simulacra.models.turned import Turned
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
 from simulacra.networks.patch import PatchDecoder, PatchEncoder
-from simulacra.reports.filled import section, sentence
 from simulacra.reports.page import page
+from simulacra.reports.sections.filled import section, sentence
 from simulacra.runs import Run
-from simulacra.statistics.radial_profile import RadialProfile
-from simulacra.trained import Trained
+from simulacra.statistics.sky.radial_profile import RadialProfile
 from simulacra.views.pixels import Pixels
 
 Array = NDArray[Any]

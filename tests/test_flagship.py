@@ -108,6 +108,6 @@ def test_the_whole_way_is_walked_in_pieces_at_a_small_size(
     assert run.record["trained"]["steps"] == 4
     log = [json.loads(line) for line in (tmp_path / "state" / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in log] == [1, 2, 4]
-    from simulacra.trained import load
+    from simulacra.keeping.trained import load
 
     assert isinstance(load(run).model, EDM)

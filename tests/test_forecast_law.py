@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from simulacra.core.samples import Array
-from simulacra.domains.forecast import Forecast
+from simulacra.domains.series.forecast import Forecast
 
 ONE = Forecast.normal(np.array([[0.0, 3.0], [-2.0, 10.0]]), np.array([[1.0, 0.5], [4.0, 0.01]]))
 MIXED = Forecast(

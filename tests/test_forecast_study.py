@@ -14,27 +14,27 @@ from numpy.typing import NDArray
 from simulacra.cli import main
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_npz
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.outlook import Occasions, Outlook
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.outlook import Occasions, Outlook
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Fitted
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
 from simulacra.forecasting.backtest import Backtest
-from simulacra.forecasting.forecast_study import ASKED, ForecastStudy
 from simulacra.forecasting.holdout import LastDays, OtherSeries, WholeYears
 from simulacra.forecasting.likely_series import shared, true_pieces
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
 from simulacra.reports import foretold
 from simulacra.reports.compare import compare
 from simulacra.reports.page import page
 from simulacra.reports.sentence import summary
+from simulacra.running.forecast_study import ASKED, ForecastStudy
 from simulacra.runs import Run, every
 from simulacra.skill.stream import Plan
-from simulacra.sources.seasonal_series import SeasonalSeries
-from simulacra.statistics.series_autocorrelation import SeriesAutocorrelation
+from simulacra.sources.series.seasonal_series import SeasonalSeries
+from simulacra.statistics.series.series_autocorrelation import SeriesAutocorrelation
 
 Array = NDArray[Any]
 WORLD = SeasonalSeries(days=365 * 5)

@@ -9,13 +9,13 @@ from scipy import stats
 
 import simulacra
 from simulacra.core.errors import BadInput, BadShelf
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasting.contest import hold, learned
-from simulacra.sources.seasonal_series import SeasonalSeries
+from simulacra.sources.series.seasonal_series import SeasonalSeries
 
 
 def frame_of(panel: Panel) -> pd.DataFrame:

@@ -9,18 +9,18 @@ from scipy import stats
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
-from simulacra.domains.autoregressive import Autoregressive, fitted, stable
-from simulacra.domains.climate import climate_of, resolved
-from simulacra.domains.increments import increments_of, last_known
-from simulacra.domains.series import YEAR, Panel, harmonics
+from simulacra.domains.series.autoregressive import Autoregressive, fitted, stable
+from simulacra.domains.series.climate import climate_of, resolved
+from simulacra.domains.series.increments import increments_of, last_known
+from simulacra.domains.series.panel import YEAR, Panel, harmonics
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Forecaster, origins, truth_at
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
 from simulacra.forecasters.theta import Theta, _parameters
-from simulacra.sources.seasonal_series import SeasonalSeries
-from simulacra.sources.skagit_six_stations import SkagitSixStations
+from simulacra.sources.series.seasonal_series import SeasonalSeries
+from simulacra.sources.series.skagit_six_stations import SkagitSixStations
 
 CHANCE = 1e-4
 """How often a right law may fail a test of chance."""

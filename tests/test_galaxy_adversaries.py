@@ -19,9 +19,10 @@ from simulacra.comparison.reach import Reach
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.domains.oriented_gradients import oriented_gradients
-from simulacra.further.seen_classes import Classifier, can_see, see_classes
-from simulacra.judges import Judge
+from simulacra.domains.pictures.oriented_gradients import oriented_gradients
+from simulacra.exhibits.seen_classes import Classifier, can_see, see_classes
+from simulacra.judging.base import Judge
+from simulacra.judging.sets import check_set
 from simulacra.models.adversary import UnitInterval
 from simulacra.models.base import Batch
 from simulacra.models.gan import GAN
@@ -30,13 +31,12 @@ from simulacra.networks.base import Network
 from simulacra.networks.channels_last import ChannelsLast
 from simulacra.networks.dcgan import DCGANCritic
 from simulacra.networks.transposed_generator import TransposedGenerator
-from simulacra.reports.classes import section, sentences
+from simulacra.reports.sections.classes import section, sentences
+from simulacra.running.study import Study
 from simulacra.runs import Run
-from simulacra.set_judging import check_set
-from simulacra.sources.galaxy_simulator import GalaxySimulator
-from simulacra.statistics.color import Color
-from simulacra.statistics.coverage import Coverage
-from simulacra.study import Study
+from simulacra.sources.sky.galaxy_simulator import GalaxySimulator
+from simulacra.statistics.pictures.color import Color
+from simulacra.statistics.sets.coverage import Coverage
 from simulacra.subjects.galaxies import pictures
 from simulacra.training.budget import Budget
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput
-from simulacra.sources.galaxy_pairs import GalaxyPairs
-from simulacra.sources.galaxy_simulator import GalaxySimulator
+from simulacra.sources.sky.galaxy_pairs import GalaxyPairs
+from simulacra.sources.sky.galaxy_simulator import GalaxySimulator
 
 
 def test_a_pair_is_brighter_than_one() -> None:

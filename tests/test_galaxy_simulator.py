@@ -11,11 +11,11 @@ from scipy import integrate, special
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
-from simulacra.domains import images
-from simulacra.domains.exposure import WEIGHTS, blur, counted, stretched
-from simulacra.domains.galaxies import Galaxies, axis_ratio, emitted, in_plane, texture
-from simulacra.domains.sersic import enclosed, form, sersic, sersic_b, total_light
-from simulacra.sources.galaxy_simulator import CLASSES, GalaxySimulator
+from simulacra.domains.pictures import images
+from simulacra.domains.sky.exposure import WEIGHTS, blur, counted, stretched
+from simulacra.domains.sky.galaxies import Galaxies, axis_ratio, emitted, in_plane, texture
+from simulacra.domains.sky.sersic import enclosed, form, sersic, sersic_b, total_light
+from simulacra.sources.sky.galaxy_simulator import CLASSES, GalaxySimulator
 
 INDICES = (0.5, 1.0, 2.0, 4.0, 6.0)
 SIDE = 65

@@ -16,16 +16,17 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process import kernels as sk
 
 from simulacra.core.errors import BadInput, Diverged
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.base import Fitted, Forecaster, origins, truth_at
 from simulacra.forecasters.gaussian_process import FittedGaussianProcess, GaussianProcessForecaster
-from simulacra.models import toeplitz
+from simulacra.keeping.recipes import build, write
 from simulacra.models.gaussian_process import GaussianProcess, Posterior
-from simulacra.models.gpytorch_kernel import GPyTorchKernel, gpytorch
-from simulacra.models.grid_solver import Toeplitz
-from simulacra.models.hyperparameters import Fixed
-from simulacra.models.kernels import (
+from simulacra.processes import toeplitz
+from simulacra.processes.gpytorch_kernel import GPyTorchKernel, gpytorch
+from simulacra.processes.grid_solver import Toeplitz
+from simulacra.processes.hyperparameters import Fixed
+from simulacra.processes.kernels import (
     Constant,
     Cosine,
     Kernel,
@@ -38,9 +39,8 @@ from simulacra.models.kernels import (
     SquaredExponential,
     White,
 )
-from simulacra.models.solvers import Dense, Solver
-from simulacra.recipes import build, write
-from simulacra.sources.seasonal_series import SeasonalSeries
+from simulacra.processes.solvers import Dense, Solver
+from simulacra.sources.series.seasonal_series import SeasonalSeries
 
 Array = NDArray[Any]
 

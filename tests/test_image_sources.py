@@ -13,8 +13,8 @@ from simulacra.core.data import find
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.sources.base import Archive
-from simulacra.sources.galaxy_zoo import FIX, NAME, SHA256, GalaxyZoo
-from simulacra.sources.image_folder import ImageFolder
+from simulacra.sources.files.image_folder import ImageFolder
+from simulacra.sources.sky.galaxy_zoo import FIX, NAME, SHA256, GalaxyZoo
 
 
 def noise(seed: int, *shape: int) -> Array:

@@ -9,7 +9,7 @@ from scipy import stats
 from simulacra.baselines.independent_spins import independent_spins
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.lattice import energy, magnetization
+from simulacra.domains.lattice.spins import energy, magnetization
 from simulacra.sources.base import Simulator
 
 MEANS = {2.0: 0.9, 2.5: 0.5}  # temperature: |m|, far enough from 0 that no sign is lost to chance

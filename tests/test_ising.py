@@ -11,13 +11,18 @@ import pytest
 from scipy import stats
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.autocorrelation import autocorrelation_time
-from simulacra.domains.ising_chains import CHAINS, best_moves, draw_states, plan
-from simulacra.domains.ising_exact import CRITICAL, enumerate_lattice, kaufman_energy, onsager_yang_magnetization
-from simulacra.domains.ising_moves import REPLICAS, Metropolis, Moves, Wolff
-from simulacra.domains.lattice import energy, magnetization
+from simulacra.domains.lattice.autocorrelation import autocorrelation_time
+from simulacra.domains.lattice.ising_chains import CHAINS, best_moves, draw_states, plan
+from simulacra.domains.lattice.ising_exact import (
+    CRITICAL,
+    enumerate_lattice,
+    kaufman_energy,
+    onsager_yang_magnetization,
+)
+from simulacra.domains.lattice.ising_moves import REPLICAS, Metropolis, Moves, Wolff
+from simulacra.domains.lattice.spins import energy, magnetization
 from simulacra.sources.base import Simulator
-from simulacra.sources.ising import Ising
+from simulacra.sources.lattice.ising import Ising
 
 LEVEL = 1e-3  # of false alarms, over all comparisons of a test together
 TEMPERATURES = (1.8, 2.0, 2.2, 2.269185, 2.3, 2.5, 3.0, 3.5)
@@ -175,7 +180,7 @@ def test_a_checkerboard_refuses_odd_sides_and_a_draw_wants_a_number() -> None:
 
 
 def test_importing_the_source_compiles_nothing() -> None:
-    code = "import sys, simulacra.sources.ising; assert not {'torch', 'numba'} & set(sys.modules)"
+    code = "import sys, simulacra.sources.lattice.ising; assert not {'torch', 'numba'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.ising_exact import (
+from simulacra.domains.lattice.ising_exact import (
     CRITICAL,
     enumerate_lattice,
     kaufman_energy,

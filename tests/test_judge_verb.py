@@ -12,11 +12,11 @@ from PIL import Image
 import simulacra
 from simulacra.cli import main
 from simulacra.core.errors import BadInput, BadRun
-from simulacra.judged import judge_files
-from simulacra.reading import How
+from simulacra.judging.files import judge_files
+from simulacra.judging.reading import How
 from simulacra.runs import Run
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.values import Values
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.tables.values import Values
 from test_cli import WITHOUT_TORCH, start, told
 
 
@@ -176,7 +176,7 @@ def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.Mo
     def no_room(*_: object) -> None:
         raise BadInput("no room", "here", "there")
 
-    monkeypatch.setattr("simulacra.judged.hold", no_room)
+    monkeypatch.setattr("simulacra.judging.files.hold", no_room)
     with pytest.raises(BadInput, match="no room"):
         judge_files(paths, How(), None, 0, tmp_path / "runs", {}, {})
     (folder,) = (tmp_path / "runs").iterdir()

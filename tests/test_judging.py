@@ -11,10 +11,10 @@ from simulacra import Judge, Samples
 from simulacra.comparison.two_samples import compare
 from simulacra.core.errors import BadInput
 from simulacra.core.verdict import Verdict
-from simulacra.judges import one_of_each_group, rows_of, say
 from simulacra.judging import examine
-from simulacra.scoring import Score
-from simulacra.statistics.values import Values
+from simulacra.judging.base import one_of_each_group, rows_of, say
+from simulacra.judging.score import Score
+from simulacra.statistics.tables.values import Values
 
 
 def vectors(n: int, seed: int, shift: float = 0.0, **more: object) -> Samples:
@@ -92,7 +92,7 @@ def test_a_condition_of_many_values_is_part_of_the_row() -> None:
 
 
 def test_large_sets_are_judged_on_a_part_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulacra.judging.MOST", 300)
+    monkeypatch.setattr("simulacra.judging.examine.MOST", 300)
     verdict = simulacra.judge(vectors(350, 1), vectors(320, 2))["values"]
     assert (verdict.n_model, verdict.n_truth) == (300, 300)
     assert "judged on 300 of the 350 samples of the model" in verdict.note
@@ -171,7 +171,7 @@ def test_a_stranger_is_told_what_is_wrong_before_any_work(
     def work(*_: object) -> None:
         raise AssertionError("work has begun")
 
-    monkeypatch.setattr("simulacra.judging.compare", work)
+    monkeypatch.setattr("simulacra.judging.examine.compare", work)
     with pytest.raises(BadInput, match=said):
         simulacra.judge(model, truth, train)
 

@@ -13,19 +13,19 @@ import simulacra
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.domains.digits import CLEAR, trained_reader
-from simulacra.domains.modes import modes_reached, places_of
+from simulacra.domains.laws.digits import CLEAR, trained_reader
+from simulacra.domains.laws.modes import modes_reached, places_of
+from simulacra.judging.sets import check_set
 from simulacra.models.adversary import Unbounded
 from simulacra.models.base import Batch
 from simulacra.models.r3gan import R3GAN
-from simulacra.set_judging import check_set
-from simulacra.sources.grid import Grid
-from simulacra.sources.ring import Ring
-from simulacra.sources.stacked_digits import StackedDigits
-from simulacra.statistics.digit_modes import DigitModes
-from simulacra.statistics.digit_quality import DigitQuality
-from simulacra.statistics.mode_quality import ModeQuality
-from simulacra.statistics.modes import Modes
+from simulacra.sources.laws.grid import Grid
+from simulacra.sources.laws.ring import Ring
+from simulacra.sources.laws.stacked_digits import StackedDigits
+from simulacra.statistics.laws.digit_modes import DigitModes
+from simulacra.statistics.laws.digit_quality import DigitQuality
+from simulacra.statistics.laws.mode_quality import ModeQuality
+from simulacra.statistics.laws.modes import Modes
 from simulacra.subjects.modes import target
 
 RING, GRID = Ring(), Grid()
@@ -166,12 +166,12 @@ def test_the_penalties_teach_the_critic_and_not_the_generator() -> None:
 
 def test_a_study_of_known_modes_runs_and_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too short to learn anything, with a rough reach: what is tested is that the count is kept with truth's own."""
-    monkeypatch.setattr("simulacra.set_judging.COARSE", 5)
-    monkeypatch.setattr("simulacra.set_judging.DRAWS", 10)
+    monkeypatch.setattr("simulacra.judging.sets.COARSE", 5)
+    monkeypatch.setattr("simulacra.judging.sets.DRAWS", 10)
     from dataclasses import replace
 
-    from simulacra.split import Split
-    from simulacra.studies.modes_by_gan import study
+    from simulacra.running.split import Split
+    from simulacra.studies.laws.modes_by_gan import study
 
     whole = study("grid", steps=20)
     two = {name: whole.judges[name] for name in ("places", "modes")}

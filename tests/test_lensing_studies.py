@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 import torch
 
-from simulacra.conditioned import under_each
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
+from simulacra.judging.each_condition import under_each
 from simulacra.reports.page import page
 from simulacra.reports.table import apart
+from simulacra.running.split import Split
+from simulacra.running.study import Study
 from simulacra.runs import Run
-from simulacra.sources.gaussian_field import GaussianField
-from simulacra.sources.lensing_planes import LensingPlanes
-from simulacra.sources.lognormal_cosmologies import LognormalCosmologies
-from simulacra.split import Split
+from simulacra.sources.sky.gaussian_field import GaussianField
+from simulacra.sources.sky.lensing_planes import LensingPlanes
+from simulacra.sources.sky.lognormal_cosmologies import LognormalCosmologies
 from simulacra.statistics.base import Axis
-from simulacra.statistics.pixel_histogram import PixelHistogram
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.study import Study
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.subjects import lensing
 from simulacra.training.budget import Budget
 from simulacra.views.compressed import Compressed
@@ -189,7 +189,7 @@ def test_the_covariance_of_power_is_seen_by_its_judge() -> None:
 
 def torn(x: Samples, rings: int, rng: np.random.Generator) -> Samples:
     """Maps whose rings of modes come from different maps."""
-    from simulacra.domains.fields import ring_of
+    from simulacra.domains.sky.fields import ring_of
 
     ring, waves = ring_of(x.array.shape[1], rings), np.fft.fft2(x.array.astype(float))
     made = waves.copy()
@@ -199,7 +199,7 @@ def torn(x: Samples, rings: int, rng: np.random.Generator) -> Samples:
 
 
 def under_each_view(model: Samples, truth: Samples, statistic: PowerSpectrum) -> object:
-    from simulacra.judging import judge
+    from simulacra.judging.examine import judge
 
     bare = [x.but(given={}) for x in (model, truth)]
     return judge(*bare, statistics={"power": Judge(statistic)})["power"]

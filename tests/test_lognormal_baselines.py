@@ -13,12 +13,12 @@ from simulacra.baselines.nearest_condition import InTurn, nearest_condition
 from simulacra.baselines.same_spectrum import same_spectrum
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.fields import ring_power
-from simulacra.domains.lognormal import gaussian_beneath, root_of_skewness, sky_power
+from simulacra.domains.sky.fields import ring_power
+from simulacra.domains.sky.lognormal import gaussian_beneath, root_of_skewness, sky_power
 from simulacra.sources.base import Simulator
-from simulacra.sources.gaussian_field import GaussianField
-from simulacra.sources.lognormal_cosmologies import LognormalCosmologies
-from simulacra.sources.lognormal_field import LognormalField
+from simulacra.sources.sky.gaussian_field import GaussianField
+from simulacra.sources.sky.lognormal_cosmologies import LognormalCosmologies
+from simulacra.sources.sky.lognormal_field import LognormalField
 
 
 def rng(seed: int = 0) -> np.random.Generator:

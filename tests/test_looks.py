@@ -16,25 +16,25 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.sequential import LEVEL, Spending, compare_all
 from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import compare
-from simulacra.copying import is_twin
 from simulacra.core.samples import Samples
-from simulacra.domains.nearest import nearest
-from simulacra.judges import Judge
+from simulacra.domains.likeness.nearest import nearest
+from simulacra.judging.base import Judge
+from simulacra.judging.copies import is_twin
+from simulacra.judging.score import Looker, Score
+from simulacra.judging.twins import Watch
 from simulacra.models.base import Batch, Losses, Model
+from simulacra.running.split import Split
+from simulacra.running.study import Study
 from simulacra.runs import Run
-from simulacra.scoring import Looker, Score
-from simulacra.sources.gaussian_field import GaussianField
-from simulacra.split import Split
+from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis
-from simulacra.statistics.pixel_histogram import PixelHistogram
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.values import Values
-from simulacra.study import Study
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.tables.values import Values
 from simulacra.training import loop
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import read_state
 from simulacra.training.looks import Best
-from simulacra.twins import Watch
 from simulacra.views.flat import Flat
 from test_copying import versions_of, world
 

@@ -6,7 +6,7 @@ import torch
 
 from simulacra.core.data import find
 from simulacra.core.errors import BadInput
-from simulacra.domains.series import Panel
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.base import origins, truth_at
 from simulacra.forecasters.lstm import LSTM, Scale
 from simulacra.forecasters.window_lstm import WindowLSTM, fit_windows

@@ -8,12 +8,12 @@ from scipy import stats
 from simulacra.baselines.thresholded_gaussian import ThresholdedGaussian, thresholded_gaussian
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.correlation import by_distance
-from simulacra.domains.level_cuts import above, beneath, curve, slope
+from simulacra.domains.materials.correlation import by_distance
+from simulacra.domains.materials.level_cuts import above, beneath, curve, slope
 from simulacra.networks.material_critic import MaterialCritic
 from simulacra.networks.noise_field_generator import NoiseFieldGenerator, folded, leveled, ranked, unfolded
-from simulacra.sources.sphere_packing import SpherePacking
-from simulacra.statistics.lineal_path import LinealPath
+from simulacra.sources.materials.sphere_packing import SpherePacking
+from simulacra.statistics.materials.lineal_path import LinealPath
 
 
 def test_at_half_the_volume_two_points_follow_the_arcsine() -> None:

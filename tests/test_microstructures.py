@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from scipy import fft, stats
 
 from simulacra.core.samples import Samples
-from simulacra.domains import spheres
-from simulacra.domains.configurations import CORNERS, DIRECTIONS, WEIGHTS, cubes, euler, faces, surface
-from simulacra.domains.correlation import by_distance, mean_distances
-from simulacra.domains.runs_of_phase import chords, segments
-from simulacra.sources.sphere_packing import SpherePacking
-from simulacra.statistics.euler_characteristic import EulerCharacteristic
-from simulacra.statistics.percolation import Percolation
-from simulacra.statistics.surface_area import SurfaceArea
-from simulacra.statistics.two_point_probability import TwoPointProbability
+from simulacra.domains.materials import spheres
+from simulacra.domains.materials.configurations import CORNERS, DIRECTIONS, WEIGHTS, cubes, euler, faces, surface
+from simulacra.domains.materials.correlation import by_distance, mean_distances
+from simulacra.domains.materials.runs_of_phase import chords, segments
+from simulacra.sources.materials.sphere_packing import SpherePacking
+from simulacra.statistics.materials.euler_characteristic import EulerCharacteristic
+from simulacra.statistics.materials.percolation import Percolation
+from simulacra.statistics.materials.surface_area import SurfaceArea
+from simulacra.statistics.materials.two_point_probability import TwoPointProbability
 
 Array = NDArray[Any]
 SIZE, RADIUS, COUNT, N = 16, 2.0, 40, 400

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.digits import DigitReader
-from simulacra.domains.modes import modes_reached
-from simulacra.sources.grid import Grid
-from simulacra.sources.ring import Ring
-from simulacra.sources.stacked_digits import StackedDigits
+from simulacra.domains.laws.digits import DigitReader
+from simulacra.domains.laws.modes import modes_reached
+from simulacra.sources.laws.grid import Grid
+from simulacra.sources.laws.ring import Ring
+from simulacra.sources.laws.stacked_digits import StackedDigits
 
 
 @pytest.mark.parametrize("source", [Ring(), Grid()])

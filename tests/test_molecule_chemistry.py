@@ -5,23 +5,23 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import rdForceFieldHelpers
 
-from simulacra.copying import check_copies, is_twin
 from simulacra.core.samples import Array, Samples
-from simulacra.domains import moieties, perceived, plausibility, stability
-from simulacra.domains.likeness import likeness_of
-from simulacra.domains.molecule_graphs import embedded, from_rdkit, graphs
-from simulacra.domains.molecules import keys, molecules, numbers, reseated, sizes
-from simulacra.domains.nearest import Known, typical_distance
-from simulacra.domains.strain import strain
-from simulacra.judges import default_names
-from simulacra.set_judging import check_set
-from simulacra.sources.conformers import Conformers
+from simulacra.domains.likeness.alike import likeness_of
+from simulacra.domains.likeness.nearest import Known, typical_distance
+from simulacra.domains.molecules import moieties, perceived, plausibility, stability
+from simulacra.domains.molecules.atoms import keys, molecules, numbers, reseated, sizes
+from simulacra.domains.molecules.molecule_graphs import embedded, from_rdkit, graphs
+from simulacra.domains.molecules.strain import strain
+from simulacra.judging.base import default_names
+from simulacra.judging.copies import check_copies, is_twin
+from simulacra.judging.sets import check_set
+from simulacra.sources.molecules.conformers import Conformers
 from simulacra.statistics.base import SetStatistic
-from simulacra.statistics.different_molecules import DifferentMolecules
-from simulacra.statistics.functional_groups import FunctionalGroups
-from simulacra.statistics.novel_molecules import NovelMolecules
-from simulacra.statistics.plausible_shapes import PlausibleShapes
-from simulacra.statistics.strain_energy import StrainEnergy
+from simulacra.statistics.molecules.different_molecules import DifferentMolecules
+from simulacra.statistics.molecules.functional_groups import FunctionalGroups
+from simulacra.statistics.molecules.novel_molecules import NovelMolecules
+from simulacra.statistics.molecules.plausible_shapes import PlausibleShapes
+from simulacra.statistics.molecules.strain_energy import StrainEnergy
 
 
 def shaped(*texts: str, seats: int | None = None) -> Array:

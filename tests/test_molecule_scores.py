@@ -9,14 +9,14 @@ import pytest
 from scipy import stats
 
 from simulacra.core.samples import Samples
-from simulacra.domains.molecules import molecules, seated
-from simulacra.judges import Judge
-from simulacra.molecule_scores import score_molecules
+from simulacra.domains.molecules.atoms import molecules, seated
+from simulacra.judging.base import Judge
+from simulacra.judging.molecule_scores import score_molecules
+from simulacra.judging.trial import hold
 from simulacra.reports.page import page
-from simulacra.reports.scores import PUBLISHED, scores, wilson
+from simulacra.reports.sections.scores import PUBLISHED, scores, wilson
 from simulacra.runs import Run
-from simulacra.statistics.molecule_size import MoleculeSize
-from simulacra.trial import hold
+from simulacra.statistics.molecules.molecule_size import MoleculeSize
 
 WATER = ([8, 1, 1], [[0, 0, 0], [0.96, 0, 0], [-0.24, 0.93, 0]])
 METHANE = ([6, 1, 1, 1, 1], [[0, 0, 0], *(0.63 * np.array([[1, 1, 1], [-1, -1, 1], [1, -1, -1], [-1, 1, -1]]))])

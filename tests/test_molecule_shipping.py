@@ -11,19 +11,19 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from simulacra.card import markdown
 from simulacra.cli import main
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
 from simulacra.core.samples import Array
 from simulacra.core.verdict import Verdict
-from simulacra.domains import molecule_files
-from simulacra.known import STANDING, choose, seen, span
+from simulacra.domains.molecules import molecule_files
+from simulacra.keeping.card import markdown
+from simulacra.keeping.known import STANDING, choose, seen, span
+from simulacra.keeping.shipping import ship
+from simulacra.keeping.trained import Trained, load
 from simulacra.models.edm import example
 from simulacra.runs import Run
-from simulacra.shipping import ship
-from simulacra.studies.molecules_by_edm import study
-from simulacra.trained import Trained, load
+from simulacra.studies.molecules.molecules_by_edm import study
 from simulacra.views.atoms import Atoms
 
 

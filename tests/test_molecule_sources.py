@@ -8,15 +8,15 @@ import pytest
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
-from simulacra.domains import molecule_files, molecule_graphs, stability
-from simulacra.domains.grown_molecules import grown
-from simulacra.domains.molecules import check, molecules, numbers, seated, sizes
-from simulacra.judging import judge
-from simulacra.reading import How, read_alike
-from simulacra.sources.conformers import Conformers
-from simulacra.sources.molecule_file import MoleculeFile
-from simulacra.sources.qm9 import PROPORTIONS, QM9
-from simulacra.split import Split
+from simulacra.domains.molecules import molecule_files, molecule_graphs, stability
+from simulacra.domains.molecules.atoms import check, molecules, numbers, seated, sizes
+from simulacra.domains.molecules.grown_molecules import grown
+from simulacra.judging.examine import judge
+from simulacra.judging.reading import How, read_alike
+from simulacra.running.split import Split
+from simulacra.sources.molecules.conformers import Conformers
+from simulacra.sources.molecules.molecule_file import MoleculeFile
+from simulacra.sources.molecules.qm9 import PROPORTIONS, QM9
 
 WATER = np.array([(8, 0, 0, 0.117), (1, 0, 0.757, -0.471), (1, 0, -0.757, -0.471)])
 

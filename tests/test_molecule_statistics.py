@@ -5,26 +5,26 @@ import pytest
 from scipy import stats
 
 from simulacra.baselines.scattered_atoms import scattered_atoms
-from simulacra.copying import check_copies
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.geometry import Distances, Measured, angle_name, bond_angles, bond_lengths, bond_name
-from simulacra.domains.likeness import likeness_of
-from simulacra.domains.molecules import molecules, numbers, reseated, sizes
-from simulacra.judges import Judge
+from simulacra.domains.likeness.alike import likeness_of
+from simulacra.domains.molecules.atoms import molecules, numbers, reseated, sizes
+from simulacra.domains.molecules.geometry import Distances, Measured, angle_name, bond_angles, bond_lengths, bond_name
 from simulacra.judging import examine
+from simulacra.judging.base import Judge
+from simulacra.judging.copies import check_copies
+from simulacra.judging.sets import check_set
 from simulacra.pictures.base import common
 from simulacra.pictures.molecule import turning as turned
-from simulacra.reports.molecules import turning
-from simulacra.set_judging import check_set
-from simulacra.sources.conformers import Conformers
-from simulacra.statistics.atom_types import AtomTypes
+from simulacra.reports.sections.molecules import turning
+from simulacra.sources.molecules.conformers import Conformers
 from simulacra.statistics.base import SetStatistic
-from simulacra.statistics.bond_angles import BondAngles
-from simulacra.statistics.bond_lengths import BondLengths
-from simulacra.statistics.molecule_size import MoleculeSize
-from simulacra.statistics.molecule_validity import MoleculeValidity
-from simulacra.statistics.stability import Stability
+from simulacra.statistics.molecules.atom_types import AtomTypes
+from simulacra.statistics.molecules.bond_angles import BondAngles
+from simulacra.statistics.molecules.bond_lengths import BondLengths
+from simulacra.statistics.molecules.molecule_size import MoleculeSize
+from simulacra.statistics.molecules.molecule_validity import MoleculeValidity
+from simulacra.statistics.molecules.stability import Stability
 
 WATER = [(8, 0, 0, 0), (1, 0.96, 0, 0), (1, -0.24, 0.93, 0)]
 CYANIDE = [(1, -1.065, 0, 0), (6, 0, 0, 0), (7, 1.156, 0, 0)]
@@ -50,7 +50,7 @@ def test_lengths_and_angles_of_small_molecules_are_known() -> None:
 def test_angles_are_those_of_a_loop(world: Samples) -> None:
     x = world.array[-20:]
     found = bond_angles(x)
-    from simulacra.domains.bond_orders import orders
+    from simulacra.domains.molecules.bond_orders import orders
 
     bonds, expected = orders(x), []
     for i in range(len(x)):

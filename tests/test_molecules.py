@@ -12,9 +12,10 @@ from rdkit.Chem import rdDistGeom
 
 from simulacra.core.errors import BadInput, MissingExtra
 from simulacra.core.samples import Array, Samples
-from simulacra.domains import bond_orders, fragments, molecule_files, molecule_graphs, molecules, stability
-from simulacra.domains.molecule_writing import FORMATS, write_molecules
-from simulacra.domains.molecules import NUMBERS, SYMBOLS
+from simulacra.domains.molecules import atoms as molecules
+from simulacra.domains.molecules import bond_orders, fragments, molecule_files, molecule_graphs, stability
+from simulacra.domains.molecules.atoms import NUMBERS, SYMBOLS
+from simulacra.domains.molecules.molecule_writing import FORMATS, write_molecules
 
 WATER = ("OHH", [(0, 0, 0.117), (0, 0.757, -0.471), (0, -0.757, -0.471)])
 METHANE = ("CHHHH", [(0, 0, 0), *(0.629 * np.array([(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]))])

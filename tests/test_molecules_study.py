@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from simulacra.core.samples import Samples
-from simulacra.domains import molecule_files
-from simulacra.domains.molecules import check, numbers, sizes
+from simulacra.domains.molecules import molecule_files
+from simulacra.domains.molecules.atoms import check, numbers, sizes
+from simulacra.keeping.trained import load
 from simulacra.models.edm import EDM
 from simulacra.reports.page import page
-from simulacra.sources.conformers import Conformers
-from simulacra.sources.molecule_file import MoleculeFile
-from simulacra.studies.molecules_by_edm import study
-from simulacra.trained import load
+from simulacra.sources.molecules.conformers import Conformers
+from simulacra.sources.molecules.molecule_file import MoleculeFile
+from simulacra.studies.molecules.molecules_by_edm import study
 
 
 def test_molecules_are_drawn_judged_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,14 @@ import pytest
 from scipy import optimize, special
 
 from simulacra.core.samples import Array, Samples
-from simulacra.domains import morphology
-from simulacra.sources.galaxy_simulator import GalaxySimulator
-from simulacra.statistics.asymmetry import Asymmetry
+from simulacra.domains.sky import morphology
+from simulacra.sources.sky.galaxy_simulator import GalaxySimulator
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.gini import Gini
-from simulacra.statistics.half_light_radius import HalfLightRadius
-from simulacra.statistics.m20 import M20
-from simulacra.statistics.smoothness import Smoothness
+from simulacra.statistics.sky.asymmetry import Asymmetry
+from simulacra.statistics.sky.gini import Gini
+from simulacra.statistics.sky.half_light_radius import HalfLightRadius
+from simulacra.statistics.sky.m20 import M20
+from simulacra.statistics.sky.smoothness import Smoothness
 
 ALL: list[Statistic] = [Asymmetry(), Gini(), HalfLightRadius(), M20(), Smoothness()]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulacra.domains.molecule_writing import write_molecules
-from simulacra.domains.molecules import molecules, seated
-from simulacra.sources.molecule_file import MoleculeFile
+from simulacra.domains.molecules.atoms import molecules, seated
+from simulacra.domains.molecules.molecule_writing import write_molecules
+from simulacra.sources.molecules.molecule_file import MoleculeFile
 
 
 @pytest.mark.parametrize("ending", [".xyz", ".extxyz", ".sdf"])

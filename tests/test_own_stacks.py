@@ -11,15 +11,15 @@ from PIL import Image
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.domains.isosurface import area, surface_of
-from simulacra.domains.same_volume import Volumes
-from simulacra.domains.stacks import otsu
-from simulacra.domains.volume_files import write_volumes
-from simulacra.domains.volumes import spacing_of, unit_of
+from simulacra.domains.likeness.same_volume import Volumes
+from simulacra.domains.materials.isosurface import area, surface_of
+from simulacra.domains.materials.stacks import otsu
+from simulacra.domains.materials.volume_files import write_volumes
+from simulacra.domains.materials.volumes import spacing_of, unit_of
 from simulacra.pictures import volume
-from simulacra.sources.sphere_packing import SpherePacking
-from simulacra.sources.voxels import ENOUGH, Voxels
-from simulacra.statistics.lineal_path import LinealPath
+from simulacra.sources.materials.sphere_packing import SpherePacking
+from simulacra.sources.materials.voxels import ENOUGH, Voxels
+from simulacra.statistics.materials.lineal_path import LinealPath
 
 Array = NDArray[Any]
 

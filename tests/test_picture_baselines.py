@@ -10,7 +10,7 @@ from simulacra.baselines.same_spectrum import same_spectrum
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.sources.base import Simulator
-from simulacra.sources.gaussian_field import GaussianField
+from simulacra.sources.sky.gaussian_field import GaussianField
 
 
 def rng(seed: int = 0) -> np.random.Generator:

@@ -8,16 +8,17 @@ from scipy import optimize, special
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains import fields, images
-from simulacra.sources.gaussian_field import GaussianField
+from simulacra.domains.pictures import images
+from simulacra.domains.sky import fields
+from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.color import Color
-from simulacra.statistics.concentration import Concentration
-from simulacra.statistics.ellipticity import Ellipticity
-from simulacra.statistics.pixel_histogram import PixelHistogram
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.radial_profile import RadialProfile
-from simulacra.statistics.values import Values
+from simulacra.statistics.pictures.color import Color
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.sky.concentration import Concentration
+from simulacra.statistics.sky.ellipticity import Ellipticity
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.sky.radial_profile import RadialProfile
+from simulacra.statistics.tables.values import Values
 
 
 def grid(size: int, x: float = 0.0, y: float = 0.0) -> tuple[Array, Array]:

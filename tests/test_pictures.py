@@ -14,11 +14,12 @@ from PIL import Image, ImageSequence
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.pictures import conditional, curves, mosaic, null, plane, training
+from simulacra.pictures import mosaic
 from simulacra.pictures.base import common, kinds, of
 from simulacra.pictures.movie import gif
 from simulacra.pictures.sheet import write_sheet
 from simulacra.pictures.style import Panel, pens, short, svg
+from simulacra.reports.figures import conditional, curves, null, plane, training
 
 Array = np.ndarray[Any, Any]
 STRANGE = "E$_x <b>&\"'磁化"

@@ -8,15 +8,15 @@ import torch
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.further.property_asked import among, estimate, nearest, resamples, typical
-from simulacra.further.property_regressor import PropertyRegressor
+from simulacra.exhibits.property_asked import among, estimate, nearest, resamples, typical
+from simulacra.exhibits.property_regressor import PropertyRegressor
+from simulacra.keeping.trained import load
 from simulacra.networks.invariant_readout import InvariantReadout
 from simulacra.reports.page import page
-from simulacra.sources.conformers import Conformers
+from simulacra.running.split import Split
 from simulacra.sources.half import Half
-from simulacra.split import Split
-from simulacra.studies.molecules_by_edm_conditional import study
-from simulacra.trained import load
+from simulacra.sources.molecules.conformers import Conformers
+from simulacra.studies.molecules.molecules_by_edm_conditional import study
 
 SHAPES = Conformers(heavy=4, largest=12, labels="gyration")
 

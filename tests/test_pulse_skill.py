@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from simulacra.domains.pulse_measures import Recovered
+from simulacra.domains.radio.pulse_measures import Recovered
 from simulacra.skill.pulses import (
     Truth,
     beside,

@@ -11,15 +11,15 @@ import pytest
 
 from simulacra.core.errors import BadInput, MissingExtra
 from simulacra.core.samples import Array
-from simulacra.domains import molecule_files, stability
-from simulacra.domains.molecule_graphs import embedded, from_rdkit, scaffold, to_ase
-from simulacra.domains.molecules import atoms, numbers, sizes
-from simulacra.reading import How, read_alike
-from simulacra.sources.ase_file import AseFile
-from simulacra.sources.packed_molecules import PackedMolecules
-from simulacra.sources.qm9 import PROPORTIONS, QM9
-from simulacra.sources.qm9_archive import LABELS, QM9Archive, read_record
-from simulacra.split import Split
+from simulacra.domains.molecules import molecule_files, stability
+from simulacra.domains.molecules.atoms import atoms, numbers, sizes
+from simulacra.domains.molecules.molecule_graphs import embedded, from_rdkit, scaffold, to_ase
+from simulacra.judging.reading import How, read_alike
+from simulacra.running.split import Split
+from simulacra.sources.molecules.ase_file import AseFile
+from simulacra.sources.molecules.packed_molecules import PackedMolecules
+from simulacra.sources.molecules.qm9 import PROPORTIONS, QM9
+from simulacra.sources.molecules.qm9_archive import LABELS, QM9Archive, read_record
 
 ATOMS = """
 C\t-0.0126981359\t 1.0858041578\t 0.0080009958\t-0.535689

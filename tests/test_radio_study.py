@@ -18,21 +18,21 @@ from simulacra.baselines.wiener_filter import wiener_filter
 from simulacra.cli import main
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
-from simulacra.denoising.denoising_study import DenoisingStudy
 from simulacra.denoising.transfer import Transfer
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
+from simulacra.keeping.trained import Trained
 from simulacra.models.denoising_autoencoder import DenoisingAutoencoder
 from simulacra.models.vae import example as some_vae
 from simulacra.networks.trace_unet import TraceUNet
-from simulacra.reports import denoised
 from simulacra.reports.page import page
+from simulacra.reports.sections import denoised
+from simulacra.running.denoising_study import DenoisingStudy
+from simulacra.running.split import Split
 from simulacra.runs import Run
-from simulacra.sources.radio_trace import RadioTrace
-from simulacra.sources.trace_pairs import TracePairs
-from simulacra.split import Split
-from simulacra.statistics.pulse_amplitude import PulseAmplitude
-from simulacra.studies.radio_by_denoiser import study
-from simulacra.trained import Trained
+from simulacra.sources.radio.radio_trace import RadioTrace
+from simulacra.sources.radio.trace_pairs import TracePairs
+from simulacra.statistics.radio.pulse_amplitude import PulseAmplitude
+from simulacra.studies.radio.radio_by_denoiser import study
 from simulacra.training.budget import Budget
 from simulacra.views.traces import Traces
 
@@ -97,7 +97,7 @@ def test_recovered_and_true_signals_before_the_judges_are_of_different_traces(ru
 
 
 def denoised_truth(x: Array) -> Any:  # noqa: ANN401
-    from simulacra.domains.pulse_measures import Recovered
+    from simulacra.domains.radio.pulse_measures import Recovered
 
     return Recovered(x[:, 1], np.ones(len(x)))
 

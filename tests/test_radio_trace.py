@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.lines import without_lines
-from simulacra.domains.pulse_measures import amplitude, energy, equivalent_width, in_place, off_by, peak_place
-from simulacra.domains.radio_backgrounds import Background, Cosine, Measured, Uniform
-from simulacra.domains.radio_pulses import band, frequencies, pulses
-from simulacra.sources.anita_pulses import AnitaPulses
-from simulacra.sources.radio_trace import RadioTrace
-from simulacra.sources.trace_pairs import TracePairs
+from simulacra.domains.radio.lines import without_lines
+from simulacra.domains.radio.pulse_measures import amplitude, energy, equivalent_width, in_place, off_by, peak_place
+from simulacra.domains.radio.radio_backgrounds import Background, Cosine, Measured, Uniform
+from simulacra.domains.radio.radio_pulses import band, frequencies, pulses
+from simulacra.sources.radio.anita_pulses import AnitaPulses
+from simulacra.sources.radio.radio_trace import RadioTrace
+from simulacra.sources.radio.trace_pairs import TracePairs
 
 Array = NDArray[Any]
 T, RATE = 500, 180.0

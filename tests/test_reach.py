@@ -14,12 +14,12 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.judges import reach_words, rows_of, told
-from simulacra.judging import measure_reach
+from simulacra.judging.base import reach_words, rows_of, told
+from simulacra.judging.examine import measure_reach
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.coverage import Coverage
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.values import Values
+from simulacra.statistics.sets.coverage import Coverage
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.tables.values import Values
 
 POOLS, REPEATS, GRID = 6, 25, Values.amounts
 

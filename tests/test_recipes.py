@@ -17,13 +17,13 @@ from simulacra.core.errors import BadRun
 from simulacra.core.files import plain
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import import_file, shelf
+from simulacra.keeping.recipes import build, whole, write
+from simulacra.keeping.trained import Trained, load
 from simulacra.models.base import Batch, Model
 from simulacra.models.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
-from simulacra.recipes import build, whole, write
 from simulacra.runs import Run
-from simulacra.trained import Trained, load
 from simulacra.views.flat import Flat
 
 Thing = Any  # a model, a network, a view, or its recipe

@@ -11,13 +11,13 @@ from scipy import stats
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.series import Panel, day_of_year, years_of
+from simulacra.domains.series.panel import Panel, day_of_year, years_of
 from simulacra.forecasters.base import origins, truth_at
-from simulacra.sources.daily_series import DailySeries
-from simulacra.sources.melbourne_daily_max import MelbourneDailyMax
-from simulacra.sources.nyt_covid_us_states import NytCovidUsStates
-from simulacra.sources.seasonal_series import SeasonalSeries
-from simulacra.sources.skagit_six_stations import SkagitSixStations
+from simulacra.sources.series.daily_series import DailySeries
+from simulacra.sources.series.melbourne_daily_max import MelbourneDailyMax
+from simulacra.sources.series.nyt_covid_us_states import NytCovidUsStates
+from simulacra.sources.series.seasonal_series import SeasonalSeries
+from simulacra.sources.series.skagit_six_stations import SkagitSixStations
 
 NAN = np.nan
 CHANCE = 1e-4

@@ -7,11 +7,11 @@ import pytest
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.series import bridged
+from simulacra.domains.series.panel import bridged
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.series_autocorrelation import SeriesAutocorrelation
-from simulacra.statistics.series_distribution import AT, SeriesDistribution
-from simulacra.statistics.series_spectrum import SeriesSpectrum
+from simulacra.statistics.series.series_autocorrelation import SeriesAutocorrelation
+from simulacra.statistics.series.series_distribution import AT, SeriesDistribution
+from simulacra.statistics.series.series_spectrum import SeriesSpectrum
 
 ALL: tuple[Statistic, ...] = (SeriesDistribution(), SeriesSpectrum(), SeriesAutocorrelation())
 

@@ -13,19 +13,19 @@ from simulacra.comparison.several import holm
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.judges import Judge, default_names
-from simulacra.set_judging import _relabel, check_set
-from simulacra.sources.ring import Ring
-from simulacra.sources.stacked_digits import StackedDigits
+from simulacra.judging.base import Judge, default_names
+from simulacra.judging.sets import _relabel, check_set
+from simulacra.sources.laws.ring import Ring
+from simulacra.sources.laws.stacked_digits import StackedDigits
 from simulacra.statistics.base import SetStatistic
-from simulacra.statistics.coverage import Coverage
-from simulacra.statistics.density import Density
-from simulacra.statistics.memorization import Memorization
-from simulacra.statistics.novelty import Novelty
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.precision import Precision
-from simulacra.statistics.recall import Recall
-from simulacra.statistics.uniqueness import Uniqueness
+from simulacra.statistics.sets.coverage import Coverage
+from simulacra.statistics.sets.density import Density
+from simulacra.statistics.sets.memorization import Memorization
+from simulacra.statistics.sets.novelty import Novelty
+from simulacra.statistics.sets.precision import Precision
+from simulacra.statistics.sets.recall import Recall
+from simulacra.statistics.sets.uniqueness import Uniqueness
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 
 NAMES = [
     e.name

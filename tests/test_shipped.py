@@ -17,18 +17,18 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import simulacra
-from simulacra.card import UNSEEN, lacking, markdown, plainly, traceless
 from simulacra.cli import main
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import SHIPPED, import_file, shelf, shipped
 from simulacra.core.verdict import Verdict
-from simulacra.known import told
+from simulacra.keeping.card import UNSEEN, lacking, markdown, plainly, traceless
+from simulacra.keeping.known import told
+from simulacra.keeping.shipping import MOST, halved, ship
+from simulacra.keeping.trained import Trained, load
 from simulacra.networks.mlp import MLP
 from simulacra.runs import Run, find
-from simulacra.shipping import MOST, halved, ship
-from simulacra.trained import Trained, load
 from simulacra.views.spins import Spins
 
 HALF = 2.0**-11  # the relative error of a number rounded to half precision; of the smallest, half their spacing 2^-24

@@ -10,15 +10,15 @@ from simulacra.comparison.boosted import boosted
 from simulacra.comparison.frechet import frechet, kernel, standardized
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.further.shower_classifiers import HUMPS, PATCH, CellClassifier, Looked, by_cells, spoiled
-from simulacra.further.shower_means import curve, observables
+from simulacra.exhibits.shower_classifiers import HUMPS, PATCH, CellClassifier, Looked, by_cells, spoiled
+from simulacra.exhibits.shower_means import curve, observables
 from simulacra.models import shower_cascade
 from simulacra.models.base import Batch
 from simulacra.models.shower_cascade import ShowerCascade
 from simulacra.models.shower_gan import ShowerGAN
 from simulacra.models.shower_gan import example as example_gan
 from simulacra.networks.halving import Halving
-from simulacra.sources.calorimeter_shower import CalorimeterShower
+from simulacra.sources.showers.calorimeter_shower import CalorimeterShower
 from simulacra.views.showers import Showers
 
 SMALL = CalorimeterShower(layers=8, size=9)

@@ -9,18 +9,18 @@ from simulacra.baselines.mean_shower import mean_shower
 from simulacra.baselines.nearest_shower import nearest_shower
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.further.shower_classifiers import ShowerClassifiers
-from simulacra.further.shower_means import ShowerMeans
+from simulacra.exhibits.shower_classifiers import ShowerClassifiers
+from simulacra.exhibits.shower_means import ShowerMeans
+from simulacra.keeping.trained import Trained
 from simulacra.models.shower_gan import ShowerGAN
 from simulacra.networks.shower_critic import ShowerCritic
 from simulacra.networks.shower_generator import ShowerGenerator
 from simulacra.pictures import shower
-from simulacra.reports.figures import Drawer
+from simulacra.reports.markup import Drawer
 from simulacra.reports.page import page
-from simulacra.reports.showers import sections
+from simulacra.reports.sections.showers import sections
 from simulacra.runs import Run
-from simulacra.sources.calorimeter_shower import CalorimeterShower
-from simulacra.trained import Trained
+from simulacra.sources.showers.calorimeter_shower import CalorimeterShower
 from simulacra.views.showers import Showers
 
 SOURCE = CalorimeterShower(layers=6, size=7)

@@ -7,11 +7,11 @@ import pytest
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.sources.grid import Grid
-from simulacra.sources.lensing_planes import LensingPlanes
-from simulacra.sources.lognormal_field import LognormalField
-from simulacra.sources.ring import Ring
-from simulacra.sources.stacked_digits import StackedDigits
+from simulacra.sources.laws.grid import Grid
+from simulacra.sources.laws.ring import Ring
+from simulacra.sources.laws.stacked_digits import StackedDigits
+from simulacra.sources.sky.lensing_planes import LensingPlanes
+from simulacra.sources.sky.lognormal_field import LognormalField
 
 
 def maps(**settings: int) -> Samples:

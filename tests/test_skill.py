@@ -13,9 +13,9 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from simulacra.comparison.blocks import Blocks
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.outlook import Occasions, Outlook
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.outlook import Occasions, Outlook
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasting.backtest import Backtest
 from simulacra.skill.calibration import coverage, histogram, judge_coverage, judge_pit, moments
 from simulacra.skill.findings import Found, verdicts
@@ -24,7 +24,7 @@ from simulacra.skill.lag import judge_lag, lag
 from simulacra.skill.regime import detect, judge_regime, regime
 from simulacra.skill.scores import WORTH, say, skills
 from simulacra.skill.stream import Detector, Plan, Surprise, alarms, plant
-from simulacra.sources.seasonal_series import SeasonalSeries
+from simulacra.sources.series.seasonal_series import SeasonalSeries
 
 Array = NDArray[Any]
 WORLD = SeasonalSeries(days=365 * 4)

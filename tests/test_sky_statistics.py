@@ -7,13 +7,13 @@ from scipy import ndimage
 from scipy.special import erfc
 
 from simulacra.core.samples import Samples
-from simulacra.domains.excursions import minkowski, peaks
-from simulacra.domains.fields import normal_scores
-from simulacra.sources.gaussian_field import GaussianField
-from simulacra.sources.lognormal_field import LognormalField
-from simulacra.statistics.bispectrum import Bispectrum
-from simulacra.statistics.minkowski_functionals import MinkowskiFunctionals
-from simulacra.statistics.peak_counts import PeakCounts
+from simulacra.domains.sky.excursions import minkowski, peaks
+from simulacra.domains.sky.fields import normal_scores
+from simulacra.sources.sky.gaussian_field import GaussianField
+from simulacra.sources.sky.lognormal_field import LognormalField
+from simulacra.statistics.sky.bispectrum import Bispectrum
+from simulacra.statistics.sky.minkowski_functionals import MinkowskiFunctionals
+from simulacra.statistics.sky.peak_counts import PeakCounts
 
 
 def test_the_euler_characteristic_counts_pieces_and_holes() -> None:

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 import simulacra
-from simulacra.copying import check_copies
 from simulacra.core.data import folders
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains import chemistry
-from simulacra.domains.same_molecule import Molecules
-from simulacra.judges import default_judges
-from simulacra.judging import check_unseen, examine
-from simulacra.sources.smiles_file import SmilesFile, holds_smiles
-from simulacra.statistics.molecular_descriptors import MolecularDescriptors
-from simulacra.statistics.novelty import Novelty
-from simulacra.statistics.uniqueness import Uniqueness
-from simulacra.statistics.validity import Validity
+from simulacra.domains.likeness.same_molecule import Molecules
+from simulacra.domains.molecules import chemistry
+from simulacra.judging.base import default_judges
+from simulacra.judging.copies import check_copies
+from simulacra.judging.examine import check_unseen, examine
+from simulacra.sources.molecules.smiles_file import SmilesFile, holds_smiles
+from simulacra.statistics.molecules.molecular_descriptors import MolecularDescriptors
+from simulacra.statistics.molecules.validity import Validity
+from simulacra.statistics.sets.novelty import Novelty
+from simulacra.statistics.sets.uniqueness import Uniqueness
 
 TEXTS = ["CCO", "c1ccccc1", "CC(", "", "C[C@H](N)O"]
 GROUPS = ["F", "O", "N", "C(=O)O", "C#N", "OC", "Cl", "S"]

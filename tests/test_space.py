@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from simulacra.core.samples import Samples
-from simulacra.domains.molecules import Array, molecules, seated
+from simulacra.domains.molecules.atoms import Array, molecules, seated
 from simulacra.pictures.molecule import SIDE, framed
 from simulacra.pictures.mosaic import arrange
 from simulacra.reports import space
-from simulacra.reports.molecules import hill
 from simulacra.reports.page import page
+from simulacra.reports.sections.molecules import hill
 from simulacra.runs import Run
 
 EVIL = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>\"'&amp;\u2028{{ 7*7 }}"

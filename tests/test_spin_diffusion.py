@@ -18,8 +18,8 @@ from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.coarse_to_fine import CoarseToFine, sequence
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.symmetries import moved, moves
-from simulacra.domains.ising_exact import enumerate_lattice, kaufman_log_partition
-from simulacra.domains.lattice import energy
+from simulacra.domains.lattice.ising_exact import enumerate_lattice, kaufman_log_partition
+from simulacra.domains.lattice.spins import energy
 from simulacra.models.base import Batch
 from simulacra.models.spin_diffusion import SpinDiffusion
 from simulacra.networks.lattice_mixer import LatticeMixer

@@ -8,12 +8,12 @@ from scipy import stats
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.statistics.absolute_magnetization import AbsoluteMagnetization
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.cluster_sizes import ClusterSizes
-from simulacra.statistics.lattice_energy import LatticeEnergy
-from simulacra.statistics.magnetization import Magnetization
-from simulacra.statistics.spin_correlation import SpinCorrelation
+from simulacra.statistics.lattice.absolute_magnetization import AbsoluteMagnetization
+from simulacra.statistics.lattice.cluster_sizes import ClusterSizes
+from simulacra.statistics.lattice.lattice_energy import LatticeEnergy
+from simulacra.statistics.lattice.magnetization import Magnetization
+from simulacra.statistics.lattice.spin_correlation import SpinCorrelation
 
 ALL: list[Statistic] = [Magnetization(), AbsoluteMagnetization(), LatticeEnergy(), SpinCorrelation(), ClusterSizes()]
 LIMIT = stats.norm.isf(1e-3 / 2)  # 99.9 % two-sided

@@ -22,9 +22,9 @@ from simulacra.core.progress import Progress
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
 from simulacra.runs import Run
-from simulacra.sources.gaussian_field import GaussianField
-from simulacra.statistics.magnetization import Magnetization
-from simulacra.statistics.power_spectrum import PowerSpectrum
+from simulacra.sources.sky.gaussian_field import GaussianField
+from simulacra.statistics.lattice.magnetization import Magnetization
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.views.flat import Flat
 
 

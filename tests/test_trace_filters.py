@@ -13,10 +13,10 @@ from simulacra.baselines.wavelet_shrinkage import wavelet_shrinkage
 from simulacra.baselines.wiener_filter import WienerFilter, wiener_filter
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.pulse_measures import Recovered, amplitude, in_place, peak_place
-from simulacra.domains.radio_backgrounds import Background, Cosine, Uniform
-from simulacra.domains.radio_pulses import pulses
-from simulacra.sources.radio_trace import RadioTrace
+from simulacra.domains.radio.pulse_measures import Recovered, amplitude, in_place, peak_place
+from simulacra.domains.radio.radio_backgrounds import Background, Cosine, Uniform
+from simulacra.domains.radio.radio_pulses import pulses
+from simulacra.sources.radio.radio_trace import RadioTrace
 
 Array = NDArray[Any]
 T, RATE = 256, 180.0

@@ -22,10 +22,10 @@ from simulacra.comparison.two_samples import compare
 from simulacra.comparison.usable import Usable, find_usable, parts_at
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.judges import Judge
-from simulacra.reports.usable import sentence
-from simulacra.statistics.values import Values
-from simulacra.usage import to_dict, usable
+from simulacra.judging.base import Judge
+from simulacra.judging.usable import to_dict, usable
+from simulacra.reports.sections.usable import sentence
+from simulacra.statistics.tables.values import Values
 
 
 def rows(features: np.ndarray, group: np.ndarray | None = None, stratum: np.ndarray | None = None) -> Rows:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.wavelets import analyze, compose, smoothing
+from simulacra.domains.radio.wavelets import analyze, compose, smoothing
 
 EVERY = pytest.mark.parametrize("moments", [1, 2, 4, 8])
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulacra.core.samples import Array, Samples
-from simulacra.sources.gaussian_field import GaussianField
+from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.base import Statistic
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.values import Values
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.tables.values import Values
 
 FEATURES, CLASSES, SIDE = 6, 4, 8
 CENTERS = 3 * np.random.default_rng(5).normal(size=(10, FEATURES))

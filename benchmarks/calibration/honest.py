@@ -21,8 +21,8 @@ from simulacra.comparison.two_samples import compare
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import Entry, shelf
-from simulacra.judges import find_strata, rows_of
-from simulacra.set_judging import _relabel
+from simulacra.judging.base import find_strata, rows_of
+from simulacra.judging.sets import _relabel
 
 LEVEL, CONFIDENCE = 0.05, 0.99
 REPEATS, SIZES, MEMBERS = 400, (50, 200, 1000), (1, 5)

@@ -14,12 +14,12 @@ from calibration.honest import FEWER
 from calibration.peers import TWO_SIDED, Scores, against, library, prdc, scaled, tests
 from calibration.record import Measured, Record
 from simulacra.comparison.two_samples import compare
-from simulacra.copying import check_copies
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.judges import find_strata, rows_of
-from simulacra.set_judging import _relabel
+from simulacra.judging.base import find_strata, rows_of
+from simulacra.judging.copies import check_copies
+from simulacra.judging.sets import _relabel
 
 LEVEL, PERMUTATIONS, BLOCK = 0.05, 199, 10
 SIZES = (200, 1000)

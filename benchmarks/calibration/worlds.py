@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.ising_chains import plan
-from simulacra.domains.ising_moves import Metropolis
-from simulacra.sources.gaussian_field import GaussianField
-from simulacra.sources.ising import Ising
+from simulacra.domains.lattice.ising_chains import plan
+from simulacra.domains.lattice.ising_moves import Metropolis
+from simulacra.sources.lattice.ising import Ising
+from simulacra.sources.sky.gaussian_field import GaussianField
 
 SIDE, TEMPERATURES = 8, (2.27, 3.0)
 FEATURES, LIKENESS = 6, 0.6  # numbers of a vector; the share of variance that members of a group have in common

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
 from simulacra.diffusion.any_order import Order
-from simulacra.domains.lattice import energy, magnetization
+from simulacra.domains.lattice.spins import energy, magnetization
+from simulacra.keeping.trained import Trained
 from simulacra.models.spin_diffusion import SpinDiffusion
-from simulacra.sources.ising import Ising
-from simulacra.trained import Trained
+from simulacra.sources.lattice.ising import Ising
 from simulacra.views.conditions import to_tensors
 
 Array = NDArray[Any]

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.diffusion import corrected
-from simulacra.domains.autocorrelation import autocorrelation_time
-from simulacra.domains.ising_chains import CHAINS, plan
-from simulacra.domains.ising_exact import kaufman_energy, kaufman_heat_capacity, kaufman_log_partition
-from simulacra.domains.ising_moves import Metropolis, Moves, Wolff
+from simulacra.domains.lattice.autocorrelation import autocorrelation_time
+from simulacra.domains.lattice.ising_chains import CHAINS, plan
+from simulacra.domains.lattice.ising_exact import kaufman_energy, kaufman_heat_capacity, kaufman_log_partition
+from simulacra.domains.lattice.ising_moves import Metropolis, Moves, Wolff
 from spin_law.draws import Drawn
 
 Array = NDArray[Any]

@@ -9,25 +9,25 @@ if TYPE_CHECKING:
     from simulacra.core.samples import Samples as Samples
     from simulacra.core.verdict import Verdict as Verdict
     from simulacra.forecasting.forecaster import Forecaster as Forecaster
-    from simulacra.judges import Judge as Judge
-    from simulacra.judging import judge as judge
+    from simulacra.judging.base import Judge as Judge
+    from simulacra.judging.examine import judge as judge
+    from simulacra.keeping.trained import load as load
+    from simulacra.running.split import Split as Split
+    from simulacra.running.study import Study as Study
     from simulacra.runs import Run as Run
-    from simulacra.split import Split as Split
-    from simulacra.study import Study as Study
-    from simulacra.trained import load as load
     from simulacra.training.budget import Budget as Budget
 
 _HOMES = {
     "Budget": "training.budget",
     "Forecaster": "forecasting.forecaster",
-    "Judge": "judges",
+    "Judge": "judging.base",
     "Run": "runs",
     "Samples": "core.samples",
-    "Split": "split",
-    "Study": "study",
+    "Split": "running.split",
+    "Study": "running.study",
     "Verdict": "core.verdict",
-    "judge": "judging",
-    "load": "trained",
+    "judge": "judging.examine",
+    "load": "keeping.trained",
 }
 """The few names of the public face; everything else is imported from the file that it lives in."""
 

@@ -11,9 +11,9 @@ from scipy.signal import hilbert
 
 from simulacra.baselines.trace_filter import LINES, TraceFilter, best, peak_over_median
 from simulacra.core.samples import Samples
-from simulacra.domains.lines import without_lines
-from simulacra.domains.pulse_measures import Recovered
-from simulacra.domains.radio_pulses import band, frequencies, grid
+from simulacra.domains.radio.lines import without_lines
+from simulacra.domains.radio.pulse_measures import Recovered
+from simulacra.domains.radio.radio_pulses import band, frequencies, grid
 
 LOWS, HIGHS = (30.0, 37.5, 45.0), (60.0, 70.0, 80.0)  # MHz
 GATE = 12  # samples kept on either side of the envelope's peak

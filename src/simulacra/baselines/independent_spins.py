@@ -8,7 +8,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.lattice import magnetization, spins_of
+from simulacra.domains.lattice.spins import magnetization, spins_of
 from simulacra.sources.base import Simulator
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.lognormal import gaussian_beneath, root_of_skewness, sky_power
+from simulacra.domains.sky.lognormal import gaussian_beneath, root_of_skewness, sky_power
 from simulacra.sources.base import Simulator
 
 

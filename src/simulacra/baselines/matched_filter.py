@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import LINES, TraceFilter, best, pairs, with_pulse
 from simulacra.core.samples import Samples
-from simulacra.domains.lines import without_lines
-from simulacra.domains.pulse_measures import Recovered, peak_place
-from simulacra.domains.radio_pulses import grid
+from simulacra.domains.radio.lines import without_lines
+from simulacra.domains.radio.pulse_measures import Recovered, peak_place
+from simulacra.domains.radio.radio_pulses import grid
 
 Array = NDArray[Any]
 SEEN = 400  # training pulses that templates are chosen from

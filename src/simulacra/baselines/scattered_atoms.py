@@ -8,7 +8,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.molecules import KIND, filled, places, sizes
+from simulacra.domains.molecules.atoms import KIND, filled, places, sizes
 from simulacra.sources.base import Simulator
 
 

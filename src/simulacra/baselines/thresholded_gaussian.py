@@ -12,9 +12,9 @@ from scipy import fft, optimize
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.correlation import pairs
-from simulacra.domains.level_cuts import above, beneath, slope
-from simulacra.domains.volumes import KIND, phases_of
+from simulacra.domains.materials.correlation import pairs
+from simulacra.domains.materials.level_cuts import above, beneath, slope
+from simulacra.domains.materials.volumes import KIND, phases_of
 from simulacra.sources.base import Simulator
 
 Array = NDArray[Any]

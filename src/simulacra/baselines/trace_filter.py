@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.pulse_measures import Recovered, amplitude, in_place, off_by
+from simulacra.domains.radio.pulse_measures import Recovered, amplitude, in_place, off_by
 
 Array = NDArray[Any]
 LINES = (0, 1, 3)  # how many lines are taken out first; the best on validation is kept

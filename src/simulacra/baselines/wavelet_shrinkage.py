@@ -10,9 +10,9 @@ from jaxtyping import Float
 
 from simulacra.baselines.trace_filter import LINES, TraceFilter, best
 from simulacra.core.samples import Samples
-from simulacra.domains.lines import without_lines
-from simulacra.domains.pulse_measures import Recovered
-from simulacra.domains.wavelets import analyze, compose
+from simulacra.domains.radio.lines import without_lines
+from simulacra.domains.radio.pulse_measures import Recovered
+from simulacra.domains.radio.wavelets import analyze, compose
 
 MOMENTS, SHARES = (2, 4, 8), (0.5, 0.7, 1.0, 1.3)
 LEVELS = 5

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import LINES, TraceFilter, best, pairs, peak_over_median, with_pulse
 from simulacra.core.samples import Samples
-from simulacra.domains.lines import without_lines
-from simulacra.domains.pulse_measures import Recovered
-from simulacra.domains.radio_pulses import grid
+from simulacra.domains.radio.lines import without_lines
+from simulacra.domains.radio.pulse_measures import Recovered
+from simulacra.domains.radio.radio_pulses import grid
 
 Array = NDArray[Any]
 WEIGHTS = (0.3, 1.0, 3.0, 10.0, 30.0)

@@ -17,25 +17,8 @@ from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.setting import Setting
 
 PACKAGE = "simulacra"
-ASIDE = {
-    "forecasters": ("article_regressions",),
-    "models": (
-        "adversary",
-        "likelihoods",
-        "kernels",
-        "hyperparameters",
-        "solvers",
-        "grid_solver",
-        "toeplitz",
-        "evidence_search",
-        "gpytorch_kernel",
-    ),
-    "networks": ("halving",),
-    "sources": ("columns",),
-    "statistics": ("neighborhoods",),
-    "views": ("conditions",),
-}
-"""Files of a room that are no thing on its shelf; nor is any base.py."""
+ASIDE = re.compile(r"^ASIDE = True$", re.MULTILINE)
+"""How a file says that it is no thing on its shelf, but serves others there; no base.py is a thing."""
 
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
@@ -78,6 +61,8 @@ class Entry:
 class Shelf:
     """A folder of the package (or a user's own) in which one file is one thing.
 
+    A room of the package may have a folder for each science; names are unique over all of them.
+
     Args:
         folder: where it lies.
         room: the package's room that it is; empty for a user's own folder.
@@ -88,21 +73,34 @@ class Shelf:
     room: str = ""
     wants: str = ""
 
+    def files(self) -> dict[str, Path]:
+        """All files by their names, broken ones too; those that say ASIDE = True are left out."""
+        deep = self.folder.glob("*/*.py") if self.room else ()
+        found: dict[str, Path] = {}
+        for path in sorted([*self.folder.glob("*.py"), *deep], key=lambda path: path.stem):
+            if path.stem.startswith("_") or path.stem == "base" or _is_aside(path):
+                continue
+            if path.stem in found:
+                raise BadShelf(
+                    f"two files of {self.room} have one name", f"{found[path.stem]}, {path}", "rename one of them"
+                )
+            found[path.stem] = path
+        return found
+
     def names(self) -> list[str]:
-        """All files, broken ones too."""
-        aside = ("base", *ASIDE.get(self.room, ()))
-        return sorted(p.stem for p in self.folder.glob("*.py") if not p.stem.startswith("_") and p.stem not in aside)
+        """The names of all files, in order."""
+        return list(self.files())
 
     def entries(self) -> list[Entry]:
         """All things, in order of name; a broken file is an entry with its error."""
-        return [read_entry(self.folder / f"{name}.py", self.wants) for name in self.names()]
+        return [read_entry(path, self.wants) for path in self.files().values()]
 
     def entry(self, name: str) -> Entry:
         """One thing; a clear error where it is missing or broken."""
-        asked, name = name, name.replace("-", "_")
-        if name not in self.names():
-            raise BadShelf(f"there is no {asked!r} in {self.room or self.folder}", asked, _nearest(name, self.names()))
-        entry = read_entry(self.folder / f"{name}.py", self.wants)
+        asked, name, files = name, name.replace("-", "_"), self.files()
+        if name not in files:
+            raise BadShelf(f"there is no {asked!r} in {self.room or self.folder}", asked, _nearest(name, list(files)))
+        entry = read_entry(files[name], self.wants)
         if entry.error:
             raise BadShelf(
                 f"{entry.path.name} in {self.room or self.folder} is broken", entry.error, f"mend {entry.path}"
@@ -118,7 +116,8 @@ class Shelf:
 def import_file(path: Path, room: str) -> ModuleType:
     """The module of a file: by its dotted name within the package, by its path elsewhere."""
     if room:
-        return importlib.import_module(f"{PACKAGE}.{room}.{path.stem}")
+        inner = path.relative_to(Path(__file__).parent.parent / room).with_suffix("")
+        return importlib.import_module(".".join((PACKAGE, room, *inner.parts)))
     spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise BadShelf("this file cannot be imported", str(path), "name a .py file")
@@ -134,6 +133,13 @@ _THINGS = {"studies": "study", "verbs": "answer", "pictures": "tiles"}
 def shelf(room: str) -> Shelf:
     """A room of the package as a shelf."""
     return Shelf(Path(__file__).parent.parent / room, room, _THINGS.get(room, ""))
+
+
+def _is_aside(path: Path) -> bool:
+    try:
+        return ASIDE.search(path.read_text(encoding="utf-8")) is not None
+    except (OSError, ValueError):
+        return False  # a broken file: reading it as an entry says what is wrong
 
 
 def _nearest(name: str, names: list[str]) -> str:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
-from simulacra.domains.pulse_measures import Recovered, amplitude
+from simulacra.domains.radio.pulse_measures import Recovered, amplitude
+from simulacra.keeping.trained import Trained
 from simulacra.models.base import Denoiser
-from simulacra.trained import Trained
 
 Array = NDArray[Any]
 BATCH = 256

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
-from simulacra.domains.pulse_measures import Recovered
+from simulacra.domains.radio.pulse_measures import Recovered
 from simulacra.skill.pulses import spectra
 
 Array = NDArray[Any]

@@ -15,10 +15,10 @@ from simulacra.baselines.trace_filter import TraceFilter
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.denoising.apply import denoise
-from simulacra.domains.pulse_measures import WITHIN, in_place, peak_place
+from simulacra.domains.radio.pulse_measures import WITHIN, in_place, peak_place
+from simulacra.keeping.trained import Trained
 from simulacra.skill.pulses import CLEAR, Truth, figures, share
-from simulacra.sources.anita_pulses import AnitaPulses
-from simulacra.trained import Trained
+from simulacra.sources.radio.anita_pulses import AnitaPulses
 
 Array = NDArray[Any]
 TIMES = 40  # that each pulse is laid upon a background

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.models.gaussian_process import GaussianProcess
-from simulacra.models.hyperparameters import Fixed
-from simulacra.models.kernels import Kernel, Periodic, SquaredExponential
+from simulacra.processes.hyperparameters import Fixed
+from simulacra.processes.kernels import Kernel, Periodic, SquaredExponential
+
+ASIDE = True
 
 Array = NDArray[Any]
 DAYS = 360  # of the article's year, over which its time goes from 0 to 1

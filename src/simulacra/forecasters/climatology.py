@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.climate import Climate, climate_of
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.climate import Climate, climate_of
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 
 Array = NDArray[Any]
 

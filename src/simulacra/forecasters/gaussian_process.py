@@ -10,15 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.climate import Climate, climate_of
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import YEAR, Panel
-from simulacra.models import toeplitz
-from simulacra.models.evidence_search import Fit, search
+from simulacra.domains.series.climate import Climate, climate_of
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import YEAR, Panel
 from simulacra.models.gaussian_process import GaussianProcess
-from simulacra.models.grid_solver import Toeplitz
-from simulacra.models.hyperparameters import Fixed
-from simulacra.models.kernels import Constant, Cosine, Kernel, Matern12, Matern32, Periodic, SquaredExponential
+from simulacra.processes import toeplitz
+from simulacra.processes.evidence_search import Fit, search
+from simulacra.processes.grid_solver import Toeplitz
+from simulacra.processes.hyperparameters import Fixed
+from simulacra.processes.kernels import Constant, Cosine, Kernel, Matern12, Matern32, Periodic, SquaredExponential
 
 Array = NDArray[Any]
 PHASES = 366  # days of the year on which the season is known

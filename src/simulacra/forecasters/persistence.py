@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.increments import Increments, increments_of
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.increments import Increments, increments_of
+from simulacra.domains.series.panel import Panel
 
 Array = NDArray[Any]
 

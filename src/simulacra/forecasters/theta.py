@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
-from simulacra.domains.climate import Climate, climate_of
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.climate import Climate, climate_of
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 
 Array = NDArray[Any]
 LEAST = 1e-3  # weight of a new value; below, the level would not move within years

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 from simulacra.models.base import Batch
 from simulacra.models.lstm import NextValue
 from simulacra.networks.recurrent import Recurrent

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.progress import Progress
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.outlook import QUANTILES, Occasions, Outlook
-from simulacra.domains.series import YEAR, Panel, harmonics
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
+from simulacra.domains.series.panel import YEAR, Panel, harmonics
 from simulacra.forecasters.base import Fitted, origins
 from simulacra.forecasting.holdout import padded
 from simulacra.skill.lag import LAGS

@@ -7,10 +7,10 @@ from pathlib import Path
 from simulacra.core.errors import BadInput
 from simulacra.forecasting.holdout import OtherSeries
 from simulacra.sources.base import Archive, Simulator
-from simulacra.sources.daily_series import DailySeries
-from simulacra.sources.melbourne_daily_max import MelbourneDailyMax
-from simulacra.sources.seasonal_series import SeasonalSeries
-from simulacra.sources.skagit_six_stations import SkagitSixStations
+from simulacra.sources.series.daily_series import DailySeries
+from simulacra.sources.series.melbourne_daily_max import MelbourneDailyMax
+from simulacra.sources.series.seasonal_series import SeasonalSeries
+from simulacra.sources.series.skagit_six_stations import SkagitSixStations
 
 KNOWN = ("simulator", "melbourne", "skagit")
 

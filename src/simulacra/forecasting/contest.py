@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulacra.comparison.blocks import Blocks
 from simulacra.core.progress import Progress
-from simulacra.domains.series import YEAR, Panel
+from simulacra.domains.series.panel import YEAR, Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Fitted, Forecaster, origins, truth_at
 from simulacra.forecasters.climatology import Climatology

@@ -9,8 +9,8 @@ import numpy as np
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.shelf import shelf
-from simulacra.domains.day_tables import panel_of
-from simulacra.domains.series import Panel
+from simulacra.domains.series.day_tables import panel_of
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Fitted
 from simulacra.forecasters.base import Forecaster as Method

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.series import Panel
+from simulacra.domains.series.panel import Panel
 
 
 @dataclass(frozen=True)

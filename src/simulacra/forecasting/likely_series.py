@@ -12,15 +12,15 @@ from simulacra.comparison.reach import Reach
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
-from simulacra.domains.series import KIND, Panel, years_of
-from simulacra.evidence import evidence
+from simulacra.domains.series.panel import KIND, Panel, years_of
 from simulacra.forecasters.base import Fitted
 from simulacra.forecasting.holdout import Parts
-from simulacra.judges import FEWEST, Judge
-from simulacra.judging import Finding, examine
+from simulacra.judging.base import FEWEST, Judge
+from simulacra.judging.evidence import evidence
+from simulacra.judging.examine import Finding, examine
+from simulacra.judging.trial import keep_some
 from simulacra.runs import Run
 from simulacra.skill.findings import Found
-from simulacra.trial import keep_some
 
 Array = NDArray[Any]
 PIECES = (365, 182, 121, 91, 73, 60, 45, 30)  # days

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.progress import Progress
-from simulacra.domains.forecast import Forecast
-from simulacra.domains.series import Panel
+from simulacra.domains.series.forecast import Forecast
+from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.base import Fitted, origins
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasting.holdout import Parts, padded

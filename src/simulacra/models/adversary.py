@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from simulacra.core.recorded import Recorded
 from simulacra.models.base import Batch, Losses, Model, Turn
 
+ASIDE = True
+
 
 class Bounded(Recorded, nn.Module):
     """Output between -1 and 1: the hyperbolic tangent of the logits."""

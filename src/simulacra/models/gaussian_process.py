@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput, Diverged
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.evidence_search import Fit, search
-from simulacra.models.hyperparameters import Fixed, hold
-from simulacra.models.kernels import Kernel, Matern32, SquaredExponential, White
-from simulacra.models.solvers import Dense, Factor, Solver, as_times
+from simulacra.processes.evidence_search import Fit, search
+from simulacra.processes.hyperparameters import Fixed, hold
+from simulacra.processes.kernels import Kernel, Matern32, SquaredExponential, White
+from simulacra.processes.solvers import Dense, Factor, Solver, as_times
 
 Array = NDArray[Any]
 Times = Tensor | Array | Sequence[float]

@@ -13,6 +13,8 @@ from torch.nn import functional
 from simulacra.core.recorded import Recorded
 from simulacra.models.base import Batch
 
+ASIDE = True
+
 
 class Likelihood(Recorded, nn.Module, abc.ABC):
     """What a decoder's output says of a sample."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+ASIDE = True
+
 
 @dataclass(frozen=True)
 class Halving:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from simulacra.core.samples import Samples
-from simulacra.domains.bond_orders import orders
-from simulacra.domains.molecules import SYMBOLS, atoms, filled, places
+from simulacra.domains.molecules.atoms import SYMBOLS, atoms, filled, places
+from simulacra.domains.molecules.bond_orders import orders
 from simulacra.pictures.base import Scale
 
 Array = NDArray[Any]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
-from simulacra.domains import chemistry
+from simulacra.domains.molecules import chemistry
 from simulacra.pictures.base import Scale
 
 Array = NDArray[Any]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
-from simulacra.domains.ising_moves import compiled
-from simulacra.domains.isosurface import surface_of
-from simulacra.domains.volumes import spacing_of
+from simulacra.domains.lattice.ising_moves import compiled
+from simulacra.domains.materials.isosurface import surface_of
+from simulacra.domains.materials.volumes import spacing_of
 from simulacra.pictures.base import Scale
 
 Array = NDArray[Any]

@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
 from simulacra.pictures.mosaic import affordable
-from simulacra.reports import foretold, gallery, numbers, sentence, table
-from simulacra.reports.averages import averages, one_truth
-from simulacra.reports.figures import Drawer, Shown, spread_out, tiles
+from simulacra.reports import foretold, numbers, sentence, table
+from simulacra.reports.markup import Drawer, Shown, spread_out, tiles
 from simulacra.reports.page import HERE, environment, write_page
+from simulacra.reports.sections import gallery
+from simulacra.reports.sections.averages import averages, one_truth
 from simulacra.runs import Run
 
 

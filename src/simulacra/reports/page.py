@@ -11,26 +11,23 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from simulacra.pictures import curves, null, plane, training
-from simulacra.pictures.conditional import condition
-from simulacra.reports import (
+from simulacra.reports import foretold, numbers, sentence, table
+from simulacra.reports.figures import curves, null, plane, training
+from simulacra.reports.figures.conditional import condition
+from simulacra.reports.markup import Drawer, Shown
+from simulacra.reports.sections import (
     anomalies,
     asked,
     classes,
     denoised,
     filled,
     forecast,
-    foretold,
     gallery,
     molecules,
-    numbers,
     scores,
-    sentence,
     showers,
-    table,
     usable,
 )
-from simulacra.reports.figures import Drawer, Shown
 from simulacra.runs import Run
 
 HERE = Path(__file__).parent

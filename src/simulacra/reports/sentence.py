@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from simulacra.core.verdict import Verdict
 from simulacra.pictures.style import VARIANTS
-from simulacra.reports import denoised, foretold
+from simulacra.reports import foretold
 from simulacra.reports.numbers import p_value, times
+from simulacra.reports.sections import denoised
 from simulacra.runs import Run
 
 WORDS = ("differs", "consistent", "unsure")

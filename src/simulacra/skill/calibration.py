@@ -11,7 +11,7 @@ from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
 from simulacra.comparison.several import holm
-from simulacra.domains.outlook import LEVELS, QUANTILES, Occasions, Outlook
+from simulacra.domains.series.outlook import LEVELS, QUANTILES, Occasions, Outlook
 from simulacra.skill.findings import LEVEL, Found
 
 Array = NDArray[Any]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from simulacra.domains.series import harmonics
+from simulacra.domains.series.panel import harmonics
 
 Array = NDArray[Any]
 MEMORY = 3  # days

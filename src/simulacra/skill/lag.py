@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
-from simulacra.domains.outlook import Occasions, Outlook
+from simulacra.domains.series.outlook import Occasions, Outlook
 from simulacra.skill.findings import LEVEL, Found
 
 Array = NDArray[Any]

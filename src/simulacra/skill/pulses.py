@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from simulacra.domains.pulse_measures import Recovered, amplitude, energy, in_place, off_by
+from simulacra.domains.radio.pulse_measures import Recovered, amplitude, energy, in_place, off_by
 
 Array = NDArray[Any]
 RESAMPLED = 2000

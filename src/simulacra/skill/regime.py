@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.domains.outlook import QUANTILES, Occasions, Outlook
-from simulacra.domains.series import YEAR
+from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
+from simulacra.domains.series.panel import YEAR
 from simulacra.skill.findings import LEVEL, Found
 from simulacra.skill.habits import Habits, table
 

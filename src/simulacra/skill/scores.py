@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulacra.comparison.blocks import Blocks, daily
-from simulacra.domains.outlook import Occasions, Outlook
+from simulacra.domains.series.outlook import Occasions, Outlook
 
 Array = NDArray[Any]
 Verb = Literal["better", "no better", "unsure"]

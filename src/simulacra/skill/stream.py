@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import ndtri
 
-from simulacra.domains.series import YEAR
+from simulacra.domains.series.panel import YEAR
 
 Array = NDArray[Any]
 FAULTS = ("spike", "shift", "stuck")

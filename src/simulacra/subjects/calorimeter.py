@@ -10,22 +10,22 @@ from simulacra.baselines.copycat import copycat
 from simulacra.baselines.mean_shower import mean_shower
 from simulacra.baselines.nearest_shower import nearest_shower
 from simulacra.core.samples import Samples
-from simulacra.further.shower_classifiers import ShowerClassifiers
-from simulacra.further.shower_means import ShowerMeans
-from simulacra.judges import Judge
+from simulacra.exhibits.shower_classifiers import ShowerClassifiers
+from simulacra.exhibits.shower_means import ShowerMeans
+from simulacra.judging.base import Judge
+from simulacra.running.split import Split
 from simulacra.sources.base import Archive, Simulator
-from simulacra.sources.calorimeter_shower import CalorimeterShower
-from simulacra.sources.clic_showers import ClicShowers
-from simulacra.split import Split
-from simulacra.statistics.cell_spectrum import CellSpectrum
-from simulacra.statistics.layer_correlations import LayerCorrelations
-from simulacra.statistics.layer_energies import LayerEnergies
-from simulacra.statistics.longitudinal_profile import LongitudinalProfile
-from simulacra.statistics.shower_centers import ShowerCenters
-from simulacra.statistics.shower_radial_profile import ShowerRadialProfile
-from simulacra.statistics.shower_resolution import ShowerResolution
-from simulacra.statistics.shower_response import ShowerResponse
-from simulacra.statistics.shower_sparsity import ShowerSparsity
+from simulacra.sources.showers.calorimeter_shower import CalorimeterShower
+from simulacra.sources.showers.clic_showers import ClicShowers
+from simulacra.statistics.showers.cell_spectrum import CellSpectrum
+from simulacra.statistics.showers.layer_correlations import LayerCorrelations
+from simulacra.statistics.showers.layer_energies import LayerEnergies
+from simulacra.statistics.showers.longitudinal_profile import LongitudinalProfile
+from simulacra.statistics.showers.shower_centers import ShowerCenters
+from simulacra.statistics.showers.shower_radial_profile import ShowerRadialProfile
+from simulacra.statistics.showers.shower_resolution import ShowerResolution
+from simulacra.statistics.showers.shower_response import ShowerResponse
+from simulacra.statistics.showers.shower_sparsity import ShowerSparsity
 
 CLIC = (25, 25, 25)
 BASELINES: dict[str, Callable[[Samples], Simulator]] = {

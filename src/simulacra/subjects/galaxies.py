@@ -10,21 +10,21 @@ import numpy as np
 
 from simulacra.core import data
 from simulacra.core.errors import BadInput
-from simulacra.judges import Judge
-from simulacra.sources import galaxy_simulator
-from simulacra.sources.arrays import ENDINGS, Arrays
+from simulacra.judging.base import Judge
+from simulacra.running.split import Split
 from simulacra.sources.base import Archive, Simulator
-from simulacra.sources.galaxy_simulator import GalaxySimulator
-from simulacra.sources.galaxy_zoo import NAME, GalaxyZoo
-from simulacra.sources.image_folder import ImageFolder
-from simulacra.split import Split
-from simulacra.statistics.color import Color
-from simulacra.statistics.concentration import Concentration
-from simulacra.statistics.coverage import Coverage
-from simulacra.statistics.ellipticity import Ellipticity
-from simulacra.statistics.pixel_histogram import PixelHistogram
-from simulacra.statistics.power_spectrum import PowerSpectrum
-from simulacra.statistics.radial_profile import RadialProfile
+from simulacra.sources.files.arrays import ENDINGS, Arrays
+from simulacra.sources.files.image_folder import ImageFolder
+from simulacra.sources.sky import galaxy_simulator
+from simulacra.sources.sky.galaxy_simulator import GalaxySimulator
+from simulacra.sources.sky.galaxy_zoo import NAME, GalaxyZoo
+from simulacra.statistics.pictures.color import Color
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.sets.coverage import Coverage
+from simulacra.statistics.sky.concentration import Concentration
+from simulacra.statistics.sky.ellipticity import Ellipticity
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.sky.radial_profile import RadialProfile
 
 Source = Literal["any", "galaxy_zoo", "simulator"]
 ZOO_CLASSES = ("edge_on", "elliptical", "spiral")

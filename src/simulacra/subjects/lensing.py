@@ -15,17 +15,17 @@ from simulacra.baselines.lognormal_same_spectrum import lognormal_same_spectrum
 from simulacra.core import data
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
+from simulacra.running.split import Split
 from simulacra.sources.base import Archive, Simulator
-from simulacra.sources.lensing_planes import NAME, SIDE, LensingPlanes
-from simulacra.sources.lognormal_field import LognormalField
-from simulacra.split import Split
-from simulacra.statistics.bispectrum import Bispectrum
-from simulacra.statistics.coarse_map import CoarseMap
-from simulacra.statistics.minkowski_functionals import MinkowskiFunctionals
-from simulacra.statistics.peak_counts import PeakCounts
-from simulacra.statistics.pixel_histogram import PixelHistogram
-from simulacra.statistics.power_spectrum import PowerSpectrum
+from simulacra.sources.sky.lensing_planes import NAME, SIDE, LensingPlanes
+from simulacra.sources.sky.lognormal_field import LognormalField
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.sky.bispectrum import Bispectrum
+from simulacra.statistics.sky.coarse_map import CoarseMap
+from simulacra.statistics.sky.minkowski_functionals import MinkowskiFunctionals
+from simulacra.statistics.sky.peak_counts import PeakCounts
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 
 Where = Literal["found", "planes", "lognormal"]
 DEGREES = 3.5  # a side of a plane

@@ -11,18 +11,18 @@ from simulacra.baselines.copycat import copycat
 from simulacra.baselines.thresholded_gaussian import thresholded_gaussian
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
+from simulacra.running.split import Split
 from simulacra.sources.base import Archive, Simulator
-from simulacra.sources.sphere_packing import SpherePacking
-from simulacra.sources.voxels import Voxels
-from simulacra.split import Split
-from simulacra.statistics.chord_lengths import ChordLengths
-from simulacra.statistics.euler_characteristic import EulerCharacteristic
-from simulacra.statistics.lineal_path import LinealPath
-from simulacra.statistics.percolation import Percolation
-from simulacra.statistics.surface_area import SurfaceArea
-from simulacra.statistics.two_point_probability import TwoPointProbability
-from simulacra.statistics.volume_fraction import VolumeFraction
+from simulacra.sources.materials.sphere_packing import SpherePacking
+from simulacra.sources.materials.voxels import Voxels
+from simulacra.statistics.materials.chord_lengths import ChordLengths
+from simulacra.statistics.materials.euler_characteristic import EulerCharacteristic
+from simulacra.statistics.materials.lineal_path import LinealPath
+from simulacra.statistics.materials.percolation import Percolation
+from simulacra.statistics.materials.surface_area import SurfaceArea
+from simulacra.statistics.materials.two_point_probability import TwoPointProbability
+from simulacra.statistics.materials.volume_fraction import VolumeFraction
 
 REFERENCES = (
     "Three-dimensional microstructure generation using generative adversarial neural networks in the context of "

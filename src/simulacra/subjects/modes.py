@@ -12,20 +12,20 @@ from torch import nn
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
 from simulacra.core.samples import Samples
-from simulacra.judges import Judge
+from simulacra.judging.base import Judge
 from simulacra.models.adversary import Unbounded, UnitInterval
 from simulacra.networks.dense_gan import DenseGANCritic, DenseGANGenerator
+from simulacra.running.split import Split
 from simulacra.sources.base import Simulator
-from simulacra.sources.grid import Grid
-from simulacra.sources.ring import Ring
-from simulacra.sources.stacked_digits import StackedDigits
-from simulacra.split import Split
-from simulacra.statistics.digit_modes import DigitModes
-from simulacra.statistics.digit_quality import DigitQuality
-from simulacra.statistics.mode_quality import ModeQuality
-from simulacra.statistics.modes import Modes
-from simulacra.statistics.pixel_histogram import PixelHistogram
-from simulacra.statistics.values import Values
+from simulacra.sources.laws.grid import Grid
+from simulacra.sources.laws.ring import Ring
+from simulacra.sources.laws.stacked_digits import StackedDigits
+from simulacra.statistics.laws.digit_modes import DigitModes
+from simulacra.statistics.laws.digit_quality import DigitQuality
+from simulacra.statistics.laws.mode_quality import ModeQuality
+from simulacra.statistics.laws.modes import Modes
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.tables.values import Values
 from simulacra.training.budget import Budget
 
 Name = Literal["ring", "grid", "digits"]

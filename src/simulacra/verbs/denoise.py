@@ -53,7 +53,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     import numpy as np
 
     from simulacra.denoising.apply import denoise
-    from simulacra.trained import load
+    from simulacra.keeping.trained import load
 
     trained = load(run)
     began = time.perf_counter()

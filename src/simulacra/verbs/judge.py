@@ -116,8 +116,8 @@ def shared(entries: Sequence[Entry]) -> list[Setting]:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """The run, its verdicts and its report."""
-    from simulacra.judged import judge_files
-    from simulacra.reading import How
+    from simulacra.judging.files import judge_files
+    from simulacra.judging.reading import How
 
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")

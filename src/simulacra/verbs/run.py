@@ -110,7 +110,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
 def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
     """What the command line says of a finished run."""
-    from simulacra.reports.classes import sentences
+    from simulacra.reports.sections.classes import sentences
     from simulacra.reports.sentence import summary
 
     path = None

@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     run = named(words, flags=())
     if not run:
         return
-    from simulacra.known import span
+    from simulacra.keeping.known import span
 
     for name, values in known(run).items():
         parser.add_argument(
@@ -71,7 +71,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     if asked.seed is not None and asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
-    from simulacra.known import told
+    from simulacra.keeping.known import told
 
     given: dict[str, Any] = {}
     warnings: list[str] = []
@@ -87,7 +87,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         sys.stderr.write(f"warning: {warning}\n")
     import numpy as np
 
-    from simulacra.trained import load
+    from simulacra.keeping.trained import load
 
     samples = load(asked.run).draw(asked.n, np.random.default_rng(asked.seed), given)
     try:
@@ -143,11 +143,11 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
             )
         np.savetxt(out, samples.array, delimiter=",")
     elif out.suffix in (".sdf", ".xyz", ".extxyz", ".smi"):
-        from simulacra.domains.molecule_writing import write_molecules
+        from simulacra.domains.molecules.molecule_writing import write_molecules
 
         write_molecules(samples, out)
     elif out.suffix in (".tiff", ".tif", ".vtk"):
-        from simulacra.domains.volume_files import write_volumes
+        from simulacra.domains.materials.volume_files import write_volumes
 
         write_volumes(samples, out)
     else:

@@ -26,7 +26,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Write the folder."""
     from simulacra.core.errors import BadInput
     from simulacra.core.files import read_json
-    from simulacra.shipping import ship
+    from simulacra.keeping.shipping import ship
 
     try:
         folder = ship(asked.run, asked.out, asked.license, asked.fault)

@@ -11,7 +11,7 @@ import torch
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.molecules import KIND, SYMBOLS, UNIT, numbers
+from simulacra.domains.molecules.atoms import KIND, SYMBOLS, UNIT, numbers
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 

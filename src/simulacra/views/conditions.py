@@ -12,6 +12,8 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput
 
+ASIDE = True
+
 Known = Mapping[str, Mapping[str, Any]]
 """By name: {"center", "scale"} of a number, or {"labels"} of a label."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.volumes import KIND, phases_of
+from simulacra.domains.materials.volumes import KIND, phases_of
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 

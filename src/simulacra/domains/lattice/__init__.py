@@ -1,0 +1,1 @@
+"""Spins on a lattice."""

@@ -1,0 +1,1 @@
+"""Laws whose modes are known."""

@@ -1,0 +1,1 @@
+"""When two objects are alike."""

@@ -1,0 +1,171 @@
+"""The nearest object in another set, and the next nearest that does not belong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+
+from simulacra.core.samples import Samples
+from simulacra.domains.likeness.alike import Likeness, chunks
+
+Array = NDArray[Any]
+FEW = 64  # numbers of a sketch
+CANDIDATES = 6  # nearest by their sketch, of which the distance proper is taken
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """What lies nearest to each of n objects in another set.
+
+    Args:
+        at: its place in that set.
+        distance: how far it is.
+        second: how far the nearest is that belongs to another group than the first (a chain, an object seen twice).
+    """
+
+    at: Int[np.ndarray, " n"]
+    distance: Float[np.ndarray, " n"]
+    second: Float[np.ndarray, " n"]
+
+    @property
+    def lead(self) -> Float[np.ndarray, " n"]:
+        """The distance over that of the second, 0…1: near 0 for a copy; 1 where both are at distance 0."""
+        safe = np.where(self.second > 0, self.second, 1.0)
+        return np.where(self.second > 0, np.minimum(self.distance / safe, 1.0), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Sketched:
+    """Sketches from which distances are taken, made ready once.
+
+    Of many numbers single precision will do: no two objects are a thousand times nearer than others, but copies.
+
+    Args:
+        middle: their mean, (k,).
+        rows: the sketches without it, (m, k).
+        square: the squared length of each row, (m,).
+    """
+
+    middle: Array
+    rows: Array
+    square: Array
+
+    @classmethod
+    def of(cls, y: Array) -> Sketched:
+        """Of rows (m, k)."""
+        middle = y.mean(axis=0)
+        rows = (y - middle).astype(np.float64 if y.shape[1] <= FEW else np.float32)
+        return cls(middle, rows, (rows**2).sum(axis=1))
+
+    def distances(self, versions: list[Array]) -> Float[np.ndarray, "n m"]:
+        """Of each x from each of them, over all versions of x: never larger than the true one."""
+        least: Array | None = None
+        for version in versions:
+            x = (version - self.middle).astype(self.rows.dtype)
+            far = (-2 * x) @ self.rows.T
+            far += (x**2).sum(axis=1)[:, None]
+            least = far if least is None else np.minimum(least, far, out=least)
+        assert least is not None, "an object has a version"
+        least += self.square
+        return np.asarray(np.sqrt(np.maximum(least, 0.0, out=least), out=least))
+
+
+def sketch_distances(versions: list[Array], y: Array) -> Float[np.ndarray, "n m"]:
+    """The distance of each x from each y by their sketches, over all versions of x: never larger than the true one."""
+    return Sketched.of(y).distances(versions)
+
+
+def best_version(versions: list[Array], y: Array) -> Int[np.ndarray, " n"]:
+    """The version of each x whose sketch is nearest to that of the y at its place."""
+    return np.asarray(np.argmin([((x - y) ** 2).sum(axis=1) for x in versions], axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Objects among which the nearest is looked for, made ready once.
+
+    Args:
+        likeness: how objects are compared.
+        objects: as they are compared.
+        sketch: of each of them, in the version as it is.
+        group: of each, as a number.
+    """
+
+    likeness: Likeness
+    objects: Array
+    sketch: Sketched
+    group: Array
+
+    @classmethod
+    def of(cls, likeness: Likeness, y: Samples) -> Known:
+        """From samples."""
+        objects = likeness.ready(y.array)
+        return cls(
+            likeness, objects, Sketched.of(likeness.sketches(objects)[0]), np.unique(y.group, return_inverse=True)[1]
+        )
+
+    def nearest(self, x: Samples) -> Nearest:
+        """For each x the nearest of the objects; see the function of this name."""
+        a, b = self.likeness.ready(x.array), self.objects
+        versions, sketch, group = self.likeness.sketches(a), self.sketch, self.group
+        groups, n = int(group.max()) + 1, len(x)
+        few = min(CANDIDATES, groups)
+        at = np.zeros((n, few), dtype=np.int64)
+        for part in chunks(np.arange(n), len(b)):
+            distance = sketch.distances([v[part] for v in versions])
+            at[part] = _first_few(distance, few) if groups == len(b) else _first_groups(distance, group, few)
+        places, found = np.repeat(np.arange(n), few), at.ravel()
+        exact = np.zeros(len(found))
+        for part in chunks(np.arange(len(found)), a[0].size):
+            turn = best_version([v[places[part]] for v in versions], sketch.rows[found[part]] + sketch.middle)
+            exact[part] = self.likeness.apart(a[places[part]], b[found[part]], turn)
+        order = np.argsort(exact.reshape(n, few), axis=1, kind="stable")
+        distances = np.take_along_axis(exact.reshape(n, few), order, axis=1)
+        first = np.take_along_axis(at, order, axis=1)[:, 0]
+        return Nearest(first, distances[:, 0], distances[:, 1] if few > 1 else np.full(n, np.inf))
+
+    def least(self, x: Samples) -> Float[np.ndarray, " n"]:
+        """The smallest distance of each x by its sketch: no object is nearer."""
+        versions = self.likeness.sketches(self.likeness.ready(x.array))
+        parts = chunks(np.arange(len(x)), len(self.objects))
+        return np.concatenate([self.sketch.distances([v[p] for v in versions]).min(axis=1) for p in parts])
+
+
+def nearest(likeness: Likeness, x: Samples, y: Samples) -> Nearest:
+    """For each x the nearest y.
+
+    The distance is taken of those few y that are nearest by their sketch, in the version whose sketch is nearest. This
+    finds every copy (its sketch is at distance 0); among strangers another y, or another version, may be a little
+    nearer than what is named.
+    """
+    return Known.of(likeness, y).nearest(x)
+
+
+def _first_few(distance: Array, few: int) -> Array:
+    return np.argpartition(distance, few - 1, axis=1)[:, :few]
+
+
+def _first_groups(distance: Array, group: Array, few: int) -> Array:
+    """The nearest member of each of the few nearest groups."""
+    found = []
+    for _ in range(few):
+        first = distance.argmin(axis=1)
+        found.append(first)
+        distance[group[None, :] == group[first][:, None]] = np.inf
+    return np.stack(found, axis=1)
+
+
+def typical_distance(likeness: Likeness, x: Samples, rng: np.random.Generator, pairs: int = 500) -> float:
+    """The median distance between two of the objects, from pairs drawn at random; 1 if all are the same."""
+    a, b = rng.integers(len(x), size=(2, pairs))
+    keep = x.group[a] != x.group[b]
+    if not keep.any():
+        return 1.0
+    u, v = likeness.ready(x.array[a[keep]]), likeness.ready(x.array[b[keep]])
+    turn = best_version(likeness.sketches(u), likeness.sketches(v)[0])
+    median = float(np.median(likeness.apart(u, v, turn)))
+    return median if median > 0 else 1.0

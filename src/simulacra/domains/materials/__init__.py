@@ -1,0 +1,1 @@
+"""Microstructures of materials."""

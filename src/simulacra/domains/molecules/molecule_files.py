@@ -1,0 +1,306 @@
+"""Molecules in files of text: xyz, extended xyz and SDF, read record by record and written.
+
+A record that is no molecule is left out and counted with its reason; nothing is mended in silence.
+
+References:
+    The SDF is that of BIOVIA's CTfile formats, versions V2000 and V3000.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulacra.core.errors import BadInput
+from simulacra.core.progress import Progress
+from simulacra.domains.molecules.atoms import NUMBERS, SYMBOLS, atoms, seated
+from simulacra.domains.molecules.bond_orders import bonded, orders
+from simulacra.domains.molecules.fragments import torn, unpaired
+
+Array = NDArray[Any]
+ENDINGS = (".xyz", ".extxyz", ".sdf")
+CODES = {1: 3, 2: 2, 3: 1, 5: -1, 6: -2, 7: -3}  # charges in the atom lines of V2000
+NAMED = re.compile(r"""\b(?:id|name|gdb_id|index)=(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
+CHARGED = re.compile(r"""\bcharge=["']?([+-]?\d+)(?:\.0*)?\b""", re.IGNORECASE)
+CELL = re.compile(r"""\bpbc=["']?[TF\s]*T|\bLattice=(?!.*\bpbc=)""", re.IGNORECASE)
+COLUMNS = re.compile(r"\bProperties=(\S+)", re.IGNORECASE)
+OWN = 3  # lines of a file of QM9 behind its atoms: frequencies, SMILES, InChI
+UNREADABLE = "a record that cannot be read"
+DRAWING = "a drawing without depth"
+RADICAL = "a radical, or a charge that the file does not tell"
+TORN = "in several pieces"
+TWICE = "an id that was there before"
+PERIODIC = "of a periodic cell"
+
+
+@dataclass
+class Record:
+    """One molecule of a file: symbols, places (Å), name, charge, whether the file calls it a radical; what is wrong."""
+
+    symbols: list[str]
+    where: Array
+    name: str = ""
+    charge: int = 0
+    radical: bool = False
+    flat: bool = False
+    wrong: str = ""
+
+
+@dataclass
+class Read:
+    """The molecules of a file, and how many records were left out for which reason.
+
+    Args:
+        x: the molecules, (n, seats, 4).
+        names: of each.
+        skipped: counts by reason.
+    """
+
+    x: Array
+    names: list[str]
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def told(self) -> str:
+        """What was left out, in words; empty if nothing."""
+        gone = ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
+        return f"left out {self.skipped.total():,} records: {gone}" if gone else ""
+
+
+def read(path: Path, generated: bool = False) -> Read:
+    """All molecules of a file; an error where none is left.
+
+    Args:
+        path: .xyz, .extxyz or .sdf.
+        generated: whether molecules in pieces and radicals are kept: without them a model would be flattered.
+    """
+    if not path.name.lower().endswith(ENDINGS):
+        raise BadInput("molecules are not read from such a file", str(path), f"save them as {', '.join(ENDINGS)}")
+    if not path.is_file():
+        raise BadInput("there is no such file", str(path), "check the path")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if not text.strip():
+        raise BadInput("the file of molecules is empty", str(path), "name another file")
+    sdf = path.suffix.lower() == ".sdf"
+    total = len(re.findall(r"^\$\$\$\$" if sdf else r"^\s*\d+\s*$", text, flags=re.MULTILINE))
+    found = sorted_out(_from_sdf(text) if sdf else _from_xyz(text), generated, total)
+    if not len(found.x):
+        raise BadInput("the file holds no molecule that can be used", f"{path}: {found.told()}", "name another file")
+    return found
+
+
+def sorted_out(records: Iterator[Record | None], generated: bool = False, total: int = 0) -> Read:
+    """The records that are molecules of known elements, with places; of data, also whole and without radicals.
+
+    Args:
+        records: as they come; None for one that cannot be read.
+        generated: whether those in pieces and radicals are kept.
+        total: how many records there are about, for the progress; 0 shows none.
+    """
+    skipped: Counter[str] = Counter()
+    kept: list[Record] = []
+    seen: set[str] = set()
+    with Progress("reading molecules", total) if total else contextlib.nullcontext() as progress:
+        for place, record in enumerate(records):
+            wrong = _wrong(record, generated)
+            if record is not None and not wrong:
+                record.name = record.name or str(place)
+                wrong = TWICE if record.name in seen else ""
+                seen.add(record.name)
+            if wrong or record is None:
+                skipped[wrong] += 1
+            else:
+                kept.append(record)
+            if progress is not None:
+                progress.step()
+    count = np.array([len(r.symbols) for r in kept], dtype=np.int64)
+    elements = np.array([NUMBERS[s] for r in kept for s in r.symbols], dtype=np.int64)
+    where = np.concatenate([r.where for r in kept]) if kept else np.zeros((0, 3))
+    x = seated(elements, where, count)
+    if generated:
+        return Read(x, [r.name for r in kept], skipped)
+    bad = unpaired(x, np.array([r.charge for r in kept], dtype=np.int64))
+    pieces = torn(x) & ~bad
+    skipped += Counter({RADICAL: int(bad.sum()), TORN: int(pieces.sum())})
+    good = ~bad & ~pieces
+    return Read(x[good], [r.name for r, fine in zip(kept, good, strict=True) if fine], +skipped)
+
+
+def _wrong(record: Record | None, generated: bool) -> str:
+    """What is wrong with a record by itself; empty if nothing."""
+    if record is None or not record.symbols:
+        return UNREADABLE
+    if record.wrong:
+        return record.wrong
+    unknown = sorted(set(record.symbols) - set(NUMBERS))
+    if unknown:
+        return f"of an unknown element ({unknown[0][:3]})"
+    if not np.isfinite(record.where).all():
+        return "with places that are no numbers"
+    if record.flat:
+        return DRAWING
+    return RADICAL if record.radical and not generated else ""
+
+
+def _from_xyz(text: str) -> Iterator[Record | None]:
+    """Records of xyz or extended xyz; the three lines behind the atoms of QM9's own files are passed over."""
+    lines = text.splitlines()
+    at, own, astray = 0, 0, False
+    while at < len(lines):
+        head = lines[at].strip()
+        if not head.isdigit():
+            at += 1
+            if head and not own and not astray:
+                yield None  # text where a count should stand: a record, or what is left of one
+                astray = True
+            own = max(0, own - bool(head))
+            continue
+        n, astray = int(head), False
+        about = lines[at + 1] if at + 1 < len(lines) else ""
+        rows = [line.split() for line in lines[at + 2 : at + 2 + n]]
+        at += 2 + n
+        own = OWN if about.startswith("gdb ") else 0
+        species, first = _columns(about)
+        try:
+            if len(rows) < n:
+                raise ValueError("too few lines")
+            symbols = [_symbol(row[species]) for row in rows]
+            where = np.array([[float(v.replace("*^", "e")) for v in row[first : first + 3]] for row in rows])
+            charge = CHARGED.search(about)
+            wrong = PERIODIC if CELL.search(about) else ""
+            yield Record(symbols, where.reshape(n, 3), _name(about), int(charge[1]) if charge else 0, wrong=wrong)
+        except (ValueError, IndexError):
+            yield None
+
+
+def _symbol(text: str) -> str:
+    """A symbol in its usual letters; an atomic number is one too."""
+    if text.isdigit() and 0 < int(text) < len(SYMBOLS):
+        return SYMBOLS[int(text)]
+    return text.capitalize()
+
+
+def _columns(about: str) -> tuple[int, int]:
+    """Where the element and the places stand in a line of atoms."""
+    found = COLUMNS.search(about)
+    if not found:
+        return 0, 1
+    column, where = 0, {}
+    told = found[1].strip("\"'").split(":")
+    for name, _, width in zip(told[::3], told[1::3], told[2::3], strict=False):
+        where[name.lower()] = column
+        column += int(width) if width.isdigit() else 1
+    return where.get("species", where.get("z", 0)), where.get("pos", 1)
+
+
+def _name(about: str) -> str:
+    """The name that a comment line gives: of extended xyz, or of QM9's own files ("gdb 17 …")."""
+    found = NAMED.search(about)
+    if found:
+        return next(part for part in found.groups() if part is not None)
+    words = about.split()
+    return f"gdb {words[1]}" if len(words) > 1 and words[0] == "gdb" and words[1].isdigit() else ""
+
+
+def _from_sdf(text: str) -> Iterator[Record | None]:
+    for block in re.split(r"^\$\$\$\$.*$", text, flags=re.MULTILINE):
+        if block.strip():
+            yield _record(block.lstrip("\r\n") if block.startswith(("\n\n", "\r\n\r\n")) else _after_mark(block))
+
+
+def _after_mark(block: str) -> str:
+    """A record without the line end that belongs to the mark before it."""
+    return block.removeprefix("\r\n").removeprefix("\n")
+
+
+def _record(block: str) -> Record | None:
+    """A record of an SDF; the title may be an empty line."""
+    lines = block.splitlines()
+    counts = next((i for i, line in enumerate(lines[:6]) if line.rstrip().endswith(("V2000", "V3000"))), None)
+    if counts is None or not any(line.startswith("M  END") for line in lines[counts:]):
+        return None  # without its end a record may have lost its charges, or more
+    name = lines[counts - 3].strip() if counts >= 3 else ""
+    flat = counts >= 2 and lines[counts - 2][20:22].upper() == "2D"
+    try:
+        if lines[counts].rstrip().endswith("V3000"):
+            symbols, where, charge, radical = _v3000(lines)
+        else:
+            symbols, where, charge, radical = _v2000(lines, counts)
+    except (ValueError, IndexError):
+        return None
+    return Record(symbols, where, name, charge, radical, flat)
+
+
+def _v2000(lines: Sequence[str], counts: int) -> tuple[list[str], Array, int, bool]:
+    n = int(lines[counts][:3])
+    rows = lines[counts + 1 : counts + 1 + n]
+    symbols = [row[31:34].strip() for row in rows]
+    where = np.array([[float(row[k : k + 10]) for k in (0, 10, 20)] for row in rows]).reshape(n, 3)
+    told = [line.split() for line in lines if line.startswith(("M  CHG", "M  RAD"))]
+    if told:
+        charge = sum(int(v) for row in told if row[1] == "CHG" for v in row[4::2])
+        return symbols, where, charge, any(row[1] == "RAD" for row in told)
+    codes = [int(row[36:39] or 0) for row in rows]
+    return symbols, where, sum(CODES.get(code, 0) for code in codes), 4 in codes
+
+
+def _v3000(lines: Sequence[str]) -> tuple[list[str], Array, int, bool]:
+    begin = next(i for i, line in enumerate(lines) if line.startswith("M  V30 BEGIN ATOM"))
+    end = next(i for i, line in enumerate(lines) if line.startswith("M  V30 END ATOM"))
+    rows = [line[7:].split() for line in lines[begin + 1 : end]]
+    where = np.array([[float(v) for v in row[2:5]] for row in rows]).reshape(len(rows), 3)
+    extras = [word for row in rows for word in row[6:]]
+    charge = sum(int(word[4:]) for word in extras if word.startswith("CHG="))
+    return [row[1] for row in rows], where, charge, any(word.startswith("RAD=") for word in extras)
+
+
+def to_xyz(x: Array, names: Sequence[str], extended: bool = False) -> str:
+    """Molecules as xyz; as extended xyz each with its name and the meaning of the columns."""
+    out = []
+    for (kinds, where), name in zip(atoms(x), names, strict=True):
+        plain = not extended and name and not any(c.isspace() for c in name)
+        told = f"id={name}" if plain else f'id="{name}"'  # else "gdb 17" is read as "gdb", as all others are
+        out.append(f"{len(kinds)}\n" + (f"Properties=species:S:1:pos:R:3 {told}" if extended else told))
+        out += [f"{SYMBOLS[z]:2s} {p[0]:14.8f} {p[1]:14.8f} {p[2]:14.8f}" for z, p in zip(kinds, where, strict=True)]
+    return "\n".join([*out, ""])
+
+
+def to_sdf(
+    x: Array,
+    names: Sequence[str],
+    marks: Sequence[str] | None = None,
+    told: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """Molecules as SDF V2000, with bonds by their distances; a property `note` where there are marks.
+
+    Args:
+        x: molecules (n, seats, 4).
+        names: of the molecules.
+        marks: a note of each; none where it is empty.
+        told: further properties by name, one value a molecule; none where it is empty.
+    """
+    order = orders(x)
+    out = []
+    for i, ((kinds, where), name) in enumerate(zip(atoms(x), names, strict=True)):
+        if len(kinds) > 999:
+            raise BadInput("V2000 holds 999 atoms at most", f"{len(kinds)} in {name}", "write it as .xyz")
+        _, first, second = bonded(order[i : i + 1])
+        out += [str(name), "  simulacra         3D", ""]
+        out.append(f"{len(kinds):3d}{len(first):3d}  0  0  0  0  0  0  0  0999 V2000")
+        for z, p in zip(kinds, where, strict=True):
+            out.append(f"{p[0]:10.4f}{p[1]:10.4f}{p[2]:10.4f} {SYMBOLS[z]:3s} 0  0  0  0  0  0  0  0  0  0  0  0")
+        for a, b in zip(first, second, strict=True):
+            out.append(f"{a + 1:3d}{b + 1:3d}{order[i, a, b]:3d}  0")
+        out.append("M  END")
+        out += [">  <note>", marks[i], ""] if marks is not None and marks[i] else []
+        for name, values in (told or {}).items():
+            out += [f">  <{name}>", values[i], ""] if values[i] else []
+        out.append("$$$$")
+    return "\n".join([*out, ""])

@@ -1,0 +1,1 @@
+"""Radio traces and their pulses."""

@@ -1,0 +1,213 @@
+"""A table of daily values as series on one calendar: which column is what, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulacra.core.errors import BadInput
+from simulacra.domains.series.dates import days_of, is_dates
+from simulacra.domains.series.panel import Panel
+
+Array = NDArray[Any]
+DATES = ("date", "ds", "day", "datetime", "timestamp", "time", "day_of_year", "doy", "yday")
+SERIES = ("series", "unique_id", "station", "state", "site", "location", "city", "county", "country", "region", "name")
+UNITS = {"F": "°F", "degF": "°F", "C": "°C", "degC": "°C", "K": "K", "mm": "mm", "cm": "cm", "m": "m", "hPa": "hPa"}
+"""What may stand behind the last underscore of a header."""
+MISSING = ("", "na", "n/a", "nan", "null", "none", "#n/a", "missing")
+LARGEST = 200_000_000  # values of a panel: 1.6 GB
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def panel_of(
+    columns: Mapping[str, Array],
+    date: str = "",
+    value: str = "",
+    series: str = "",
+    unit: str = "",
+    origin: str = "",
+    text: bool = False,
+) -> Panel:
+    """The series of a table: a column each (wide), or named by a column (long); rows in any order, missing days open.
+
+    Args:
+        columns: by header, each (n,).
+        date: header of the dates; found by its name, or by what it holds, if empty.
+        value: header of the values, several separated by commas; all that is left if empty.
+        series: header of the names of the series in a long table; found by its name if empty.
+        unit: of the values; told by the header ("temp [°F]", "temp_F") if empty.
+        origin: where the table comes from.
+        text: whether all cells are text, as in a CSV file; elsewhere numbers as text are refused.
+    """
+    if not columns or not len(next(iter(columns.values()))):
+        raise BadInput("this table is empty", origin, "give a table with dates and values")
+    when = _asked(columns, date, "date", origin) if date else _date_column(columns, origin)
+    left = [name for name in columns if name != when]
+    named = _asked(columns, series, "series", origin) if series else _named(left, SERIES)
+    left = [name for name in left if name != named]
+    chosen = [_asked(columns, one.strip(), "value", origin) for one in value.split(",")] if value else left
+    if not chosen:
+        raise BadInput("there are dates, but no values", f"{origin}: {', '.join(columns)}", "add a column of values")
+    if named and len(chosen) > 1:
+        raise BadInput(
+            "which column holds the values?", f"{origin}: {', '.join(chosen)}", f"choose one, as value={chosen[0]!r}"
+        )
+    day, counted = days_of(columns[when], when)
+    numbers = np.stack([numbers_of(columns[name], name, text) for name in chosen])
+    told = _unit(chosen, unit, origin)
+    if named:
+        labels = np.asarray(columns[named]).astype(str)
+        first = np.unique(labels, return_index=True)[1]
+        names = tuple(str(labels[i]) for i in np.sort(first))
+        places = {name: i for i, name in enumerate(names)}
+        row, flat = np.array([places[str(label)] for label in labels]), numbers[0]
+    else:
+        names = tuple(chosen)
+        row, flat = np.repeat(np.arange(len(names)), len(day)), numbers.ravel()
+    days = day if named else np.tile(day, len(names))
+    said = f"{origin}; days counted from 1, put on a nominal calendar that begins on 1970-01-01" if counted else origin
+    return _laid_out(row, days, flat, names, told, said)
+
+
+def _laid_out(row: Array, day: Array, value: Array, name: tuple[str, ...], unit: str, origin: str) -> Panel:
+    first, last = int(day.min()), int(day.max())
+    seen = np.unique(day)
+    if len(seen) > 2 and not (np.diff(seen) == 1).any():
+        raise BadInput(
+            "these are not daily values: no two lie a day apart",
+            f"{origin}, the closest {int(np.diff(seen).min())} days",
+            "forecast at their own pace elsewhere, or give the daily values that they were made of",
+        )
+    span = last - first + 1
+    if span * len(name) > LARGEST:
+        raise BadInput(
+            "these dates span too long a time", f"{origin}: {_date(first)} to {_date(last)}", "look for a mistyped year"
+        )
+    place = row * span + (day - first)
+    ordered = np.argsort(place, kind="stable")
+    again = ordered[1:][np.diff(place[ordered]) == 0]
+    if len(again):
+        told = ", ".join(f"{_date(int(day[i]))} ({name[row[i]]})" for i in again[:3])
+        raise BadInput(
+            f"{len(again)} dates are there twice" if len(again) > 1 else "a date is there twice",
+            f"{origin}: {told}",
+            "keep one value a day; if a column names the series, say which with series=…",
+        )
+    values = np.full(len(name) * span, np.nan)
+    values[place] = value
+    return Panel(values.reshape(len(name), span), first + np.arange(span), name, unit, origin)
+
+
+def numbers_of(column: Array, name: str, text: bool) -> Array:
+    """The numbers of a column, NaN where one is missing.
+
+    Args:
+        column: (n,).
+        name: its header.
+        text: whether numbers may be written as text.
+    """
+    column = np.asarray(column)
+    if column.dtype.kind in "iuf":
+        return column.astype(float)
+    if column.dtype.kind in "bMm":
+        raise BadInput(f"the column {name!r} holds no numbers", str(column.dtype), "name the columns that do: value=…")
+    if column.dtype.kind == "U":  # each text is read once
+        cells, rows, back = np.unique(column, return_index=True, return_inverse=True)
+        return np.array([_number(str(c).strip(), name, r, text) for c, r in zip(cells, rows.tolist(), strict=True)])[
+            back
+        ]
+    found = np.empty(len(column))
+    for i, cell in enumerate(column):
+        if isinstance(cell, str):
+            found[i] = _number(cell.strip(), name, i, text)
+        else:
+            try:
+                found[i] = np.nan if cell is None else float(cell)
+            except (TypeError, ValueError):
+                # pandas marks what is missing by an object of its own, which alone is not equal to itself
+                if not repr(cell) == "<NA>":
+                    raise BadInput(
+                        f"the column {name!r} holds no numbers", f"{cell!r}, row {i + 1}", "name others with value=…"
+                    ) from None
+                found[i] = np.nan
+    return found
+
+
+def _number(cell: str, name: str, row: int, text: bool) -> float:
+    if cell.lower() in MISSING:
+        return float("nan")
+    where = f"{cell!r} in column {name!r}, row {row + 1}"
+    if _NUMBER.fullmatch(cell):
+        if text:
+            return float(cell)
+        raise BadInput("numbers stand as text", where, f"pandas.to_numeric(frame[{name!r}]) makes them numbers")
+    if re.fullmatch(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+(\.\d*)?", cell):
+        raise BadInput(
+            "this number has a separator of thousands, or a decimal comma", where, "write 1234.5: a point, no separator"
+        )
+    if re.fullmatch(r"[+-]?[\d.]+,\d*", cell):
+        raise BadInput("this number has a decimal comma", where, "write 12.5, with a point")
+    if re.match(r"[+-]?\d", cell):
+        raise BadInput("this is not just a number", where, "leave flags and units out of the cells")
+    raise BadInput(
+        f"the column {name!r} holds words",
+        where,
+        f"if it names the series, say series={name!r}; else choose columns with value=…",
+    )
+
+
+def _date_column(columns: Mapping[str, Array], origin: str) -> str:
+    named = _named(list(columns), DATES)
+    found = named or next((name for name, cells in columns.items() if is_dates(cells)), "")
+    if not found:
+        raise BadInput(
+            "no column of dates is found", f"{origin}: {', '.join(columns)}", "name it with date=…; write 1990-12-31"
+        )
+    return found
+
+
+def _named(headers: Sequence[str], wanted: Sequence[str]) -> str:
+    """The header that bears the first of these names."""
+    plain = {header.strip().lower(): header for header in reversed(headers)}
+    return next((plain[name] for name in wanted if name in plain), "")
+
+
+def _asked(columns: Mapping[str, Array], name: str, setting: str, origin: str) -> str:
+    if name not in columns:
+        raise BadInput(
+            f"there is no column {name!r}", f"{origin}: {', '.join(columns)}", f"choose one of these as {setting}=…"
+        )
+    return name
+
+
+def _unit(headers: Sequence[str], unit: str, origin: str) -> str:
+    """The one unit of these columns: of the setting, or of the headers."""
+    told = {header: found for header in headers if (found := header_unit(header))}
+    different = set(told.values()) - ({unit} if unit else set())
+    if (unit and different) or len(set(told.values())) > 1:
+        raise BadInput(
+            "the columns have other units" if unit else "the columns have several units",
+            f"{origin}: {told}" + (f", unit={unit!r}" if unit else ""),
+            "bring them to one unit, or read them apart with value=…",
+        )
+    return unit or next(iter(told.values()), "1")
+
+
+def header_unit(header: str) -> str:
+    """The unit that a header tells, empty if none.
+
+    >>> header_unit("temp [°F]"), header_unit("rain (mm)"), header_unit("temp_F"), header_unit("new_cases")
+    ('°F', 'mm', '°F', '')
+    """
+    found = re.search(r"[\[(]\s*([^\])]+?)\s*[\])]\s*$", header)
+    if found:
+        return UNITS.get(found[1], found[1])
+    return UNITS.get(header.rpartition("_")[2], "") if "_" in header else ""
+
+
+def _date(day: int) -> str:
+    return str(np.datetime64(day, "D"))

@@ -1,0 +1,1 @@
+"""What is looked at once a model has drawn, beside the verdicts."""

@@ -1,0 +1,1 @@
+"""From two sets of samples to verdicts, and all that they need."""

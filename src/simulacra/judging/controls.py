@@ -1,0 +1,243 @@
+"""Controls: sets whose fault is known, put before the judges to see whether they speak up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from simulacra.comparison.reach import Reach
+from simulacra.comparison.several import holm
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.core.verdict import Verdict, Word
+from simulacra.judging import examine
+from simulacra.judging.base import LEVEL, Judge, keys_of, statistics_of_sets
+from simulacra.judging.copies import NAME as COPIES
+from simulacra.judging.copies import Ground, can_check, check_copies
+
+Array = NDArray[Any]
+MOST = 1000  # samples a control
+COLLAPSED = 10  # samples of which a collapsed set has one
+FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would tell little
+TRUTH, COPYCAT = "truth", "copycat"
+GROSS = ("collapsed", "blurred", "shifted")  # every judge promises to tell one of these
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the judges said of a set whose fault is known.
+
+    Args:
+        name: of the control.
+        fault: in words; empty for truth, which has none.
+        caught: the judges that said *differs*.
+        missed: whether a promise was broken: a fault that none saw (a copycat: that "copies" did not see), or truth
+            that some judge took for false.
+        broken: the judges that broke a promise of their own here: to tell a copycat (those that look at the training
+            set), to tell one of the gross faults at least, or to leave truth alone.
+    """
+
+    name: str
+    fault: str
+    caught: tuple[str, ...]
+    missed: bool
+    broken: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+CONTROLLED = ("vector", "field", "lattice", "picture")
+BLURRED = {
+    "lattice": "each spin as the majority of its three by three",
+    "smiles": "one string in ten with a ring or a branch left open",
+    "vector": "with noise of their own spread",
+}
+SHIFTED = {"lattice": "one down-spin in ten turned up", "smiles": "half of them drawn from the heaviest quarter alone"}
+
+
+def faults(kind: str) -> dict[str, str]:
+    """The fault of each control of a kind, in words; truth has none."""
+    return {
+        TRUTH: "",
+        "copycat": "training samples, drawn again",
+        "collapsed": f"one true sample in {COLLAPSED}, each repeated",
+        "blurred": f"true samples, {BLURRED.get(kind, 'smoothed by a pixel')}",
+        "shifted": f"true samples, {SHIFTED.get(kind, 'half of their spread too high')}",
+    }
+
+
+def can_control(truth: Samples, other: Samples | None) -> bool:
+    """Whether there are controls for samples of this kind, and true samples enough to make them of."""
+    known = truth.kind in CONTROLLED and can_check(truth)
+    return known and (len(truth) >= FEWEST if other is None else min(len(truth), len(other)) >= COLLAPSED)
+
+
+def halved(truth: Samples, seed: int = 0) -> tuple[Samples, Samples]:
+    """Truth in two halves, whole groups and every condition in both, where there are no other true samples."""
+    keys = np.unique([" ".join(row) for row in keys_of(truth, tuple(sorted(truth.given)))], return_inverse=True)[1]
+    names, owner = np.unique(truth.group, return_inverse=True)
+    first = np.zeros(len(names), dtype=int)
+    first[owner[::-1]] = keys.ravel()[::-1]  # the condition of each group, by its first row
+    order = np.random.default_rng([seed, 42]).permutation(len(names))
+    order = order[np.argsort(first[order], kind="stable")]
+    side = np.zeros(len(names), dtype=bool)
+    side[order[::2]] = True
+    return truth[side[owner]], truth[~side[owner]]
+
+
+def controls(true: Samples, train: Samples | None, seed: int = 0) -> dict[str, Samples]:
+    """Sets with one known fault each, made of true samples that are not those of the comparison.
+
+    Args:
+        true: unseen true samples (validation); beyond 1,000 a random part.
+        train: what the model was trained on; without it there is no copycat.
+        seed: of all chance.
+    """
+    if true.kind not in CONTROLLED or not can_check(true):
+        raise BadInput("there are no controls for samples of this kind", repr(true), f"known: {', '.join(CONTROLLED)}")
+    rng = np.random.default_rng([seed, 41])
+    if len(true) > MOST:
+        true = true[np.sort(rng.choice(len(true), MOST, replace=False))]
+    if len(true) < COLLAPSED or (train is not None and not len(train)):
+        raise BadInput(
+            "too few true samples for controls",
+            f"{len(true)} of them{'' if train is None else f', {len(train)} to copy'}",
+            f"give {COLLAPSED}",
+        )
+    names = np.arange(len(true)).astype(str)
+    made = {
+        **({} if train is None else {COPYCAT: _like(true, train, rng)}),
+        "collapsed": _repeated(true, rng),
+        "blurred": true.but(x=blurred(true, rng)),
+        "shifted": true.but(x=shifted(true, rng)),
+    }
+    whole = {TRUTH: true, **{name: x.but(id=names) for name, x in made.items()}}
+    told = faults(true.kind)
+    return {name: x.but(origin=told[name] or true.origin) for name, x in whole.items()}
+
+
+def _like(true: Samples, train: Samples, rng: np.random.Generator) -> Samples:
+    """Training samples under the conditions of the true ones, where both have the same."""
+    by = sorted(set(true.given) & set(train.given))
+    label = [np.array(list(zip(*(x.given[k].astype(str) for k in by), strict=True))) for x in (true, train)]
+    at = rng.integers(len(train), size=len(true))
+    if by:
+        for value in np.unique(label[0], axis=0):
+            known = np.flatnonzero((label[1] == value).all(axis=1))
+            wanted = np.flatnonzero((label[0] == value).all(axis=1))
+            if len(known):
+                at[wanted] = rng.choice(known, len(wanted))
+    alone = np.arange(len(true)).astype(str)
+    return train[at].but(given={k: train.given[k][at] for k in true.given if k in train.given}, group=alone)
+
+
+def _repeated(true: Samples, rng: np.random.Generator) -> Samples:
+    """One sample in ten of each condition, repeated: as a generator does that has lost its variety."""
+    by = sorted(true.given)
+    label = np.array(list(zip(*(true.given[k].astype(str) for k in by), strict=True))) if by else np.zeros(len(true))
+    _, stratum = np.unique(label, axis=0, return_inverse=True)
+    at = np.zeros(len(true), dtype=int)
+    for s in np.unique(stratum):
+        inside = np.flatnonzero(stratum.ravel() == s)
+        kept = rng.permutation(inside)[: max(1, len(inside) // COLLAPSED)]
+        at[inside] = kept[np.arange(len(inside)) % len(kept)]
+    return true.but(x=true.array[at], group=np.arange(len(true)).astype(str))
+
+
+def blurred(x: Samples, rng: np.random.Generator) -> Array:
+    """Smoothed by about a pixel; a lattice by the majority of three by three; rows by noise; SMILES are broken."""
+    values = x.array
+    if x.kind == "lattice":
+        votes = ndimage.uniform_filter(values.astype(np.float64), (0, 3, 3), mode="wrap")
+        return np.asarray(np.where(votes > 0, 1, -1).astype(values.dtype))
+    if x.kind == "field":
+        return np.asarray(ndimage.gaussian_filter(values, (0, 1, 1), mode="wrap"))
+    if x.kind == "picture":
+        return np.asarray(ndimage.gaussian_filter(values, (0, 1, 1, 0)))
+    if x.kind == "smiles":
+        from simulacra.statistics.molecules.validity import Validity  # it needs the extra "chemistry"
+
+        return Validity().perturb(x, 0.1).array
+    return np.asarray(values + values.std(axis=0) * rng.standard_normal(values.shape), dtype=float)
+
+
+def shifted(x: Samples, rng: np.random.Generator) -> Array:
+    """Half a standard deviation too high; of a lattice one down-spin in ten turned up."""
+    values = x.array
+    if x.kind == "lattice":
+        return np.where((values < 0) & (rng.random(values.shape) < 0.1), -values, values)
+    if x.kind == "smiles":
+        from simulacra.statistics.molecules.molecular_descriptors import MolecularDescriptors
+
+        return MolecularDescriptors().perturb(x, 0.5).array
+    spread = values.std(axis=0) if x.kind == "vector" else values.std()
+    return np.asarray(values + 0.5 * spread, dtype=values.dtype if values.dtype.kind == "f" else float)
+
+
+def run_controls(
+    judges: Mapping[str, Judge], truth: Samples, true: Samples, train: Samples | None, seed: int = 0
+) -> dict[str, Control]:
+    """What these judges, and the judge of copies where the training set is known, say of each control.
+
+    Args:
+        judges: by name.
+        truth: what they compare with.
+        true: unseen true samples that are not among the truth, of which the controls are made.
+        train: what the model was trained on.
+        seed: of all chance.
+    """
+    ground = None if train is None else Ground.of(truth, train, seed)
+    words: dict[str, dict[str, Word]] = {}
+    for name, samples in controls(true, train, seed).items():
+        unasked = {judge: Reach(None, {}, len(samples), len(truth)) for judge in judges}  # only the word is wanted
+        found = {k: f.verdict for k, f in examine(judges, samples, truth, truth, seed, unasked, train).items()}
+        if train is not None:
+            found[COPIES] = check_copies(samples, truth, train, seed, ground=ground).verdict
+        words[name] = {judge: verdict.word for judge, verdict in found.items()}
+        if name == TRUTH:  # one family: with each judge at its own level, some would be marked in every tenth run
+            adjusted = holm([verdict.p_alone for verdict in found.values()])
+            words[name] = {k: "differs" if p <= LEVEL else "consistent" for k, p in zip(found, adjusted, strict=True)}
+    told = {name: tuple(judge for judge, word in row.items() if word == "differs") for name, row in words.items()}
+    blunt = [judge for judge in judges if not any(judge in told[name] for name in GROSS)]
+    looking = [k for k, statistic in statistics_of_sets(judges).items() if statistic.needs_train]
+    looking += [] if train is None else [COPIES]
+    made = {}
+    for name, caught in told.items():
+        if name == TRUTH:
+            broken, missed = caught, bool(caught)
+        elif name == COPYCAT:
+            broken, missed = tuple(k for k in looking if k not in caught), COPIES not in caught
+        else:
+            broken, missed = tuple(k for k in blunt if k not in looking), not caught
+        made[name] = Control(name, faults(true.kind)[name], caught, missed, broken)
+    return made
+
+
+def heeded(verdicts: Mapping[str, Verdict], tried: Mapping[str, Control]) -> dict[str, Verdict]:
+    """The verdicts, *unsure* where a judge broke a promise: it saw no gross fault, no copycat, or took truth for false.
+
+    *differs* stays where the judge is only blunt: a blunt judge that sees a difference has seen one.
+    """
+    return {name: _heeded(verdict, tried) for name, verdict in verdicts.items()}
+
+
+def _heeded(verdict: Verdict, tried: Mapping[str, Control]) -> Verdict:
+    broken = [name for name, control in tried.items() if verdict.judge in control.broken]
+    missed = [name for name in broken if name != TRUTH]
+    why = []
+    if missed:
+        why.append(f"told none of these controls, and one was promised: {', '.join(missed)}")
+    if TRUTH in broken:
+        why.append("took the control of true samples for false")
+    unsure = TRUTH in broken or (bool(missed) and verdict.word == "consistent")
+    if not why:
+        return verdict
+    note = "; ".join([part for part in (verdict.note, *why) if part])
+    return replace(verdict, word="unsure" if unsure else verdict.word, note=note)

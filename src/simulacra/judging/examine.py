@@ -1,0 +1,318 @@
+"""From two sets of samples to verdicts: the test, the reach, and the word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulacra.comparison.reach import Reach, find_reach
+from simulacra.comparison.rows import Rows
+from simulacra.comparison.several import holm
+from simulacra.comparison.two_samples import Test, compare
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.core.shelf import shelf
+from simulacra.core.verdict import Verdict
+from simulacra.domains.likeness.alike import likeness_of
+from simulacra.judging.base import (
+    LEVEL,
+    Judge,
+    Strata,
+    check_groups,
+    check_pair,
+    default_judges,
+    find_strata,
+    one_of_each_group,
+    reach_words,
+    rows_of,
+    say,
+    statistics_of_rows,
+    statistics_of_sets,
+)
+from simulacra.judging.copies import NAME as COPIES
+from simulacra.judging.copies import can_check, check_copies, check_train
+from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
+from simulacra.sources.files.arrays import checked, guessed, shaped
+from simulacra.sources.files.table import frames_alike
+from simulacra.statistics.base import Axis, SetStatistic, Statistic
+
+Array = NDArray[Any]
+MOST = 100_000  # rows a set: beyond, a random part is judged
+PLANTED = 3000  # rows a set from which the reach is measured, at most
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a judge saw: features of both sets, the test and the verdict."""
+
+    verdict: Verdict
+    test: Test
+    model: Array
+    truth: Array
+    axis: Axis
+
+
+def measure_reach(
+    name: str,
+    statistic: Statistic,
+    pool: Samples,
+    sizes: tuple[int, int],
+    strata: Strata,
+    by: tuple[str, ...],
+    level: float,
+    seed: int,
+) -> Reach:
+    """The reach of one judge, from samples known to be true; see `find_reach`."""
+    rng = np.random.default_rng([seed, 2])
+    wanted = min(len(pool), 2 * sum(sizes), 2 * PLANTED)
+    groups = np.unique(pool.group)
+    if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
+        pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]
+    if getattr(statistic, "skips", ""):  # what it cannot read is no part of the pool
+        pool = pool[~np.isnan(np.asarray(statistic(pool), dtype=float)).all(axis=1)]
+    base = rows_of(statistic, name, pool, strata, by)
+    inside = base.stratum >= 0
+
+    def planted(amount: float) -> Rows:
+        return rows_of(statistic, name, statistic.perturb(pool, amount), strata, by).take(inside)
+
+    return find_reach(base.take(inside), planted, statistic.amounts, *sizes, rng, level=level)
+
+
+def examine(
+    judges: Mapping[str, Judge],
+    model: Samples,
+    truth: Samples,
+    pool: Samples | None = None,
+    seed: int = 0,
+    reaches: dict[str, Reach] | None = None,
+    train: Samples | None = None,
+) -> dict[str, Finding | SetFinding]:
+    """All judges on one pair of sets; their p-values are adjusted for their number together.
+
+    Args:
+        judges: by name.
+        model: the samples in question.
+        truth: samples of the true law that no training has seen.
+        pool: samples of the true law from which the reach is measured (truth itself may be among them); the truth if
+            None.
+        seed: of the relabelings.
+        reaches: filled as reaches are measured, and read where they are there, so that sets of one size share them.
+        train: what the model was trained on; some statistics of sets need it.
+    """
+    check_pair(model, truth, judges)
+    for name, whole in statistics_of_sets(judges).items():
+        check_set_statistic(name, whole, truth.kind, train)
+    shared = {} if reaches is None else reaches
+    level = LEVEL / max(1, len(judges))  # the strictest that Holm's steps may ask
+    pool = truth if pool is None else pool
+    found: dict[str, Finding | SetFinding] = {}
+    found |= _by_rows(judges, model, truth, pool, seed, shared, level)
+    for name, whole in statistics_of_sets(judges).items():
+        asked, known = judges[name].reach, shared.get(name)
+        unseen = truth if whole.needs_train else pool  # training samples may be in the pool
+        seen = check_set(whole, model, truth, train, unseen, seed, asked, level, known)
+        found[name] = replace(seen, verdict=replace(seen.verdict, judge=name))
+        shared[name] = seen.reach
+    found = {name: found[name] for name in judges}
+    adjusted = dict(zip(found, holm([finding.verdict.p_alone for finding in found.values()]), strict=True))
+    return {name: _adjusted(finding, adjusted[name]) for name, finding in found.items()}
+
+
+def _adjusted(finding: Finding | SetFinding, p: float) -> Finding | SetFinding:
+    """The finding with its p adjusted, and what follows from it."""
+    v = finding.verdict
+    note = [v.note] if v.note else []
+    if v.views and p <= LEVEL < v.views["energy"]:
+        seeing = [view for view, alone in v.views.items() if alone <= LEVEL]
+        note.append(f"seen by its {' and '.join(seeing) or 'views together'}, not by the energy distance")
+    return replace(finding, verdict=replace(v, p=p, word=say(p, v.reach, v.asked), note="; ".join(note)))
+
+
+def _by_rows(
+    judges: Mapping[str, Judge],
+    model: Samples,
+    truth: Samples,
+    pool: Samples,
+    seed: int,
+    shared: dict[str, Reach],
+    level: float,
+) -> dict[str, Finding]:
+    """What the judges find that are given one row a sample; p is not adjusted yet."""
+    statistics = statistics_of_rows(judges)
+    if not statistics:
+        return {}
+    rng = np.random.default_rng([seed, 0])
+    notes = []
+    sides = []
+    for name, samples in (("model", model), ("truth", truth)):
+        if len(samples) > MOST:
+            notes.append(f"judged on {MOST:,} of the {len(samples):,} samples of the {name}")
+            samples = samples[np.sort(rng.choice(len(samples), MOST, replace=False))]
+        sides.append(samples)
+    if len({len(np.unique(side.group)) < len(side) for side in sides}) == 2:
+        # labels can be dealt out among groups of one sort: a chain of states is no match for a single draw
+        kept = [one_of_each_group(side, rng) for side in sides]
+        short = next(i for i, (a, b) in enumerate(zip(kept, sides, strict=True)) if len(a) < len(b))
+        notes.append(f"of the {('model', 'truth')[short]}, one sample of each of its {len(kept[short]):,} groups")
+        sides, pool = kept, one_of_each_group(pool, rng)
+        # the reach can be measured at no more samples than the pool has; draws far beyond that sharpen the test little
+        fewer = min(map(len, kept))
+        most = max(2 * fewer, len(pool) - fewer)
+        sides = [s if len(s) <= most else s[np.sort(rng.choice(len(s), most, replace=False))] for s in kept]
+    model, truth = sides
+    strata, by = find_strata(model, truth)
+    rows: dict[str, tuple[Rows, Rows]] = {}
+    for name, statistic in statistics.items():  # all of them before any work: a judge that cannot go on says so now
+        m, t = (rows_of(statistic, name, side, strata, by) for side in sides)
+        check_groups(m, t)
+        rows[name] = m, t
+    findings = {}
+    for index, (name, statistic) in enumerate(statistics.items()):
+        m, t = rows[name]
+        test, axis = compare(m, t, np.random.default_rng([seed, 1, index])), statistic.axis(truth)
+        if name not in shared:
+            shared[name] = measure_reach(name, statistic, pool, (len(m), len(t)), strata, by, level, seed)
+        reach, judge = shared[name], judges[name]
+        note = [*notes, *_left_out(judge, (model, truth), (m, t))]
+        if reach.n_model + reach.n_truth < 0.95 * (len(m) + len(t)):
+            note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
+        note += _constant(np.concatenate([m.features, t.features]))
+        verdict = Verdict(
+            judge=name,
+            word=say(test.p, reach.amount, judge.reach),
+            p=test.p,
+            p_alone=test.p,
+            ratio=test.ratio,
+            reach=reach.amount,
+            reach_words=reach_words(statistic, reach),
+            asked=judge.reach,
+            n_model=m.groups,
+            n_truth=t.groups,
+            note="; ".join(note),
+            views=dict(test.views),
+        )
+        k = len(np.atleast_1d(np.asarray(axis.at)))
+        findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)
+    return findings
+
+
+def _constant(features: Array) -> list[str]:
+    """How many features are the same in all samples of both sets."""
+    n, k = int((np.ptp(features, axis=0) == 0).sum()), features.shape[1]
+    if not n:
+        return []
+    verbs = "is constant and says" if n == 1 else "are constant and say"
+    return [f"{'all' if n == k else n} of its {k} features {verbs} nothing"]
+
+
+def _left_out(judge: Judge, sets: tuple[Samples, Samples], rows: tuple[Rows, Rows]) -> list[str]:
+    """How many samples a judge could not read, where it says of which sort they are."""
+    gone = [len(samples) - len(found) for samples, found in zip(sets, rows, strict=True)]
+    if not any(gone):
+        return []
+    skips = getattr(judge.statistic, "skips", "samples that it cannot read")
+    return [f"left out {skips}: {gone[0]:,} of the model's, {gone[1]:,} of the truth's"]
+
+
+def judge(
+    model: Samples | Any,  # noqa: ANN401 - arrays, frames
+    truth: Samples | Any,  # noqa: ANN401
+    train: Samples | Any | None = None,  # noqa: ANN401
+    statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
+    seed: int = 0,
+) -> dict[str, Verdict]:
+    """Whether samples, whoever made them, agree with the truth.
+
+    Args:
+        model: the samples in question: Samples, an array (n, …), a pandas frame, or a list of SMILES.
+        truth: true samples that the generator has not seen.
+        train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
+            the judge "copies" says whether the generator repeats it.
+        statistics: names on the shelf, or statistics; by default all that read this kind of samples and need no
+            setting.
+        seed: of the relabelings.
+
+    Returns:
+        A verdict a judge, by name.
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> verdicts = judge(rng.normal(1, 1, (200, 3)), rng.normal(0, 1, (200, 3)))
+    >>> verdicts["values"].word
+    'differs'
+    """
+    model, truth, train = frames_alike(model, truth, train)
+    m, t = _samples(model), _samples(truth)
+    if train is None:
+        pool = t
+    else:
+        seen = _samples(train)
+        if seen.kind != t.kind or set(seen.given) != set(t.given):
+            raise BadInput(
+                "train and truth are of different kinds",
+                f"{seen.kind!r} and {t.kind!r}",
+                "give the same kind of samples",
+            )
+        if can_check(t):
+            check_train(seen, t)
+        check_unseen(seen, t)
+        pool = Samples.join([t, seen])
+    whole, statistics = of_sets(statistics)
+    judges = {} if whole and not statistics else _chosen(statistics, t)
+    judges |= {name: Judge(statistic) for name, statistic in whole.items()}
+    given = None if train is None else seen
+    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=given).items()}
+    if train is not None and can_check(t):
+        verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
+    return verdicts
+
+
+def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
+    if isinstance(x, Samples):
+        return x
+    array = np.asarray(x)
+    if array.dtype.kind == "U" and array.ndim == 1:
+        return Samples.of(array, "smiles", origin="a list of SMILES")
+    numbers = checked(array, "the array")
+    kind = guessed(numbers, "the array")
+    return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
+
+
+def _chosen(
+    statistics: Sequence[str | Statistic] | Mapping[str, Statistic | Judge] | None, truth: Samples
+) -> dict[str, Judge]:
+    if statistics is None:
+        judges = default_judges(truth)
+        if not judges:
+            raise BadInput(
+                f"no statistic reads samples of kind {truth.kind!r} by default", repr(truth), "name one: statistics=[…]"
+            )
+        return judges
+    if isinstance(statistics, Mapping):
+        return {name: s if isinstance(s, Judge) else Judge(s) for name, s in statistics.items()}
+    chosen = {}
+    for s in statistics:
+        statistic = shelf("statistics").load(s)() if isinstance(s, str) else s
+        name = s if isinstance(s, str) else type(s).__name__
+        chosen[name.replace("_", " ")] = Judge(statistic)
+    return chosen
+
+
+def check_unseen(train: Samples, truth: Samples) -> None:
+    """Truth that the generator was trained on is no truth."""
+    known, held = train.array, truth.array
+    if truth.kind == "smiles":  # the same molecule may be spelled in two ways
+        known, held = (likeness_of(truth).ready(x) for x in (known, held))
+    seen = {row.tobytes() for row in np.ascontiguousarray(known)}
+    twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(held))
+    if twice:
+        raise BadInput(
+            "train and truth overlap: the verdict would flatter a model that copies",
+            f"{twice} of {len(truth)} true samples are in train",
+            "hold the truth out of the training",
+        )

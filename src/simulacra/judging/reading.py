@@ -1,0 +1,135 @@
+"""Samples from anybody's files: which source reads which file, and what several files must share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulacra.core.errors import BadInput
+from simulacra.core.packed import ARCHIVES, contents, files
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.domains.molecules import molecule_files
+from simulacra.domains.molecules.atoms import KIND, reseated
+from simulacra.sources.files import arrays, table
+from simulacra.sources.molecules import ase_file
+from simulacra.sources.molecules.molecule_file import MoleculeFile
+from simulacra.sources.molecules.packed_molecules import PackedMolecules, holds_molecules
+from simulacra.sources.molecules.smiles_file import LISTS, SmilesFile, holds_smiles
+
+
+@dataclass(frozen=True)
+class How:
+    """How files are read.
+
+    Args:
+        key: the array of an npz, HDF5 or FITS file, or the column of a table.
+        kind: where the file does not tell it: "vector", "field", "smiles" …
+        size: pixels along a side to which pictures of a folder are brought.
+        given: columns of tables that are conditions.
+        group: the column of tables that names which rows depend on each other.
+        most: samples of each file that are taken, at random, at most; 0 takes all.
+    """
+
+    key: str = ""
+    kind: str = ""
+    size: int = 64
+    given: tuple[str, ...] = ()
+    group: str = ""
+    most: int = 0
+
+
+def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
+    """Samples by role; tables share their columns, whatever the order of these.
+
+    Args:
+        paths: files or folders by role: "truth", "model", "train".
+        how: to read them.
+    """
+    for path in paths.values():
+        if not path.exists():
+            raise BadInput("there is no such file or folder", str(path), "check the path")
+    tables = [role for role, path in paths.items() if is_table(path, how)]
+    if (how.given or how.group) and len(tables) < len(paths):
+        other = next(path for role, path in paths.items() if role not in tables)
+        raise BadInput(
+            "only tables have columns for --given and --group",
+            f"{other}",
+            "give tables, or an npz that `Samples.write` wrote, which holds conditions and groups",
+        )
+    with Progress("reading", len(paths)) as progress:
+        found: dict[str, Samples] = {}
+        if len(tables) == len(paths):
+            together = table.alike(list(paths.values()), how.given, how.group, how.key)
+            found = dict(zip(paths, together, strict=True))
+        for role, path in paths.items():
+            if role not in found:
+                found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
+                if role in tables:  # beside arrays, which know no names of columns
+                    found[role] = found[role].but(unit="1")
+            progress.step()
+    return seated_alike({role: _some(x, how.most) for role, x in found.items()})
+
+
+def _some(x: Samples, most: int) -> Samples:
+    """So many of the samples at most, always the same ones."""
+    if not most or len(x) <= most:
+        return x
+    at = np.sort(np.random.default_rng([most, 71]).permutation(len(x))[:most])
+    return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
+
+
+def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
+    """Molecules in space in as many seats; all else as it is."""
+    if any(x.kind != KIND for x in found.values()):
+        return found
+    seats = max(x.array.shape[1] for x in found.values())
+    return {role: x.but(x=reseated(x.array, seats)) for role, x in found.items()}
+
+
+def is_table(path: Path, how: How) -> bool:
+    """Whether a file is a table of numbers and classes."""
+    ending = path.name.lower().endswith(table.ENDINGS)
+    return ending and how.kind != "smiles" and (how.kind == "vector" or not holds_smiles(path))
+
+
+def read(path: Path, how: How) -> Samples:
+    """The samples of one file that is no table, or of a folder."""
+    if path.is_dir() or path.name.lower().endswith(ARCHIVES):
+        from simulacra.sources.files.image_folder import ImageFolder
+
+        return ImageFolder(path, size=how.size).read()
+    if not how.kind and holds_smiles(path):
+        return SmilesFile(path, how.key).read()
+    if how.kind == "smiles":
+        return SmilesFile(path, how.key).read()
+    if path.name.lower().endswith(molecule_files.ENDINGS):
+        return MoleculeFile(path, generated=True).read()
+    if path.name.lower().endswith(ase_file.ENDINGS):
+        return ase_file.AseFile(path, generated=True).read()
+    if not how.key and holds_molecules(path):
+        return PackedMolecules(path, generated=True).read()
+    if not path.name.lower().endswith(arrays.ENDINGS):
+        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
+        raise BadInput(
+            "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
+        )
+    return arrays.Arrays(path, key=how.key, kind=how.kind).read()
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """A file's name as it was given, its bytes and their SHA-256; of a folder, over all its files and their names."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": str(path), "bytes": path.stat().st_size, "sha256": digest}
+    whole, size = hashlib.sha256(), 0
+    for name, data in contents(path, files(path)):
+        whole.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+        size += len(data)
+    return {"name": str(path), "bytes": size, "sha256": whole.hexdigest()}

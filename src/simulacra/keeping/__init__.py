@@ -1,0 +1,1 @@
+"""A trained model that comes back from disk: recipes, weights, cards."""

@@ -1,0 +1,1 @@
+"""The parts of Gaussian processes: kernels, solvers, the search for hyperparameters."""

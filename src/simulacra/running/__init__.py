@@ -1,0 +1,1 @@
+"""The kinds of study, and the one way in which they run."""

@@ -1,0 +1,91 @@
+"""Molecules in files that ASE reads: its databases and trajectories, PDB, Gaussian input."""
+
+from __future__ import annotations
+
+import importlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulacra.core.errors import BadInput, extra
+from simulacra.core.samples import Samples
+from simulacra.domains.molecules import molecule_files
+from simulacra.domains.molecules.atoms import molecules, reseated, sizes
+from simulacra.domains.molecules.molecule_files import Record
+
+ENDINGS = (".db", ".traj", ".pdb", ".gjf")
+
+
+@dataclass(frozen=True)
+class AseFile:
+    """Molecules with all their atoms from a file of ASE's, (n, seats, 4) of kind "molecule", Å; needs the extra "ase".
+
+    What is left out, and counted in `origin`, is as for a file of molecules; so are periodic cells. A record is named
+    by its `id` or `name` where it has one, and its charge is its `charge`, or the sum of its atoms' initial charges.
+
+    Args:
+        path: .db, .traj, .pdb or .gjf.
+        largest: molecules of more atoms, hydrogens counted, are left aside; 0 takes all.
+        generated: whether these are a model's draws, of which those in several pieces and with unpaired electrons are
+            kept, to be judged.
+
+    References:
+        The atomic simulation environment: a Python library for working with atoms (Larsen et al., 2017),
+        doi:10.1088/1361-648X/aa680e
+    """
+
+    path: Path
+    largest: int = 0
+    generated: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.path.name.lower().endswith(ENDINGS):
+            raise BadInput("ASE is not asked for such a file", str(self.path), f"save it as {', '.join(ENDINGS)}, .xyz")
+
+    def read(self) -> Samples:
+        """All molecules of the file."""
+        with extra("ase"):
+            iread = importlib.import_module("ase.io").iread
+            unknown = importlib.import_module("ase.io.formats").UnknownFileTypeError
+        if not self.path.is_file():
+            raise BadInput("there is no such file", str(self.path), "check the path")
+        try:
+            found = molecule_files.sorted_out(_records(iread(self.path, index=":")), self.generated)
+        except (
+            *(unknown, OSError, ValueError, KeyError, IndexError, RuntimeError, AttributeError),
+            sqlite3.Error,
+        ) as error:
+            if isinstance(error, BadInput):
+                raise
+            raise BadInput("ASE cannot read this file", f"{self.path} ({error})", "make it again") from error
+        if not len(found.x):
+            raise BadInput(
+                "the file holds no molecule that can be used", f"{self.path}: {found.told()}", "name another"
+            )
+        count = sizes(found.x)
+        kept = np.flatnonzero(count <= (self.largest or count.max()))
+        if not len(kept):
+            raise BadInput("no molecule is left", f"{self.path}, largest={self.largest}", "take a larger one")
+        notes = [str(self.path), *([found.told()] if found.skipped else [])]
+        notes += (
+            [f"{len(count) - len(kept):,} of more than {self.largest} atoms left aside"]
+            if len(kept) < len(count)
+            else []
+        )
+        x = reseated(found.x[kept], int(count[kept].max()))
+        return molecules(x, "; ".join(notes), [found.names[i] for i in kept])
+
+
+def _records(several: Iterator[Any]) -> Iterator[Record]:
+    """Each of ASE's `Atoms` as a record."""
+    for one in several:
+        wrong = molecule_files.PERIODIC if np.any(one.pbc) else ""
+        told = {**one.info, **one.info.get("key_value_pairs", {})}
+        charge = told.get("charge", np.sum(one.get_initial_charges()))
+        name = str(told.get("id", told.get("name", "")))
+        symbols = [str(s) for s in one.get_chemical_symbols()]
+        yield Record(symbols, np.array(one.positions), name, round(float(charge)), wrong=wrong)

@@ -1,0 +1,51 @@
+"""A user's own molecules in space: xyz, extended xyz or SDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.domains.molecules import molecule_files
+from simulacra.domains.molecules.atoms import molecules, reseated, sizes
+
+
+@dataclass(frozen=True)
+class MoleculeFile:
+    """Molecules with all their atoms, hydrogens too, (n, seats, 4) of kind "molecule", Å.
+
+    Records of unknown elements, with places that are no numbers, drawn flat, in several pieces, with unpaired electrons
+    or under a name that was there before are left out; how many and why is said in `origin`.
+
+    Args:
+        path: .xyz, .extxyz or .sdf.
+        largest: molecules of more atoms, hydrogens counted, are left aside; 0 takes all.
+        generated: whether these are a model's draws, of which those in several pieces and with unpaired electrons are
+            kept, to be judged.
+    """
+
+    path: Path
+    largest: int = 0
+    generated: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.path.name.lower().endswith(molecule_files.ENDINGS):
+            raise BadInput(
+                "molecules are not read from such a file",
+                str(self.path),
+                f"save them as {', '.join(molecule_files.ENDINGS)}",
+            )
+
+    def read(self) -> Samples:
+        """All molecules of the file, named as it names them."""
+        found = molecule_files.read(self.path, self.generated)
+        notes = [str(self.path), *([found.told()] if found.skipped else [])]
+        count = sizes(found.x)
+        kept = count <= (self.largest or count.max())
+        if not kept.any():
+            raise BadInput("no molecule is left", f"{self.path}, largest={self.largest}", "take a larger one")
+        if not kept.all():
+            notes.append(f"{int((~kept).sum()):,} of more than {self.largest} atoms left aside")
+        x = reseated(found.x[kept], int(count[kept].max()))
+        return molecules(x, "; ".join(notes), [name for name, here in zip(found.names, kept, strict=True) if here])

@@ -1,0 +1,1 @@
+"""Skies, maps and galaxies."""

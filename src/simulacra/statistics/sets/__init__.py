@@ -1,0 +1,1 @@
+"""Numbers of whole sets, of any kind."""

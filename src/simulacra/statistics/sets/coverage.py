@@ -1,0 +1,58 @@
+"""Coverage: how much of the truth a model reaches at all; lost modes are seen here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from simulacra.core.samples import Samples
+from simulacra.statistics.base import Split, number_of
+from simulacra.statistics.sets.neighborhoods import Array, Neighborhoods, without_a_region
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Share of true objects in whose neighborhood some sample lies.
+
+    Args:
+        neighbors: how many nearest objects a neighborhood holds.
+
+    References:
+        Reliable fidelity and diversity metrics for generative models (Naeem et al., 2020), arXiv:2002.09797
+    """
+
+    about: ClassVar[str] = "set"
+    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture")
+    worse: ClassVar[str] = "lower"
+    needs_train: ClassVar[bool] = False
+    defect: ClassVar[str] = "{amount:.0%} of the objects, those next to one another, never drawn"
+    amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+    neighbors: int = 5
+
+    def __call__(self, model: Samples, truth: Samples, train: Samples) -> float:
+        """The number; the training set has no part in it."""
+        return number_of(self, model, truth, train)
+
+    def of(self, everything: Samples, train: Samples) -> Split:
+        """The number of any division of these samples."""
+        around = Neighborhoods.of(everything, self.neighbors)
+
+        def number(model: Array, truth: Array) -> float:
+            return float(around.held(model, truth).any(axis=0).mean())
+
+        return number
+
+    def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
+        """The samples of a region replaced by draws of the others."""
+        return without_a_region(x, amount, rng)
+
+    def by_class(self, model: Samples, truth: Samples) -> dict[str, float]:
+        """The coverage of each class, or each joint value of the conditions, that truth is labeled with."""
+        columns = [truth.given[key].astype(str).tolist() for key in sorted(truth.given)]
+        found = np.array([" ".join(row) for row in zip(*columns, strict=True)])
+        both = Samples.join([model.but(given={}, given_unit={}), truth.but(given={}, given_unit={})])
+        places = len(model) + np.arange(len(truth))
+        held = Neighborhoods.of(both, self.neighbors).held(np.arange(len(model)), places)
+        return {str(label): float(held[:, found == label].any(axis=0).mean()) for label in np.unique(found)}
