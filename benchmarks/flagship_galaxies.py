@@ -27,7 +27,6 @@ import torch
 from flagship_molecules import Plan, Training
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
-from simulacra.carried import Stage, carry_through
 from simulacra.core.files import read_json, write_json
 from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
@@ -36,26 +35,27 @@ from simulacra.diffusion.noise import VarianceExploding
 from simulacra.diffusion.targets import PredictVelocity
 from simulacra.diffusion.turns import Turns
 from simulacra.diffusion.weighting import Lognormal
-from simulacra.exhibits import show_chain
-from simulacra.further.seen_classes import Classifier, see_classes, table
-from simulacra.known import seen
+from simulacra.exhibits.seen_classes import Classifier, see_classes, table
+from simulacra.exhibits.walks import show_chain
+from simulacra.judging.score import Score
+from simulacra.judging.trial import keep_some
+from simulacra.keeping.known import seen
+from simulacra.keeping.shipping import halved
+from simulacra.keeping.trained import Trained
 from simulacra.models.diffusion import Diffusion
 from simulacra.networks.filtered import Filtered
 from simulacra.networks.folded import Folded
 from simulacra.networks.unet import UNet
+from simulacra.running.split import Split, digest_of
+from simulacra.running.stages import Stage, carry_through
+from simulacra.running.study import Study
 from simulacra.runs import Run
 from simulacra.samplers.dpm_solver import DPMSolver
-from simulacra.scoring import Score
-from simulacra.shipping import halved
-from simulacra.split import Split, digest_of
-from simulacra.statistics.coverage import Coverage
-from simulacra.study import Study
+from simulacra.statistics.sets.coverage import Coverage
 from simulacra.subjects.galaxies import DATA, judges_of_adversaries, judges_of_light, pictures
-from simulacra.trained import Trained
 from simulacra.training import shards
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
-from simulacra.trial import keep_some
 from simulacra.views.evened import Evened
 
 CITED = (
