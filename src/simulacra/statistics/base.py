@@ -84,7 +84,8 @@ class SetStatistic(Protocol):
     `about` is "set", which keeps it from the judges of single samples; `worse` says on which side of truth's own number
     a bad one lies: "lower", "higher" or "either"; `needs_train` whether it means anything without the training set.
     `defect` and `amounts` are as for a `Statistic`. One that also says `alone = True` looks at no other set
-    than the model's (a count of modes); it is held beside the same number of as many true samples.
+    than the model's (a count of modes); it is held beside the same number of as many true samples. One that says
+    `finds_lost = True` counts how much of the truth is reached: in training an alarm sounds where it falls far below.
     """
 
     about: ClassVar[str]
