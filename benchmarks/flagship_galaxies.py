@@ -5,7 +5,7 @@
     python benchmarks/flagship_galaxies.py finish     draws, verdicts on truth, a run folder (`make flagship-galaxies`)
 
 The pictures are the middle 96 of 128 pixels made 64, in which nearly all galaxies are whole, in the eight turns and
-mirrors, on a scale where the noise of pixels is even (`views/evened.py`). What `choose` looks at is the validation part
+mirrors, as the square root of their brightness (`--view evened`: on a scale where the noise of pixels is even). What `choose` looks at is the validation part
 alone; a classifier taught by the training part sees there which class was drawn. What `finish` writes is rounded to half
 precision before it is judged: what is shipped is what was judged.
 """
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 from dataclasses import replace
@@ -27,7 +26,9 @@ import torch
 from flagship_molecules import Plan, Training
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
+from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json, write_json
+from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.guidance import Conditions
@@ -57,6 +58,7 @@ from simulacra.training import shards
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
 from simulacra.views.evened import Evened
+from simulacra.views.light import Light
 
 CITED = (
     "Denoising diffusion probabilistic models (Ho, Jain & Abbeel, 2020), arXiv:2006.11239",
@@ -90,7 +92,7 @@ def study_of(asked: argparse.Namespace) -> Study:
     )
     return Study(
         source=pics.source,
-        view=Evened(),
+        view=Evened() if asked.view == "evened" else Light(),
         model=model,
         judges=judges_of_adversaries(3),
         baselines={"PCA": pca, "copycat": copycat},
@@ -123,9 +125,31 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
     plan = Plan(0, 60 * asked.minutes, asked.batch, asked.rate, asked.final, 200, asked.average, asked.every,
                 asked.precision, asked.seed)  # fmt: skip
     training = Training(study.model, samples, plan)
-    training.resume(asked.folder)
-    training.go(asked.folder, math.inf)
+    if not training.resume(asked.folder) and asked.begin is not None:
+        begin(study.model, asked.begin, training)
+    early, late = study.model.weighting, Lognormal(asked.late_center, asked.spread)
+    with Progress("training", int(plan.seconds), done=int(training.spent)) as progress:
+        while training.along < 1:
+            study.model.weighting = early if training.along < asked.late else late
+            training.advance()
+            progress.step(int(training.spent) - progress.done, note=f"step {training.step}")
+            if training.step % plan.every == 0 or training.along >= 1:
+                training.keep(asked.folder)
+                told = json.loads(next(asked.folder.glob("state-*/memo.json")).read_text())
+                with (asked.folder / "log.jsonl").open("a") as log:
+                    log.write(json.dumps({**told, "center": study.model.weighting.center}) + "\n")
     print(f"step {training.step}, {training.spent / 60:.1f} minutes of the processor", file=sys.stderr)
+
+
+def begin(model: Diffusion, folder: Path, training: Training) -> None:
+    """The averaged weights of another training of the same network as first weights."""
+    found = shards.read(folder)
+    if found is None:
+        raise BadInput("there is no training to begin from", str(folder), "name the folder of one, or leave it out")
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            p.copy_(found[0][f"mean.{name}"])
+            training.mean[name].copy_(p)
 
 
 def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
@@ -215,16 +239,20 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of the processor, in all pieces together")
     parser.add_argument("--size", type=int, default=64, help="pixels along a side")
     parser.add_argument("--crop", type=int, default=96, help="pixels along the square that is cut out before")
-    parser.add_argument("--fold", type=int, default=4, help="pixels along a side of what the network sees as a place")
-    parser.add_argument("--width", type=int, default=128)
-    parser.add_argument("--growth", default="1,2", help="of the levels")
-    parser.add_argument("--center", type=float, default=-0.6, help="of the logarithm of the noise in training")
-    parser.add_argument("--spread", type=float, default=1.9, help="its standard deviation")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--fold", type=int, default=2, help="pixels along a side of what the network sees as a place")
+    parser.add_argument("--width", type=int, default=48)
+    parser.add_argument("--growth", default="1,2,3", help="of the levels")
+    parser.add_argument("--view", choices=("light", "evened"), default="light", help="scale of the brightness")
+    parser.add_argument("--center", type=float, default=0.4, help="of the logarithm of the noise in training")
+    parser.add_argument("--late", type=float, default=0.6, help="share of the training after which the center moves")
+    parser.add_argument("--late-center", type=float, default=-0.6, help="where it moves to")
+    parser.add_argument("--spread", type=float, default=1.8, help="its standard deviation")
+    parser.add_argument("--begin", type=Path, default=None, help="folder of a training whose weights are the first")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--final", type=float, default=0.02)
     parser.add_argument("--average", type=float, default=0.9985)
-    parser.add_argument("--every", type=int, default=250, help="steps between two states written")
+    parser.add_argument("--every", type=int, default=200, help="steps between two states written")
     parser.add_argument("--precision", choices=("bf16-mixed", "32-true"), default="bf16-mixed")
     parser.add_argument("--guidance", type=float, default=1.0, help="of the draws, as chosen")
     parser.add_argument("--walk", type=int, default=24, help="steps from noise to pictures, as chosen")
