@@ -5,9 +5,9 @@
     python benchmarks/flagship_galaxies.py finish     draws, verdicts on truth, a run folder (`make flagship-galaxies`)
 
 The pictures are the middle 96 of 128 pixels made 64, in which nearly all galaxies are whole, in the eight turns and
-mirrors, as the square root of their brightness (`--view evened`: on a scale where the noise of pixels is even). What `choose` looks at is the validation part
-alone; a classifier taught by the training part sees there which class was drawn. What `finish` writes is rounded to half
-precision before it is judged: what is shipped is what was judged.
+mirrors, as the square root of their brightness (`--view evened`: on a scale where the noise of pixels is even). What
+`choose` looks at is the validation part alone; a classifier taught by the training part sees there which class was
+drawn. What `finish` writes is rounded to half precision before it is judged: what is shipped is what was judged.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from simulacra.models.diffusion import Diffusion
 from simulacra.networks.filtered import Filtered
 from simulacra.networks.folded import Folded
 from simulacra.networks.unet import UNet
-from simulacra.running.split import Split, digest_of
+from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
 from simulacra.runs import Run
@@ -104,7 +104,7 @@ def study_of(asked: argparse.Namespace) -> Study:
 
 
 def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[Trained, dict[str, Any]]:
-    """The averaged weights of the training's last state, in half precision, ready to draw; and what it says of itself."""
+    """The averaged weights of the last state, in half precision, ready to draw; and what the state says of itself."""
     found = shards.read(folder)
     if found is None:
         raise SystemExit(f"{folder} holds no state yet: train first")
@@ -164,15 +164,17 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
     covered = Coverage().by_class(half, unseen)
     print("true", shares(truth), "coverage of as many true", rounded(covered), flush=True)
     rows = read_json(asked.folder / "chosen.json")["tried"] if (asked.folder / "chosen.json").exists() else []
-    tried = [tuple(float(part) for part in pair.split(":")) for pair in asked.tried.split(",")] if asked.tried else TRIED
+    tried = (
+        [tuple(float(part) for part in pair.split(":")) for pair in asked.tried.split(",")] if asked.tried else TRIED
+    )
     for guidance, walk in tried:
-        trained.model.told.weight, trained.model.sampler = guidance, DPMSolver(int(walk))  # type: ignore[union-attr]
+        trained.model.told.weight, trained.model.sampler = guidance, DPMSolver(walk)  # type: ignore[union-attr]
         began = time.monotonic()
         drawn = trained.draw(len(unseen), np.random.default_rng([asked.seed, 32]), unseen.given)
         took = (time.monotonic() - began) / len(drawn)
         saw = score(drawn)
         row = {
-            "step": memo["step"], "guidance": guidance, "walk": int(walk), "score": saw["score"], "ratio": saw["ratio"],
+            "step": memo["step"], "guidance": guidance, "walk": walk, "score": saw["score"], "ratio": saw["ratio"],
             "told": saw["told"], "seen": shares(table(sees(drawn), drawn, sees.labels)), "true": shares(truth),
             "coverage": Coverage().by_class(drawn, unseen), "true coverage": covered, "seconds a draw": took,
         }  # fmt: skip

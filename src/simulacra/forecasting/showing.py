@@ -36,9 +36,7 @@ def shown(found: Regression, day: Array, unit: str, title: str) -> dict[str, Arr
     }
 
 
-def row(
-    found: Regression, title: str, unit: str, published: float | None = None, told: bool = False
-) -> dict[str, Any]:
+def row(found: Regression, title: str, unit: str, published: float | None = None, told: bool = False) -> dict[str, Any]:
     """One line of the table: the errors on all days, on those never given, after the last; and of what costs nothing.
 
     Args:

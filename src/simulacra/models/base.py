@@ -192,6 +192,20 @@ class Latent(Decoding, Protocol):
 
 
 @runtime_checkable
+class FromNoise(Protocol):
+    """A model that makes one sample of one noise, so that near noises make samples that are akin.
+
+    `shape` is that of the noise: standard normal numbers.
+    """
+
+    shape: tuple[int, ...]
+
+    def from_noise(self, z: Float[Tensor, "B ..."], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The sample of each noise."""
+        ...
+
+
+@runtime_checkable
 class Chained(Protocol):
     """A model that makes its samples by degrees, from noise, and can show the way."""
 

@@ -131,8 +131,21 @@ class Diffusion(Model):
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n draws under the given conditions, (n,) each."""
-        denoise = self.denoiser(given)
-        return Batch(self.sampler.walk(denoise, self.noise, self._start(n)), dict(given or {}))
+        return self._walked(self._start(n), given)
+
+    @torch.no_grad()
+    def from_noise(self, z: Float[Tensor, "B ..."], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The draw that each standard normal noise becomes; an error where the walk brings noise of its own."""
+        if self.sampler.stochastic:
+            raise BadInput(
+                "this sampler brings fresh noise on its way, so that one noise makes many samples",
+                type(self.sampler).__name__,
+                "give the model a DPMSolver, DDIM or Heun",
+            )
+        return self._walked(self.sampler.start(self.noise, z.to(self.device)), given)
+
+    def _walked(self, x: Tensor, given: Mapping[str, Tensor] | None) -> Batch:
+        return Batch(self.sampler.walk(self.denoiser(given), self.noise, x), dict(given or {}))
 
     @torch.no_grad()
     def fill(

@@ -247,8 +247,9 @@ def regression_words(table: Mapping[str, Any]) -> list[str]:
             line = regression_lines({"regressions": [row]})[0]
             printed = f" (the article prints {line['published']})" if line["published"] else ""
             unit = "" if row.get("unit", "1") == "1" else f" {row['unit']}"
+            title = f"{line['title'][:1].upper()}{line['title'][1:]}"
             found.append(
-                f"{line['title'][:1].upper()}{line['title'][1:]}: off by {line['everywhere']}{unit} over all days{printed}, but by {line['unseen']} on those "
+                f"{title}: off by {line['everywhere']}{unit} over all days{printed}, but by {line['unseen']} on those "
                 f"never given and {line['beyond']} after the last, where repeating the last day is off by "
                 f"{line['simple']} and the mean of the last week by {line['week']}."
             )

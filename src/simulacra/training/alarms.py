@@ -128,8 +128,8 @@ def lost(seen: Mapping[str, Mapping[str, float]], least: float = 2 / 3) -> Alarm
     return Alarm(
         "lost modes",
         told,
-        "a part of the truth is never drawn, though what is drawn may look right: let the critic see several samples at "
-        "once (PacGAN), take zero-centered penalties (R3GAN), train longer, or take a model with a likelihood",
+        "a part of the truth is never drawn, though what is drawn may look right: let the critic see several samples "
+        "at once (PacGAN), take zero-centered penalties (R3GAN), train longer, or take a model with a likelihood",
     )
 
 

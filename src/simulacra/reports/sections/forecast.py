@@ -64,9 +64,7 @@ def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
             lambda: draw.probabilities(seen, name), lambda: draw.lags(seen, names), lambda: draw.regime(seen, name)
         ),
         "regression_lines": foretold.regression_lines(table),
-        "regressions": shown(
-            *(_drawn(key, arrays) for key, arrays in exhibits.items() if key.startswith(DRAWN))
-        ),
+        "regressions": shown(*(_drawn(key, arrays) for key, arrays in exhibits.items() if key.startswith(DRAWN))),
         "watched": shown(
             *(
                 lambda k=key, a=arrays: draw.watched(a, k.removeprefix("watched_"), unit)
