@@ -5,7 +5,7 @@
     python benchmarks/flagship_galaxies.py finish     draws, verdicts on truth, a run folder (`make flagship-galaxies`)
 
 The pictures are the middle 96 of 128 pixels made 64, in which nearly all galaxies are whole, in the eight turns and
-mirrors, as the square root of their brightness (`--view evened`: on a scale where the noise of pixels is even). What
+mirrors, as the square root of their brightness, each pixel by the spread at its distance from the middle. What
 `choose` looks at is the validation part alone; a classifier taught by the training part sees there which class was
 drawn. What `finish` writes is rounded to half precision before it is judged: what is shipped is what was judged.
 """
@@ -46,6 +46,7 @@ from simulacra.keeping.trained import Trained
 from simulacra.models.diffusion import Diffusion
 from simulacra.networks.filtered import Filtered
 from simulacra.networks.folded import Folded
+from simulacra.networks.placed import Placed
 from simulacra.networks.unet import UNet
 from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through
@@ -57,8 +58,7 @@ from simulacra.subjects.galaxies import DATA, judges_of_adversaries, judges_of_l
 from simulacra.training import shards
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
-from simulacra.views.evened import Evened
-from simulacra.views.light import Light
+from simulacra.views.centered import Centered
 
 CITED = (
     "Denoising diffusion probabilistic models (Ho, Jain & Abbeel, 2020), arXiv:2006.11239",
@@ -78,10 +78,10 @@ def study_of(asked: argparse.Namespace) -> Study:
     told = Conditions({"class": len(pics.needed_classes())}, dropped=0.1, weight=asked.guidance)
     known = FEATURES + told.width
     growth = tuple(int(part) for part in asked.growth.split(","))
-    inner = UNet(2, 3 * asked.fold**2, asked.width, known, growth, attention=1)
+    inner = UNet(2, 5 * asked.fold**2, asked.width, known, growth, attention=1)
     shape = (3, asked.size, asked.size)
     model = Diffusion(
-        Filtered(Folded(inner, asked.fold), shape, known),
+        Filtered(Placed(Folded(inner, asked.fold), shape), shape, known),
         shape,
         noise=VarianceExploding(),
         target=PredictVelocity(1.0),
@@ -92,7 +92,7 @@ def study_of(asked: argparse.Namespace) -> Study:
     )
     return Study(
         source=pics.source,
-        view=Evened() if asked.view == "evened" else Light(),
+        view=Centered(),
         model=model,
         judges=judges_of_adversaries(3),
         baselines={"PCA": pca, "copycat": copycat},
@@ -242,16 +242,15 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64, help="pixels along a side")
     parser.add_argument("--crop", type=int, default=96, help="pixels along the square that is cut out before")
     parser.add_argument("--fold", type=int, default=2, help="pixels along a side of what the network sees as a place")
-    parser.add_argument("--width", type=int, default=48)
-    parser.add_argument("--growth", default="1,2,3", help="of the levels")
-    parser.add_argument("--view", choices=("light", "evened"), default="light", help="scale of the brightness")
-    parser.add_argument("--center", type=float, default=0.4, help="of the logarithm of the noise in training")
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--growth", default="1,2,4", help="of the levels")
+    parser.add_argument("--center", type=float, default=0.3, help="of the logarithm of the noise in training")
     parser.add_argument("--late", type=float, default=0.6, help="share of the training after which the center moves")
-    parser.add_argument("--late-center", type=float, default=-0.6, help="where it moves to")
+    parser.add_argument("--late-center", type=float, default=-0.4, help="where it moves to")
     parser.add_argument("--spread", type=float, default=1.8, help="its standard deviation")
     parser.add_argument("--begin", type=Path, default=None, help="folder of a training whose weights are the first")
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--final", type=float, default=0.02)
     parser.add_argument("--average", type=float, default=0.9985)
     parser.add_argument("--every", type=int, default=200, help="steps between two states written")

@@ -252,7 +252,7 @@ def test_a_broken_file_of_ase_is_told(tmp_path: Path) -> None:
 
 
 def test_by_default_all_draws_of_another_model_are_judged() -> None:
-    """G-SchNet's 10,000 with the published share of stable atoms and molecules; sorted out, they would look far better."""
+    """G-SchNet's 10,000 with the published shares of stable atoms and molecules; sorted out they would look better."""
     folders = [Path(part) / "generated" for part in os.environ.get("SIMULACRA_DATA", "").split(":")]
     path = next((p for p in (f / "gschnet_qm9_samples.npz" for f in folders) if p.is_file()), None)
     if path is None:
