@@ -387,7 +387,7 @@ def test_samples_are_drawn_to_a_file(
     words = ["sample", "-n", "7", made["ours"]["run"], "-o", str(out), "--seed", "3", "--json"]
     assert here(made, monkeypatch, words) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer == {"file": str(out), "n": 7, "kind": "field", "unit": "1", "given": {}}
+    assert answer == {"file": str(out), "n": 7, "kind": "field", "unit": "1", "given": {}, "draw": "noisy"}
     first = out.read_bytes()
     if name.endswith("npz"):
         drawn = Samples.read(out)
