@@ -5,9 +5,9 @@
     python benchmarks/flagship_galaxies.py finish     draws, verdicts on truth, a run folder (`make flagship-galaxies`)
 
 The pictures are the middle 96 of 128 pixels made 64, in which nearly all galaxies are whole, in the eight turns and
-mirrors, as the square root of their brightness, each pixel by the spread at its distance from the middle. What
-`choose` looks at is the validation part alone; a classifier taught by the training part sees there which class was
-drawn. What `finish` writes is rounded to half precision before it is judged: what is shipped is what was judged.
+mirrors, as the square root of their brightness, each pixel by the spread at its distance from the middle. Draws do not
+begin from noise alone but at a noise of 6 spreads, under which only what is coarse of a galaxy stands out; there the
+law is known (`diffusion/starts.py`), and the network is left with what is fine. What `choose` looks at is the validation part alone; a classifier taught by the training part sees there which class was drawn. What `finish` writes is rounded to half precision before it is judged: what is shipped is what was judged.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ import torch
 from flagship_molecules import Plan, Training
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
-from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json, write_json
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.noise import VarianceExploding
+from simulacra.diffusion.starts import CoarseStart
 from simulacra.diffusion.targets import PredictVelocity
 from simulacra.diffusion.turns import Turns
 from simulacra.diffusion.weighting import Lognormal
@@ -71,10 +71,11 @@ TRIED = ((1.0, 24), (1.25, 24), (1.5, 24), (1.0, 40), (1.0, 16))
 """Guidance and steps that are tried on validation."""
 
 
-def study_of(asked: argparse.Namespace) -> Study:
-    """What is trained, on what, and who judges it."""
+def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
+    """What is trained, on what, and who judges it; and the three parts of the pictures."""
     torch.manual_seed(asked.seed)
     pics = pictures("any", None, None, "", asked.size, asked.crop)
+    parts = pics.split.share_out(pics.source.read())
     told = Conditions({"class": len(pics.needed_classes())}, dropped=0.1, weight=asked.guidance)
     known = FEATURES + told.width
     growth = tuple(int(part) for part in asked.growth.split(","))
@@ -83,14 +84,15 @@ def study_of(asked: argparse.Namespace) -> Study:
     model = Diffusion(
         Filtered(Placed(Folded(inner, asked.fold), shape), shape, known),
         shape,
-        noise=VarianceExploding(),
+        noise=VarianceExploding(highest=asked.begin),
         target=PredictVelocity(1.0),
         sampler=DPMSolver(asked.walk),
         weighting=Lognormal(asked.center, asked.spread),
         told=told,
         symmetry=Turns(),
+        start=CoarseStart(shape, len(parts["train"]), len(pics.classes), asked.kept, asked.more, symmetry=Turns()),
     )
-    return Study(
+    study = Study(
         source=pics.source,
         view=Centered(),
         model=model,
@@ -101,6 +103,7 @@ def study_of(asked: argparse.Namespace) -> Study:
         references=(*CITED, *DATA),
         question=pics.question("Does a diffusion model draw galaxies of an asked class that judges take for real?"),
     )
+    return study, parts
 
 
 def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[Trained, dict[str, Any]]:
@@ -113,8 +116,9 @@ def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[T
     with torch.no_grad():
         for name, p in model.named_parameters():
             p.copy_(tensors[f"mean.{name}"])
-    model.load_state_dict(halved(model.state_dict()))
     view = study.view.fit(parts["train"])
+    model.count(view.forward(parts["train"]))  # type: ignore[operator]
+    model.load_state_dict(halved(model.state_dict()))
     known = {name: seen(values) for name, values in parts["train"].given.items()}
     return Trained(model.eval(), view, known, "diffusion, the flagship of galaxies", {}), memo
 
@@ -125,8 +129,7 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
     plan = Plan(0, 60 * asked.minutes, asked.batch, asked.rate, asked.final, 200, asked.average, asked.every,
                 asked.precision, asked.seed)  # fmt: skip
     training = Training(study.model, samples, plan)
-    if not training.resume(asked.folder) and asked.begin is not None:
-        begin(study.model, asked.begin, training)
+    training.resume(asked.folder)
     early, late = study.model.weighting, Lognormal(asked.late_center, asked.spread)
     with Progress("training", int(plan.seconds), done=int(training.spent)) as progress:
         while training.along < 1:
@@ -139,17 +142,6 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
                 with (asked.folder / "log.jsonl").open("a") as log:
                     log.write(json.dumps({**told, "center": study.model.weighting.center}) + "\n")
     print(f"step {training.step}, {training.spent / 60:.1f} minutes of the processor", file=sys.stderr)
-
-
-def begin(model: Diffusion, folder: Path, training: Training) -> None:
-    """The averaged weights of another training of the same network as first weights."""
-    found = shards.read(folder)
-    if found is None:
-        raise BadInput("there is no training to begin from", str(folder), "name the folder of one, or leave it out")
-    with torch.no_grad():
-        for name, p in model.named_parameters():
-            p.copy_(found[0][f"mean.{name}"])
-            training.mean[name].copy_(p)
 
 
 def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
@@ -244,11 +236,13 @@ def main() -> None:
     parser.add_argument("--fold", type=int, default=2, help="pixels along a side of what the network sees as a place")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--growth", default="1,2,4", help="of the levels")
-    parser.add_argument("--center", type=float, default=0.3, help="of the logarithm of the noise in training")
+    parser.add_argument("--center", type=float, default=-0.7, help="of the logarithm of the noise in training")
     parser.add_argument("--late", type=float, default=0.6, help="share of the training after which the center moves")
-    parser.add_argument("--late-center", type=float, default=-0.4, help="where it moves to")
-    parser.add_argument("--spread", type=float, default=1.8, help="its standard deviation")
-    parser.add_argument("--begin", type=Path, default=None, help="folder of a training whose weights are the first")
+    parser.add_argument("--late-center", type=float, default=-1.2, help="where it moves to")
+    parser.add_argument("--spread", type=float, default=1.5, help="its standard deviation")
+    parser.add_argument("--begin", type=float, default=6.0, help="the noise from which draws walk")
+    parser.add_argument("--kept", type=int, default=32, help="coarse features that a walk begins with")
+    parser.add_argument("--more", type=int, default=96, help="further features, by a normal law")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--final", type=float, default=0.02)
@@ -263,8 +257,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    study = study_of(asked)
-    parts = study.parts(asked.seed)
+    study, parts = study_of(asked)
     {"train": train, "choose": choose, "finish": finish}[asked.part](study, parts, asked)
 
 

@@ -136,7 +136,7 @@ def test_a_films_frames_are_the_draws_of_their_noise_under_one_condition() -> No
     torch.manual_seed(5)
     drawn = model.sample(2, {"class": torch.tensor([0, 1])}).x
     torch.manual_seed(5)
-    again = model.from_noise(torch.randn(2, 3, 8, 8), {"class": torch.tensor([0, 1])}).x
+    again = model.end(model.begin(2), {"class": torch.tensor([0, 1])}).x
     torch.testing.assert_close(drawn, again)
 
 

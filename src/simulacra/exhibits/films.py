@@ -14,7 +14,8 @@ from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.keeping.trained import Trained
-from simulacra.models.base import Batch, Decoding, FromNoise
+from simulacra.models.base import Batch, Decoding, Walking
+from simulacra.samplers.base import Sampler
 
 PART = 16
 """Frames that are made at once."""
@@ -38,28 +39,31 @@ def film(
     model = trained.model
     if stops < 2 or frames < 2:
         raise BadInput("a film passes two draws or more", f"stops={stops}, frames={frames}", "take 4 stops, 12 frames")
-    if isinstance(model, Decoding):
-        shape: tuple[int, ...] = (model.latent,)
-    elif isinstance(model, FromNoise):
-        shape = model.shape
-    else:
+    if not isinstance(model, Decoding | Walking):
         raise BadInput(
             "this model has no space to walk through", type(model).__name__, "film an autoencoder, a GAN or a diffusion"
+        )
+    if isinstance(getattr(model, "sampler", None), Sampler) and model.sampler.stochastic:
+        raise BadInput(
+            "this sampler brings fresh noise on its way, so that frames would not hang together",
+            type(model.sampler).__name__,
+            "give the model a DPMSolver, DDIM or Heun",
         )
     total = stops * frames
     one = trained.conditions(1, rng, given)
     conditions = {name: np.repeat(value, total) for name, value in one.items()}
     tensors = trained.tensors(conditions)
-    generator = torch.Generator().manual_seed(int(rng.integers(2**63 - 1)))
-    path = arcs(torch.randn(stops, *shape, generator=generator), frames).to(model.device)
     made = []
     with torch.no_grad(), torch.random.fork_rng(devices=[]), Progress("drawing frames", total) as progress:
-        torch.manual_seed(0)  # noise within the model, where it has some, is the same in every film
+        torch.manual_seed(int(rng.integers(2**63 - 1)))
+        if isinstance(model, Decoding):
+            ends, make = torch.randn(stops, model.latent, device=model.device), model.decode
+        else:
+            ends, make = model.begin(stops, {name: value[:stops] for name, value in tensors.items()}), model.end
+        path = arcs(ends, frames)
         for start in range(0, total, PART):
             place = slice(start, start + PART)
-            some = {name: value[place] for name, value in tensors.items()}
-            make = model.decode if isinstance(model, Decoding) else model.from_noise
-            made.append(make(path[place], some).x.cpu())
+            made.append(make(path[place], {name: value[place] for name, value in tensors.items()}).x.cpu())
             progress.step(len(made[-1]))
     return trained.view.inverse(Batch(torch.cat(made))).but(
         given=conditions, given_unit=trained.units, origin=trained.origin
@@ -72,5 +76,5 @@ def arcs(stops: Tensor, frames: int) -> Tensor:
     On an arc $a \cos t + b \sin t$ every place is as likely a draw as its ends are; on a straight line the middle lies
     nearer to zero than almost any draw.
     """
-    t = torch.linspace(0, 0.5 * torch.pi, frames + 1)[:-1].view(-1, *[1] * (stops.ndim - 1))
+    t = torch.linspace(0, 0.5 * torch.pi, frames + 1, device=stops.device)[:-1].view(-1, *[1] * (stops.ndim - 1))
     return torch.cat([t.cos() * a + t.sin() * b for a, b in pairwise([*stops, stops[0]])])

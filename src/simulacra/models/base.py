@@ -192,16 +192,15 @@ class Latent(Decoding, Protocol):
 
 
 @runtime_checkable
-class FromNoise(Protocol):
-    """A model that makes one sample of one noise, so that near noises make samples that are akin.
+class Walking(Protocol):
+    """A model whose draws are the ends of walks: walks that begin near one another, without chance, end so."""
 
-    `shape` is that of the noise: standard normal numbers.
-    """
+    def begin(self, n: int, given: Mapping[str, Tensor] | None = None) -> Float[Tensor, "n ..."]:
+        """Where n walks begin: draws of a law about zero."""
+        ...
 
-    shape: tuple[int, ...]
-
-    def from_noise(self, z: Float[Tensor, "B ..."], given: Mapping[str, Tensor] | None = None) -> Batch:
-        """The sample of each noise."""
+    def end(self, x: Float[Tensor, "B ..."], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The sample at which each walk ends."""
         ...
 
 
