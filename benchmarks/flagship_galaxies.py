@@ -7,7 +7,9 @@
 The pictures are the middle 96 of 128 pixels made 64, in which nearly all galaxies are whole, in the eight turns and
 mirrors, as the square root of their brightness, each pixel by the spread at its distance from the middle. Draws do not
 begin from noise alone but at a noise of 6 spreads, under which only what is coarse of a galaxy stands out; there the
-law is known (`diffusion/starts.py`), and the network is left with what is fine. What `choose` looks at is the validation part alone; a classifier taught by the training part sees there which class was drawn. What `finish` writes is rounded to half precision before it is judged: what is shipped is what was judged.
+law is known (`diffusion/starts.py`), and the network is left with what is fine. What `choose` looks at is the
+validation part alone; a classifier taught by the training part sees there which class was drawn. What `finish` writes
+is rounded to half precision before it is judged: what is shipped is what was judged.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def test_pictures_are_means_unless_noise_is_asked_for(tmp_path: Path, capsys: py
         assert json.loads(capsys.readouterr().out)["draw"] == way
         drawn[len(drawn)] = out
     assert drawn[0].read_bytes() == drawn[1].read_bytes()
-    # the decoder's own noise, another one in each pixel, has a spread of 0.3; the cut to 0 … 1 takes half of its power at most
+    # the decoder's own noise, another one in each pixel, has a spread of 0.3; the cut takes half of its power at most
     assert roughness(drawn[2]) ** 2 > roughness(drawn[0]) ** 2 + 0.3**2 / 2
 
 

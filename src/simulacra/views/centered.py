@@ -22,7 +22,7 @@ SMALLEST = 1e-3
 
 @dataclass(frozen=True)
 class Centered:
-    r"""Pictures (n, H, W, C) of brightness 0 … 1 to (n, C, H, W) of $(\sqrt{x} - m_c(r))/s_c(r)$ and back, cut to 0 … 1.
+    r"""Pictures (n, H, W, C) of brightness 0 … 1 to (n, C, H, W) of $(\sqrt{x} - m_c(r))/s_c(r)$ and back, cut to that.
 
     r is the distance from the middle, in pixels. With one mean and one spread for all pixels the dark surroundings of
     an object are a small part of the scale, and a small error of a network is a stain on the sky; here every
@@ -44,19 +44,7 @@ class Centered:
             raise BadInput("this view wants pictures", f"kind {train.kind!r}", "use the view Flat for other arrays")
         root = np.sqrt(np.asarray(train.array, dtype=float))
         ring = distances(root.shape[1:3]).round().astype(int)
-        last = int(ring.max())
-        count = np.bincount(ring.ravel(), minlength=last + 1)
-        first, second = (
-            np.stack([np.bincount(ring.ravel(), (root**power).mean(axis=0)[..., c].ravel(), last + 1) / np.maximum(count, 1)
-                      for c in range(root.shape[3])], axis=1)
-            for power in (1, 2)
-        )  # fmt: skip
-        empty = count == 0  # of an even side no pixel is nearer than 0.7
-        if empty.any():
-            known = np.flatnonzero(~empty)
-            for found in (first, second):
-                for c in range(found.shape[1]):
-                    found[:, c] = np.interp(np.arange(last + 1), known, found[known, c])
+        first, second = (in_rings((root**power).mean(axis=0), ring) for power in (1, 2))
         spread = np.sqrt(np.maximum(second - first**2, SMALLEST**2))
         return replace(
             self,
@@ -98,6 +86,14 @@ class Centered:
             for profile in (self.mean, self.spread)
         )
         return mean, spread
+
+
+def in_rings(plane: Array, ring: Array) -> Array:
+    """The mean of planes (H, W, C) in each ring, (rings, C); an empty one has what lies between its neighbors."""
+    count = np.bincount(ring.ravel())
+    known = np.flatnonzero(count)  # of an even side no pixel is nearer than 0.7
+    sums = [np.bincount(ring.ravel(), plane[..., c].ravel())[known] for c in range(plane.shape[2])]
+    return np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
 
 
 def distances(sides: tuple[int, ...]) -> Array:
