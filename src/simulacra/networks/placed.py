@@ -13,7 +13,7 @@ from simulacra.networks.unet import UNet
 
 
 class Placed(Network):
-    r"""Two more channels go in, $2 r^2 - 1$ and $e^{-18 r^2}$; r is the distance from the middle over half the diagonal.
+    r"""Two more channels go in, $2 r^2 - 1$ and $e^{-18 r^2}$; r is the distance from the middle over half a diagonal.
 
     Convolutions do the same everywhere, and learn where the middle is from the padding at the edges alone, late and
     dimly. Where the objects stand in the middle, as in pictures cut out about them, this says so at once. Both channels
