@@ -12,6 +12,7 @@ import torch
 from scipy import stats
 from torch import Tensor, nn
 
+from copying_worlds import versions_of, world
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.sequential import LEVEL, Spending, compare_all
 from simulacra.comparison.several import holm
@@ -43,7 +44,6 @@ from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import read_state
 from simulacra.training.looks import Best
 from simulacra.views.flat import Flat
-from test_copying import versions_of, world
 
 REPEATS, LOOKS = 200, 5
 

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from types import ModuleType
 
 from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.progress import plain_lines
 from simulacra.core.shelf import import_file, shelf
 
 ORDER = ("list", "show", "run", "resume", "sample", "denoise", "judge", "report", "compare", "cite", "ship", "doctor")
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "×" shows "?", and loses no verdict
+    if argv is None:
+        plain_lines()
     if not words or words[0] in ("-h", "--help"):
         print(overview())
         return 0 if words else 2

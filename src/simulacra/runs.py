@@ -312,7 +312,7 @@ class Run:
 def find(name: str, root: Path | str = "runs") -> Run:
     """A run by its folder, or by its name (or the beginning or end of it) under `root`; or a shipped model by its name.
 
-    "last" is the newest run.
+    "last" is the newest run, and a study's name the newest run of that study.
     """
     for folder in (Path(name), Path(root) / name):
         if name and (folder / "run.json").is_file():
@@ -327,6 +327,9 @@ def find(name: str, root: Path | str = "runs") -> Run:
         raise BadRun(f"{len(fits)} runs fit this name", f"{name}: {', '.join(fits)}", "give more of the name")
     if name in shipped():
         return Run(SHIPPED / name)
+    of_study = [run for run in every(root) if run.record["study"] == name]
+    if of_study:
+        return of_study[-1]
     near = ", ".join(names[-3:])
     raise BadRun(
         "there is no such run, nor a shipped model of this name",

@@ -15,16 +15,15 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 MOST = 6000  # rows of both sides that are counted
 FEATURES = 200  # features that are looked at, evenly spaced among all
 BINS = 256  # of each feature in each stratum

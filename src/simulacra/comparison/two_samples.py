@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.base import View
 from simulacra.comparison.classifier import ClassifierView
@@ -19,7 +17,6 @@ from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
 from simulacra.comparison.smallest import combine
 
-Array = NDArray[Any]
 VIEWS: tuple[type[View], ...] = (EnergyView, CovarianceView, ClassifierView, MarginalView, NeighborView)
 
 

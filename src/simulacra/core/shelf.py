@@ -178,10 +178,11 @@ def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
 
 
 def _find(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+    function = _function(tree, name)  # a baseline's, beside the class of what it gives
+    if function is not None:
+        return function
     plain = name.replace("_", "").lower()
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return node
         if isinstance(node, ast.ClassDef) and node.name.lower() == plain:
             return node
     # a file of two that belong together (an encoder and its decoder): the first stands for both

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.models.gaussian_process import GaussianProcess
 from simulacra.processes.hyperparameters import Fixed
 from simulacra.processes.kernels import Kernel, Periodic, SquaredExponential
 
 ASIDE = True
 
-Array = NDArray[Any]
 DAYS = 360  # of the article's year, over which its time goes from 0 to 1
 KNOWN = 230  # days, of which some are conditioned on
 DEGREES = 10.0  # °F a unit of the regression

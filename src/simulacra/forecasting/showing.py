@@ -6,11 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.forecasters.article_regressions import Regression
-
-Array = NDArray[Any]
 
 
 def shown(found: Regression, day: Array, unit: str, title: str) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from typing import Any
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge
-from simulacra.statistics.base import SetStatistic
+from simulacra.statistics.base import Reaching, SetStatistic
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Reached:
         statistics, true = {}, {}
         for name, judge in judges.items():
             statistic = judge.statistic
-            if isinstance(statistic, SetStatistic) and getattr(statistic, "finds_lost", False):
+            if isinstance(statistic, SetStatistic) and isinstance(statistic, Reaching) and statistic.finds_lost:
                 with suppress(BadInput):
                     true[name] = statistic(as_many, fixed, train)
                     statistics[name] = statistic

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.core.shelf import shelf
 from simulacra.domains.molecules import molecule_files
-from simulacra.domains.molecules.atoms import KIND, reseated
+from simulacra.kinds.base import kind_of, kinds
+from simulacra.sources.base import Archive
 from simulacra.sources.files import arrays, table
 from simulacra.sources.molecules import ase_file
 from simulacra.sources.molecules.molecule_file import MoleculeFile
@@ -71,7 +74,7 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
             if role not in found:
                 found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
                 if role in tables:  # beside arrays, which know no names of columns
-                    found[role] = found[role].but(unit="1")
+                    found[role] = found[role].but(columns=())
             progress.step()
     return seated_alike({role: _some(x, how.most) for role, x in found.items()})
 
@@ -80,16 +83,16 @@ def _some(x: Samples, most: int) -> Samples:
     """So many of the samples at most, always the same ones."""
     if not most or len(x) <= most:
         return x
-    at = np.sort(np.random.default_rng([most, 71]).permutation(len(x))[:most])
+    at = np.sort(stream(most, "part of a file").permutation(len(x))[:most])
     return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
 
 
 def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
-    """Molecules in space in as many seats; all else as it is."""
-    if any(x.kind != KIND for x in found.values()):
+    """Objects of unequal size padded to one."""
+    if len({x.kind for x in found.values()}) > 1:
         return found
-    seats = max(x.array.shape[1] for x in found.values())
-    return {role: x.but(x=reseated(x.array, seats)) for role, x in found.items()}
+    together = kind_of(next(iter(found.values()))).alike(list(found.values()))
+    return dict(zip(found, together, strict=True))
 
 
 def is_table(path: Path, how: How) -> bool:
@@ -108,6 +111,11 @@ def read(path: Path, how: How) -> Samples:
         return SmilesFile(path, how.key).read()
     if how.kind == "smiles":
         return SmilesFile(path, how.key).read()
+    for kind in kinds().values():
+        source = next((name for ending, name in kind.read_by.items() if path.name.lower().endswith(ending)), None)
+        if source:
+            read_from: Archive = shelf("sources").load(source)(path)
+            return read_from.read()
     if path.name.lower().endswith(molecule_files.ENDINGS):
         return MoleculeFile(path, generated=True).read()
     if path.name.lower().endswith(ase_file.ENDINGS):

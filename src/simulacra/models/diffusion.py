@@ -219,7 +219,7 @@ class Diffusion(Model):
 
 
 def example() -> tuple[Diffusion, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     told = Conditions({"class": 4, "angle": 0}, dropped=0.1)
     model = Diffusion(ConditionedMLP(2, 16, FEATURES + told.width), (2,), sampler=DPMSolver(5), told=told)
     return model, Batch(torch.randn(32, 2), {"class": torch.arange(32) % 4, "angle": torch.randn(32)})

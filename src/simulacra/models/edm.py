@@ -314,7 +314,7 @@ def _over(value: Float[Tensor, " B"], z: Tensor) -> Tensor:
 
 
 def example() -> tuple[EDM, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     told = Properties(("gap",))
     model = EDM(EGNN(4, 8, FEATURES + told.width, blocks=2), (1, 6, 8), seats=5, sampler=DDPM(5), told=told)
     mask = torch.arange(5) < (torch.arange(32) % 5 + 1)[:, None]

@@ -5,21 +5,19 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput, Diverged
+from simulacra.core.samples import Array
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.processes.evidence_search import Fit, search
 from simulacra.processes.hyperparameters import Fixed, hold
 from simulacra.processes.kernels import Kernel, Matern32, SquaredExponential, White
 from simulacra.processes.solvers import Dense, Factor, Solver, as_times
 
-Array = NDArray[Any]
 Times = Tensor | Array | Sequence[float]
 
 
@@ -308,7 +306,7 @@ def _values(y: Times, x: Tensor) -> Float[Tensor, "B N"]:
 
 
 def example() -> tuple[GaussianProcess, Batch]:
-    """A small one: the docs print it, the tests for every model run it."""
+    """A small one: `simulacra show` prints it, the tests for every model run it."""
     length, height = (0.5 + torch.rand(2)).tolist()
     kernel = height * SquaredExponential(length) + Matern32(Fixed(2.0)) * White(0.2)
     times = [0.25 * i for i in range(12)]

@@ -152,7 +152,7 @@ class NextValue(Model):
 
 
 def example() -> tuple[LSTM, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     x = torch.randn(32, 9).cumsum(1) / 3
     given = {"start": torch.arange(32, dtype=torch.float64) * 11}
     return LSTM(Recurrent(INPUTS, 8, 4), days=9, parts=2), Batch(x, given)

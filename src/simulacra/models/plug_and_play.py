@@ -127,6 +127,6 @@ class PlugAndPlay(Model):
 
 
 def example() -> tuple[PlugAndPlay, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     plain = VAE(MLP(6, 16, 4), MLP(2, 16, 6), latent=2)
     return PlugAndPlay(plain, MLP(6, 16, 3), moves=4), Batch(torch.randn(32, 6), {"class": torch.arange(32) % 3})

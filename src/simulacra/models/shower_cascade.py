@@ -304,7 +304,7 @@ def _log_density(
 
 
 def example() -> tuple[ShowerCascade, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     layers = Diffusion(ConditionedMLP(4, 16, FEATURES + 1), (4,), sampler=DPMSolver(5), told=Conditions({ENERGY: 0}))
     law = MLP(TOLD, 16, SAID)
     model = ShowerCascade(layers, law, (3, 4, 4), share=1.0)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from scipy import stats
 
 from simulacra.comparison.several import holm
-from simulacra.core.verdict import Verdict, Word
+from simulacra.core.verdict import LEVEL, Verdict, Word
 
-LEVEL = 0.05
 SURE = 1e-300
 """A p below this counts as this: its departure is 37 standard errors, and no more digits are believed."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.threads import add_option, take
 from simulacra.verbs import sample
 from simulacra.verbs.run import named
 
@@ -20,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--frames", type=int, default=12, help="from one draw to the next (default: 12)")
     parser.add_argument("--seconds", type=float, default=0.1, help="that each frame is shown (default: 0.1)")
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
+    add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
     if run:
         sample.add_conditions(parser, run)
@@ -41,6 +43,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     from simulacra.keeping.trained import load
     from simulacra.pictures.movie import gif
 
+    take(asked.threads)
     frames = film(load(asked.run), asked.stops, asked.frames, np.random.default_rng(asked.seed), given)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

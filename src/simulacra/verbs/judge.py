@@ -13,6 +13,7 @@ from typing import Any
 from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, shelf
+from simulacra.core.threads import add_option, check, take
 from simulacra.verbs.run import add_settings, read_settings
 
 HELPS = {
@@ -55,9 +56,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
     )
-    parser.add_argument(
-        "--kind", default="", help="vector, field, lattice, picture, smiles or molecule; told by the file if left out"
-    )
+    parser.add_argument("--kind", default="", help=f"{', '.join(shelf('kinds').names())}; told by the file if left out")
     parser.add_argument(
         "--given",
         action="append",
@@ -76,6 +75,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
+    add_option(parser, "default: as the libraries below choose")
     taken = set(parser._option_string_actions)
     entries = named(words)
     settings = shared(entries)
@@ -123,6 +123,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
     if asked.most < 0:
         raise BadInput("a number of samples is not negative", str(asked.most), "give --most 1000, or leave it out")
+    check(asked.threads)
     entries = [shelf("statistics").entry(name) for name in dict.fromkeys(asked.statistic or ())]
     chosen = {entry.name: read_settings(entry, asked) for entry in entries}
     statistics = {name.replace("_", " "): shelf("statistics").load(name)(**s) for name, s in chosen.items()}
@@ -133,6 +134,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "settings_help": {**HELPS, **{s.name: s.help for s in shared(entries)}},
         "command": _command(asked, settings),
     }
+    take(asked.threads)
     run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about)
     path = None
     if not asked.no_report:

@@ -8,7 +8,9 @@ from typing import Any
 
 from simulacra.core.shelf import SHIPPED, shelf, shipped
 
-ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
+ROOMS = (
+    "studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views", "kinds"
+)  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

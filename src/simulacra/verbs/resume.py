@@ -8,6 +8,7 @@ from typing import Any
 
 from simulacra.core.errors import BadRun
 from simulacra.core.shelf import shelf
+from simulacra.core.threads import take
 from simulacra.verbs.run import build, find, told, words
 
 __all__ = ["answer", "arguments", "words"]
@@ -47,4 +48,6 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         )
     entry = find(name)
     settings = {s.name: s.read(str(record["settings"][s.name])) for s in entry.settings if s.name in record["settings"]}
-    return told(build(name, settings, record["seed"]).resume(run), report=not asked.no_report)
+    study = build(name, settings, record["seed"])
+    take(record.get("threads"))
+    return told(study.resume(run), report=not asked.no_report)

@@ -9,33 +9,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput
+from simulacra.core.errors import BadInput, needs
+from simulacra.core.threads import add_option, check, take
 from simulacra.verbs.run import named
 
-FORMATS = {
+ANY = {
     ".npz": "samples with units and conditions",
     ".npy": "the numbers alone",
-    ".csv": "vectors as a table",
     ".png": "a sheet of pictures",
-    ".sdf": "molecules with bonds",
-    ".xyz": "molecules as atoms",
-    ".extxyz": "the same, told in columns",
-    ".smi": "molecules as SMILES",
-    ".tiff": "volumes as a stack of slices",
-    ".tif": "the same",
-    ".vtk": "volumes for ParaView",
 }
 
 
-TAKEN = ("seed", "json", "help", "draw", "stops", "frames", "seconds")
+TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds")
 """Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
+
+
+def formats() -> dict[str, str]:
+    """Endings of the files that are written, with what they hold: those of any kind, then those of some."""
+    from simulacra.core.shelf import shelf
+
+    found = dict(ANY)
+    for entry in shelf("kinds").entries():
+        found |= entry.constants.get("written", {})
+    return found
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A run, how many, under which conditions, where to."""
     parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last; or a shipped model")
     parser.add_argument("-n", type=int, default=64, help="how many (default: 64)")
-    kinds = ", ".join(f"{suffix} ({what})" for suffix, what in FORMATS.items())
+    kinds = ", ".join(f"{suffix} ({what})" for suffix, what in formats().items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
     parser.add_argument(
@@ -45,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help="of a model with a decoder: its means, or draws with the noise of each pixel, which its judges see too "
         "(default: mean for pictures, noisy for all else)",
     )
+    add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
     if run:
         add_conditions(parser, run)
@@ -80,8 +84,8 @@ def known(name: str) -> dict[str, list[Any]]:
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Draw and write."""
     out: Path = asked.out
-    if out.suffix not in FORMATS:
-        raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(FORMATS)}")
+    if out.suffix not in formats():
+        raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(formats())}")
     if asked.n < 1:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     if asked.seed is not None and asked.seed < 0:
@@ -91,6 +95,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     from simulacra.keeping.trained import load
 
+    take(asked.threads)
     trained, rng = load(asked.run), np.random.default_rng(asked.seed)
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
@@ -119,7 +124,9 @@ def conditions(asked: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
             if there and isinstance(there[0], int | float):
                 given[name] = _number(name, text)
                 warnings += _beyond(name, given[name], there)
-    for warning in warnings:
+    needs("make")
+    check(asked.threads)
+    for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
     return given, warnings
 
@@ -170,26 +177,18 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
         samples.write(out)
     elif out.suffix == ".npy":
         np.save(out, samples.array, allow_pickle=False)
-    elif out.suffix == ".csv":
-        if samples.array.ndim != 2:
-            raise BadInput(
-                "only vectors fit into a table",
-                f"samples of shape {samples.array.shape[1:]}",
-                "end the name in .npz or .npy",
-            )
-        np.savetxt(out, samples.array, delimiter=",")
-    elif out.suffix in (".sdf", ".xyz", ".extxyz", ".smi"):
-        from simulacra.domains.molecules.molecule_writing import write_molecules
-
-        write_molecules(samples, out)
-    elif out.suffix in (".tiff", ".tif", ".vtk"):
-        from simulacra.domains.materials.volume_files import write_volumes
-
-        write_volumes(samples, out)
-    else:
+    elif out.suffix == ".png":
         from simulacra.pictures.sheet import write_sheet
 
         write_sheet(samples, out)
+    else:
+        from simulacra.kinds.base import kind_of
+
+        kind = kind_of(samples)
+        if out.suffix not in kind.written:
+            known = ", ".join((*ANY, *kind.written))
+            raise BadInput(f"{kind.noun} are not written to such a file", str(out), f"end the name in one of {known}")
+        kind.write(samples, out)
 
 
 def words(told: dict[str, Any]) -> str:

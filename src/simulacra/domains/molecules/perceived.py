@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
@@ -32,7 +31,6 @@ with extra("chemistry"):
     from rdkit import Chem, rdBase
     from rdkit.Chem import rdDetermineBonds
 
-Array = NDArray[Any]
 KEPT = 50_000  # molecules whose numbers are remembered: several judges ask, and planted defects leave most as they are
 TRIES = 1000  # assignments of orders that are looked at for one molecule, at most
 Measure = Callable[[bytes], tuple[float, ...]]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import BASELINES, INK, MODEL, TRUTH, Panel, hand, legend, sheet
 from simulacra.reports.figures.forecast import calendar, dates, value_label
 
-Array = NDArray[Any]
 RED = "#c0272d"
 
 

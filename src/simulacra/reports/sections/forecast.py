@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz
+from simulacra.core.samples import Array
 from simulacra.pictures.style import Panel
 from simulacra.reports import foretold
 from simulacra.reports.figures import forecast as draw
@@ -17,7 +17,6 @@ from simulacra.reports.figures import regression
 from simulacra.reports.markup import Drawer, Shown
 from simulacra.runs import Run
 
-Array = NDArray[Any]
 BESIDE = ("persistence", "climatology")
 DRAWN = ("draws", "functions", "regression")
 """How the names of those exhibits begin that show regressions."""

@@ -14,14 +14,9 @@ import numpy as np
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.samples import Array, Samples
+from simulacra.kinds.base import Kind, kind_of, kinds
 
 ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".fits", ".fits.gz")
-SHAPES = {
-    "vector": "(n, d)",
-    "field": "(n, size, size)",
-    "lattice": "(n, L, L), all -1 or 1",
-    "picture": "(n, height, width, 1 or 3)",
-}
 
 
 @dataclass(frozen=True)
@@ -178,44 +173,19 @@ def checked(x: Array, where: str) -> Array:
 
 def guessed(x: Array, where: str) -> str:
     """The kind that the shape tells."""
-    if x.ndim <= 2:
-        return "vector"
-    if x.ndim == 3:
-        return "lattice" if (np.abs(x) == 1).all() and x.dtype.kind in "if" else "field"
-    if x.ndim == 4 and x.shape[-1] in (1, 3):
-        return "picture"
+    found = [name for name, kind in kinds().items() if kind.evident(x)]
+    if found:
+        return found[0]
+    known = ", ".join(
+        f"{kind.shape} ({name})" for name, kind in kinds().items() if type(kind).evident is not Kind.evident
+    )
     raise BadInput(
         "the shape does not tell of what kind these samples are",
         f"{where}, shape {x.shape}",
-        "state the kind, or bring them to " + ", ".join(f"{shape} ({kind})" for kind, shape in SHAPES.items()),
+        f"state the kind, or bring them to {known}",
     )
 
 
 def shaped(x: Array, kind: str, where: str) -> Array:
-    """The array as its kind wants it; one of a kind that is not known here stays as it is."""
-    x = x[:, None] if kind == "vector" and x.ndim == 1 else x
-    x = x[..., None] if kind == "picture" and x.ndim == 3 else x
-    fits = {
-        "vector": x.ndim == 2,
-        "field": x.ndim == 3 and x.shape[1] == x.shape[2],
-        "lattice": x.ndim == 3 and x.shape[1] == x.shape[2] and bool(np.isin(x, (-1, 1)).all()),
-        "picture": x.ndim == 4 and x.shape[-1] in (1, 3),
-    }
-    if not fits.get(kind, True):
-        raise BadInput(
-            f"samples of kind {kind!r} have the shape {SHAPES[kind]}",
-            f"{where}, shape {x.shape}",
-            "reshape them, or state another kind",
-        )
-    if kind == "lattice":
-        return x.astype(np.int8)
-    if kind == "picture":
-        pixels = x / {"uint8": 255, "uint16": 65535}.get(str(x.dtype), 1)
-        if pixels.min() < 0 or pixels.max() > 1:
-            raise BadInput(
-                "a picture's pixels lie in 0 to 1",
-                f"{where}, {x.dtype} from {x.min()} to {x.max()}",
-                "divide by the largest possible value",
-            )
-        return pixels.astype(np.float32)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+    """The array as its kind wants it; one of a kind that is not known stays as it is."""
+    return kind_of(kind).shaped(x, where)

@@ -101,7 +101,7 @@ def together(tables: Mapping[str, Columns], layout: Layout) -> list[Samples]:
         group = _names(table.values[layout.group]) if layout.group else None
         conditions = {name: table.values[name] for name in layout.given}
         given_unit = {name: unit[name] for name in layout.given if unit[name] != "1"}
-        found.append(Samples.of(x, "vector", units, where, conditions, None, group, None, given_unit))
+        found.append(Samples.of(x, "vector", units, where, conditions, None, group, given_unit))
     return found
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -61,6 +61,8 @@ class ImageFolder:
         crop: pixels along a side of the square that is cut from the middle before.
         classes: the classes to read; empty reads all.
     """
+
+    kind: ClassVar[str] = "picture"
 
     images: Path
     labels: Path | None = None

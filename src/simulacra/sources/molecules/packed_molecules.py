@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,6 +41,8 @@ class PackedMolecules:
         generated: whether these may be a model's draws; False sorts out pieces and radicals too, as for data to learn
             from.
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path
     generated: bool = True

@@ -6,6 +6,7 @@ import gzip
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class SmilesFile:
         path: .smi, .smiles, .txt, .csv or .tsv; each may end in .gz.
         key: the column of a table, where it has another header.
     """
+
+    kind: ClassVar[str] = "smiles"
 
     path: Path
     key: str = ""

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array, Neighborhoods, without_a_region
+from simulacra.statistics.sets.neighborhoods import Neighborhoods, without_a_region
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Recall:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,8 +26,8 @@ class Values:
 
     def axis(self, x: Samples) -> Axis:
         """Values over their place in the row, counted from 1; of a table the columns by name."""
-        if isinstance(x.unit, Mapping):
-            return Axis("value", "column", "1", tuple(labeled(name, unit) for name, unit in x.unit.items()))
+        if x.columns:
+            return Axis("value", "column", "1", tuple(labeled(column.name, column.unit) for column in x.columns))
         return Axis(labeled("value", x.unit), "place", "1", tuple(float(i + 1) for i in range(x.array.shape[1])))
 
     def perturb(self, x: Samples, amount: float) -> Samples:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.article_regressions import COVID_SCALE, covid_regression
 from simulacra.forecasters.autoregression import Autoregression
@@ -22,7 +22,6 @@ from simulacra.running.forecast_study import ForecastStudy
 from simulacra.sources.series.epidemic import Epidemic
 from simulacra.sources.series.nyt_covid_us_states import NytCovidUsStates
 
-Array = NDArray[Any]
 STATES = ("Washington", "New York", "Georgia", "California", "Texas", "Florida")
 GIVEN = ((9, 10), (5, 5), (9, 3))
 """Days from one conditioned day to the next, and days left out at the end: the article's, and two more for Florida,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.article_regressions import DAYS, PUBLISHED, by_row, functions, temperature_regression
 from simulacra.forecasters.gaussian_process import GaussianProcessForecaster
@@ -15,7 +15,6 @@ from simulacra.forecasting.holdout import WholeYears
 from simulacra.forecasting.showing import row, shown
 from simulacra.running.forecast_study import ForecastStudy
 
-Array = NDArray[Any]
 ARTICLE = ((5, 0.3), (15, 0.09))  # days from point to point, variance of the noise in (10 °F)²
 
 
