@@ -143,8 +143,7 @@ class Potts(Model):
         norm = j.square().sum((1, 3)).sqrt().cpu()
         own = norm.sum(1, keepdim=True) / (self.columns - 1)
         apc = norm - own * own.T / (norm.sum() / (self.columns * (self.columns - 1)))
-        found: np.ndarray = apc.fill_diagonal_(0).numpy()
-        return found
+        return np.asarray(apc.fill_diagonal_(0).numpy())
 
 
 def example() -> tuple[Potts, Batch]:
