@@ -13,6 +13,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.radio.pulse_measures import Recovered, amplitude, in_place, off_by
 
+ASIDE = True
 LINES = (0, 1, 3)  # how many lines are taken out first; the best on validation is kept
 CLEAR = 3.0  # the ratio above which a filter's gain is set
 MOST = 1500  # validation traces that a choice is made on

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulacra.core.compiled import compiled
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.lattice.ising_moves import compiled
 from simulacra.domains.materials.isosurface import surface_of
 from simulacra.domains.materials.volumes import spacing_of
 from simulacra.pictures.base import Scale

@@ -11,6 +11,7 @@ from simulacra.comparison.sequential import Spending
 from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge, one_of_each_group
+from simulacra.judging.lost import Reached
 from simulacra.judging.score import Looker, Score
 from simulacra.judging.twins import Watch
 from simulacra.keeping.trained import Trained
@@ -46,6 +47,7 @@ def looks_at(
         Score.against(judges, fixed, other[: 2 * len(fixed)], looks_in(budget), seed),
         Watch.of(train, fixed, spending.permutations, seed) if has_likeness(fixed) else None,
         spending,
+        Reached.of(judges, fixed, other),
     )
 
     def draw(model: Model, beside: Samples) -> Samples:

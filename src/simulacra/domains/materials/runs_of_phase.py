@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from simulacra.core.compiled import compiled
 from simulacra.core.samples import Array
-from simulacra.domains.lattice.ising_moves import compiled
 
 
 @compiled

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from scipy.special import gammainc
 
+from simulacra.core.compiled import compiled
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.lattice.ising_moves import compiled
 from simulacra.domains.showers.calorimeter import CONVERSION, Structure
 
 Particle = Literal["electron", "photon", "both"]
