@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import simulacra
 from simulacra import Budget, Judge, Samples, Split
@@ -20,6 +21,7 @@ from simulacra.core.errors import BadInput, BadRun, Diverged
 from simulacra.core.progress import Progress
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
+from simulacra.running.split import digest_of
 from simulacra.runs import Run
 from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.lattice.magnetization import Magnetization
@@ -213,3 +215,14 @@ def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(
     np.testing.assert_array_equal(a.samples["model"].array, b.samples["model"].array)
     assert a.verdicts == b.verdicts
     assert [row["step"] for row in a.metrics] == [row["step"] for row in b.metrics]
+
+
+def test_data_have_the_hash_that_the_first_runs_kept() -> None:
+    """Else no run that was begun before could be resumed."""
+    warm = {"temperature": np.array([1.0, 2.0, 3.0])}
+    units = {"mass": "kg", "charge": "e"}
+    x = Samples.of(np.arange(6.0).reshape(3, 2), "vector", units, "nowhere", warm, given_unit={"temperature": "K"})
+    y = Samples.of(np.arange(12.0).reshape(3, 2, 2), "field", "mK", "nowhere")
+    parts = {"train": x, "truth": y}
+    assert digest_of(parts) == "4b5a07cc955ea1d49ffebd9a142e407a96836d20990682d579242da7aae0166a"
+    assert digest_of({**parts, "truth": y.but(x=y.x + 1)}) != digest_of(parts)
