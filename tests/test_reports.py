@@ -17,7 +17,8 @@ from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
 from simulacra.reports import numbers, sentence
 from simulacra.reports.compare import compare, write_comparison
-from simulacra.reports.page import command, page, write_report
+from simulacra.reports.page import page, write_report
+from simulacra.reports.sections.making import command
 from simulacra.runs import Run, State
 
 VOID = {"meta", "img", "br", "hr", "input", "link", "source"}

@@ -1,10 +1,12 @@
-"""What a reader must know before the verdict: files that changed since, rows that depend on each other, copies not sought."""
+"""What a reader must know before the verdict: changed files, rows that depend on each other, copies not sought."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from simulacra.runs import Run
+
+ASIDE = True
 
 
 def banners(run: Run) -> list[dict[str, Any]]:
