@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
-from simulacra.judging.molecule_scores import score_molecules
+from simulacra.domains.molecules.tally import score_molecules
 
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atoms import molecules, seated
