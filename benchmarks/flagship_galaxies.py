@@ -54,8 +54,10 @@ from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
 from simulacra.runs import Run
+from simulacra.samplers.ddim import DDIM
 from simulacra.samplers.dpm_solver import DPMSolver
 from simulacra.statistics.sets.coverage import Coverage
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.subjects.galaxies import DATA, judges_of_adversaries, judges_of_light, pictures
 from simulacra.training import shards
 from simulacra.training.budget import Budget
@@ -69,8 +71,9 @@ CITED = (
     "arXiv:2211.01095",
     "Classifier-free diffusion guidance (Ho & Salimans, 2022), arXiv:2207.12598",
 )
-TRIED = ((1.0, 24), (1.25, 24), (1.5, 24), (1.0, 40), (1.0, 16))
-"""Guidance and steps that are tried on validation."""
+SAMPLERS = {"dpm": DPMSolver, "ddim": DDIM}
+TRIED = "1:20:dpm,1:20:ddim,1:32:dpm,1.25:20:dpm"
+"""Guidance, steps and sampler that are tried on validation."""
 
 
 def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
@@ -88,7 +91,7 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
         shape,
         noise=VarianceExploding(highest=asked.begin),
         target=PredictVelocity(1.0),
-        sampler=DPMSolver(asked.walk),
+        sampler=SAMPLERS[asked.sampler](asked.walk),
         weighting=Lognormal(asked.center, asked.spread),
         told=told,
         symmetry=Turns(),
@@ -149,28 +152,29 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
 def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Guidance and steps before the judges, on validation; written beside the training's state."""
     trained, memo = trained_of(study, parts, asked.folder)
-    known, unseen = parts["train"], parts["validation"]
+    known, unseen = parts["train"], parts["validation"][: asked.few]
     sees = Classifier.of(known)
     truth = table(sees(unseen), unseen, sees.labels)
     score = Score.against(judges_of_light(3), unseen, known, 1, asked.seed)
-    rng = np.random.default_rng([asked.seed, 31])
+    power, rng = PowerSpectrum(), np.random.default_rng([asked.seed, 31])
     half = known[np.sort(rng.permutation(len(known))[: len(unseen)])]
     covered = Coverage().by_class(half, unseen)
     print("true", shares(truth), "coverage of as many true", rounded(covered), flush=True)
     rows = read_json(asked.folder / "chosen.json")["tried"] if (asked.folder / "chosen.json").exists() else []
-    tried = (
-        [tuple(float(part) for part in pair.split(":")) for pair in asked.tried.split(",")] if asked.tried else TRIED
-    )
-    for guidance, walk in tried:
-        trained.model.told.weight, trained.model.sampler = guidance, DPMSolver(walk)  # type: ignore[union-attr]
+    model = trained.model
+    assert isinstance(model, Diffusion) and model.told is not None
+    for setting in asked.tried.split(","):
+        guidance, walk, sampler = setting.split(":")
+        model.told.weight, model.sampler = float(guidance), SAMPLERS[sampler](int(walk))
         began = time.monotonic()
         drawn = trained.draw(len(unseen), np.random.default_rng([asked.seed, 32]), unseen.given)
         took = (time.monotonic() - began) / len(drawn)
         saw = score(drawn)
         row = {
-            "step": memo["step"], "guidance": guidance, "walk": walk, "score": saw["score"], "ratio": saw["ratio"],
+            "step": memo["step"], "setting": setting, "score": saw["score"], "ratio": saw["ratio"],
             "told": saw["told"], "seen": shares(table(sees(drawn), drawn, sees.labels)), "true": shares(truth),
             "coverage": Coverage().by_class(drawn, unseen), "true coverage": covered, "seconds a draw": took,
+            "power, dex": (power(drawn).mean(axis=0) - power(unseen).mean(axis=0)).tolist(),
         }  # fmt: skip
         rows.append(row)
         print(json.dumps({key: rounded(value) for key, value in row.items()}), flush=True)
@@ -253,7 +257,9 @@ def main() -> None:
     parser.add_argument("--precision", choices=("bf16-mixed", "32-true"), default="bf16-mixed")
     parser.add_argument("--guidance", type=float, default=1.0, help="of the draws, as chosen")
     parser.add_argument("--walk", type=int, default=24, help="steps from noise to pictures, as chosen")
-    parser.add_argument("--tried", default="", help="pairs guidance:steps for choose, between commas")
+    parser.add_argument("--sampler", choices=tuple(SAMPLERS), default="dpm", help="as chosen")
+    parser.add_argument("--tried", default=TRIED, help="guidance:steps:sampler for choose, between commas")
+    parser.add_argument("--few", type=int, default=1000, help="validation pictures that are looked at, at most")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
