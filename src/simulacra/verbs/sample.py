@@ -58,12 +58,13 @@ def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
     """An option for each condition that a run's model knows."""
     from simulacra.keeping.known import span
 
+    units = _units(run)
     for name, values in known(run).items():
         parser.add_argument(
             option(name),
             dest=f"given_{name}",
             metavar="VALUE",
-            help=f"condition; training had {span(values)}".replace("%", "%%"),
+            help=f"condition{_in(name, units)}; training had {span(values)}".replace("%", "%%"),
         )
 
 
@@ -81,6 +82,43 @@ def known(name: str) -> dict[str, list[Any]]:
     return conditions
 
 
+def _units(name: str) -> dict[str, str]:
+    """The unit of each condition that has one."""
+    from simulacra.runs import find
+
+    return {str(k): str(v) for k, v in find(name).model["units"].items()}
+
+
+def _in(name: str, units: dict[str, str]) -> str:
+    """A condition's unit as the help says it.
+
+    >>> _in("gap", {"gap": "eV"}), _in("class", {})
+    (', eV', '')
+    """
+    return f", {units[name]}" if units.get(name, "1") not in ("", "1") else ""
+
+
+def verdict_on(name: str) -> tuple[str, list[str]]:
+    """What the judges said of this model, in one line; and what a user must be warned of."""
+    from simulacra.core.shelf import SHIPPED
+    from simulacra.runs import find
+
+    run = find(name)
+    verdicts = list(run.verdicts.values())
+    n, telling = len(verdicts), sum(v.word == "differs" for v in verdicts)
+    blunt = sum(v.word == "unsure" for v in verdicts)
+    place = f"simulacra show {run.name}" if run.folder.parent == SHIPPED else f"simulacra report {run.folder}"
+    said = f"{telling or 'none'} of {n} judge{'s' if n > 1 else ''} distinguish{'es' if n == 1 else ''} it from truth"
+    if not n:
+        said = "no judge has spoken on this model"
+    elif blunt:
+        said += f", {blunt} {'is' if blunt == 1 else 'are'} unsure"
+    warnings = [f"{line} since the run was done" for line in run.broken_seals()]
+    if run.state != "done":
+        warnings.append(f"this run is {run.state}: its model is not trained to the end ({place})")
+    return f"{said}; {place}", warnings
+
+
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Draw and write."""
     out: Path = asked.out
@@ -90,7 +128,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     if asked.seed is not None and asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
-    given, warnings = conditions(asked)
+    said, doubts = verdict_on(asked.run)
+    given, warnings = conditions(asked, doubts)
     import numpy as np
 
     from simulacra.keeping.trained import load
@@ -100,22 +139,22 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
     try:
-        _write(samples, out)
+        _write(samples, out, f"{asked.run}: {said.partition(';')[0]}")
     except OSError as error:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
         ) from error
     answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
-    answered |= {"draw": way} if trained.has_means else {}
+    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {})
     return {**answered, "warnings": warnings} if warnings else answered
 
 
-def conditions(asked: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
+def conditions(asked: argparse.Namespace, warnings: Sequence[str] = ()) -> tuple[dict[str, Any], list[str]]:
     """What was asked of each condition, and warnings, which are said at once: the work after them may take long."""
     from simulacra.keeping.known import told
 
     given: dict[str, Any] = {}
-    warnings: list[str] = []
+    warnings = list(warnings)
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
         if text is not None:
@@ -169,7 +208,7 @@ def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
     return []
 
 
-def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
+def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Samples
     import numpy as np
 
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +219,7 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
     elif out.suffix == ".png":
         from simulacra.pictures.sheet import write_sheet
 
-        write_sheet(samples, out)
+        write_sheet(samples, out, caption)
     else:
         from simulacra.kinds.base import kind_of
 
@@ -192,7 +231,8 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
 
 
 def words(told: dict[str, Any]) -> str:
-    """One line."""
+    """What was drawn, and what the verdict on the model was."""
     under = ", ".join(f"{name} = {value}" for name, value in told["given"].items())
     means = ", decoder means" if told.get("draw") == "mean" else ""
-    return f"{told['n']} samples of kind {told['kind']}{means}{' with ' + under if under else ''} in {told['file']}"
+    drawn = f"{told['n']} samples of kind {told['kind']}{means}{' with ' + under if under else ''} in {told['file']}"
+    return f"{drawn}\n{told['verdict']}"
