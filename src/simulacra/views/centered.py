@@ -93,7 +93,8 @@ def in_rings(plane: Array, ring: Array) -> Array:
     count = np.bincount(ring.ravel())
     known = np.flatnonzero(count)  # of an even side no pixel is nearer than 0.7
     sums = [np.bincount(ring.ravel(), plane[..., c].ravel())[known] for c in range(plane.shape[2])]
-    return np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
+    found: Array = np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
+    return found
 
 
 def distances(sides: tuple[int, ...]) -> Array:
