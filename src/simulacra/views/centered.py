@@ -100,4 +100,5 @@ def in_rings(plane: Array, ring: Array) -> Array:
 def distances(sides: tuple[int, ...]) -> Array:
     """Of each pixel from the middle, in pixels, (H, W)."""
     rows, columns = (np.arange(side) - (side - 1) / 2 for side in sides)
-    return np.hypot(rows[:, None], columns[None, :])
+    away: Array = np.hypot(rows[:, None], columns[None, :])
+    return away
