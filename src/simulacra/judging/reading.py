@@ -121,7 +121,7 @@ def read(path: Path, how: How) -> Samples:
     if path.name.lower().endswith(ase_file.ENDINGS):
         return ase_file.AseFile(path, generated=True).read()
     if not how.key and holds_molecules(path):
-        return PackedMolecules(path, generated=True).read()
+        return PackedMolecules(path).read()
     if not path.name.lower().endswith(arrays.ENDINGS):
         known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
         raise BadInput(

@@ -16,7 +16,7 @@ from simulacra.models.states import drawn, log_likelihood, one_hot
 BURN = 60  # sweeps from independent columns to a draw
 
 
-def apart(w: Float[Tensor, "L*S L*S"], columns: int) -> Float[Tensor, "L*S L*S"]:
+def apart(w: Float[Tensor, "LS LS"], columns: int) -> Float[Tensor, "LS LS"]:
     """The couplings with those of each column with itself made zero, in place."""
     place = torch.arange(columns, device=w.device)
     w.view(columns, w.shape[0] // columns, columns, -1)[place, :, place, :] = 0
@@ -81,7 +81,7 @@ class Potts(Model):
         """How much the penalties weigh: the data are taken to have as many rows as effective sequences."""
         self.sequences.fill_(float(len(data)))
 
-    def matrix(self) -> Float[Tensor, "L*S L*S"]:
+    def matrix(self) -> Float[Tensor, "LS LS"]:
         """All couplings, symmetric, without those of a column with itself: the mean of what two columns say."""
         return (self.w + self.w.T) / 2
 
@@ -143,8 +143,7 @@ class Potts(Model):
         norm = j.square().sum((1, 3)).sqrt().cpu()
         own = norm.sum(1, keepdim=True) / (self.columns - 1)
         apc = norm - own * own.T / (norm.sum() / (self.columns * (self.columns - 1)))
-        found: np.ndarray = apc.fill_diagonal_(0).numpy()
-        return found
+        return np.asarray(apc.fill_diagonal_(0).numpy())
 
 
 def example() -> tuple[Potts, Batch]:

@@ -19,7 +19,7 @@ def states_of(x: Float[Tensor, "B L"]) -> tuple[Int[Tensor, "B L"], Bool[Tensor,
     return state.clamp(min=0), there
 
 
-def one_hot(x: Float[Tensor, "B L"], states: int) -> Float[Tensor, "B L*S"]:
+def one_hot(x: Float[Tensor, "B L"], states: int) -> Float[Tensor, "B LS"]:
     """A 1 at each state's place; a missing one has zeros alone."""
     state, there = states_of(x)
     hot = torch.zeros(*x.shape, states, device=x.device)

@@ -28,6 +28,7 @@ from simulacra.reports.sections import (
     scores,
     showers,
     usable,
+    warned,
 )
 from simulacra.runs import Run
 
@@ -78,12 +79,15 @@ def page(run: Run) -> str:
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             record=BLANK | record,
-            alarms=[{"name": "alarm", "seen": "", "advice": "", "step": None} | a for a in alarms(record)],
+            alarms=[
+                {"name": "alarm", "seen": "", "advice": "", "step": None} | a
+                for a in [*warned.banners(run), *alarms(record)]
+            ],
             state=run.state,
             name=run.name,
             state_sentence=sentence.state_sentence(run),
             headline=mutations.headline(run) or sentence.headline(verdicts, run.state),
-            against="" if told else sentence.against(everyone),
+            against=" ".join(t for t in ("" if told else sentence.against(everyone), warned.about_copies(run)) if t),
             forecast=told,
             denoised=denoised.section(run, drawer),
             by_word=sentence.by_word(verdicts),

@@ -23,6 +23,7 @@ from simulacra.exhibits.seen_classes import can_see, see_classes
 from simulacra.exhibits.walks import show_chain, show_latent
 from simulacra.judging.base import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
+from simulacra.judging.lost import Reached
 from simulacra.judging.score import Looker, Score
 from simulacra.judging.trial import hold, keep_some
 from simulacra.judging.twins import Watch
@@ -242,6 +243,7 @@ class Study:
             Score.against(self.judges, fixed, other[: 2 * len(fixed)], looks_in(self.budget), seed),
             Watch.of(train, fixed, spending.permutations, seed) if has_likeness(fixed) else None,
             spending,
+            Reached.of(self.judges, fixed, other),
         )
 
         def draw(model: Model, beside: Samples) -> Samples:

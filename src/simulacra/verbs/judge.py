@@ -25,6 +25,7 @@ HELPS = {
     "kind": "of the samples, where the file does not tell",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
+    "block": "so many rows in a row depend on each other",
     "size": "pixels along a side of pictures",
     "most": "samples of each file that were taken, at random, at most",
 }
@@ -65,6 +66,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument(
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
+    )
+    parser.add_argument(
+        "--block",
+        type=int,
+        default=1,
+        metavar="N",
+        help="so many rows in a row depend on each other, in each file: a Markov chain's states, a film's frames",
     )
     parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
     parser.add_argument(
@@ -135,7 +143,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "command": _command(asked, settings),
     }
     take(asked.threads)
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about)
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -145,6 +153,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "samples": str(asked.samples),
         "truth": str(asked.truth),
         "sizes": run.record["sizes"],
+        "warnings": run.record["warnings"],
         "run": str(run.folder),
         "state": run.state,
         "seconds": run.record["seconds"],
@@ -160,6 +169,7 @@ def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> d
     told |= {name: value for name, value in said.items() if value}
     told |= {"size": asked.size} if asked.size != 64 else {}
     told |= {"most": asked.most} if asked.most else {}
+    told |= {"block": asked.block} if asked.block != 1 else {}
     told |= dict(chosen)
     return {k: ", ".join(v) if isinstance(v, list) else str(v) if isinstance(v, Path) else v for k, v in told.items()}
 
@@ -183,6 +193,7 @@ def words(told: dict[str, Any]) -> str:
     lines = [f"{told['samples']} against {told['truth']}: {sizes['model']:,} against {sizes['truth']:,} samples"]
     if (found[0].n_model, found[0].n_truth) < (sizes["model"], sizes["truth"]) and not found[0].note:
         lines[0] += f", of which {found[0].n_model:,} and {found[0].n_truth:,} are independent"
+    lines += [f"warning: {text}" for text in told["warnings"]]
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
     lines.append(f"run     {told['run']}")
     lines += [f"report  {told['report']}"] if told["report"] else []

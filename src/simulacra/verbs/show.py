@@ -66,7 +66,7 @@ def find(name: str) -> tuple[str, Entry]:
     everywhere = [*(known for room in ROOMS for known in shelf(room).names()), *shipped()]
     from difflib import get_close_matches
 
-    near = get_close_matches(plain, everywhere, n=1)
+    near = get_close_matches(plain, everywhere, n=1, cutoff=0.7)
     raise BadShelf(
         f"nothing is called {name!r}",
         name,

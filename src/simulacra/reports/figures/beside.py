@@ -17,7 +17,7 @@ from simulacra.pictures.mosaic import arrange
 from simulacra.pictures.style import BAND, BASELINES, MODEL, TRUTH, Panel, folded, hand, logarithmic, sheet
 from simulacra.reports.figures.conditional import Row, condition, rows
 
-MARKS = {"consistent": "o", "differs": "X", "unsure": "$?$"}
+MARKS = {"consistent": "o", "differs": "X", "unsure": "d"}
 MEANING = {"consistent": "consistent with truth", "differs": "differs", "unsure": "unsure"}
 COLORS = (MODEL, *BASELINES)
 MOST_SETS, MOST_ROWS, TILES, DEEP = 3, 4, 4, 2  # beside the truth; conditions; tiles in a strip, side by side and below
@@ -126,11 +126,13 @@ def _draw_distances(
             (handles[f"{label}: {MEANING.get(verdict.word, verdict.word)}"],) = axes.plot(
                 max(verdict.ratio, low * 1.05),
                 judges.index(verdict.judge) + 0.2 * (i - (len(verdicts) - 1) / 2),
-                MARKS.get(verdict.word, "."),
+                marker=MARKS.get(verdict.word, "."),
+                ls="none",
                 color=COLORS[i % len(COLORS)],
+                mfc="none" if verdict.word == "unsure" else None,
                 ms=8,
-                mew=0.6,
-                mec="white" if verdict.word != "unsure" else COLORS[i % len(COLORS)],
+                mew=1.4 if verdict.word == "unsure" else 0.6,
+                mec=COLORS[i % len(COLORS)] if verdict.word == "unsure" else "white",
             )
     axes.set_ylim(len(judges) - 0.4, -0.6)
     axes.set_xlim(low, high)
