@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz, write_npz
+from simulacra.core.left import Left
 
 Array = NDArray[Any]
 
@@ -31,6 +32,7 @@ class Samples:
         group: what must not be torn apart (a chain, a year, a region of the sky), (n,); by default each object alone.
         mask: which entries of x are real where sizes differ.
         given_unit: of each condition that has one.
+        left: what the reader left out, changed or noticed.
     """
 
     x: Array | Mapping[str, Array]
@@ -42,6 +44,7 @@ class Samples:
     group: Array = field(default_factory=lambda: np.empty(0, dtype="U1"))
     mask: Array | None = None
     given_unit: Mapping[str, str] = field(default_factory=dict)
+    left: Left = field(default_factory=Left)
 
     @classmethod
     def of(

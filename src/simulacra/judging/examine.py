@@ -36,7 +36,7 @@ from simulacra.judging.base import (
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import can_check, check_copies, check_train
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
-from simulacra.sources.files.arrays import checked, guessed, shaped
+from simulacra.sources.files.shapes import checked, guessed, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
 

@@ -30,7 +30,8 @@ ENDINGS = (".xyz", ".extxyz", ".sdf")
 CODES = {1: 3, 2: 2, 3: 1, 5: -1, 6: -2, 7: -3}  # charges in the atom lines of V2000
 NAMED = re.compile(r"""\b(?:id|name|gdb_id|index)=(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
 CHARGED = re.compile(r"""\bcharge=["']?([+-]?\d+)(?:\.0*)?\b""", re.IGNORECASE)
-CELL = re.compile(r"""\bpbc=["']?[TF\s]*T|\bLattice=(?!.*\bpbc=)""", re.IGNORECASE)
+PBC = re.compile(r"""\bpbc=["']?([TF10\s]+|true|false)""", re.IGNORECASE)
+LATTICE = re.compile(r"\bLattice=", re.IGNORECASE)
 COLUMNS = re.compile(r"\bProperties=(\S+)", re.IGNORECASE)
 OWN = 3  # lines of a file of QM9 behind its atoms: frequencies, SMILES, InChI
 UNREADABLE = "a record that cannot be read"
@@ -172,12 +173,23 @@ def _from_xyz(text: str) -> Iterator[Record | None]:
             if len(rows) < n:
                 raise ValueError("too few lines")
             symbols = [_symbol(row[species]) for row in rows]
-            where = np.array([[float(v.replace("*^", "e")) for v in row[first : first + 3]] for row in rows])
+            where = np.array([[_place(v) for v in row[first : first + 3]] for row in rows])
             charge = CHARGED.search(about)
-            wrong = PERIODIC if CELL.search(about) else ""
+            wrong = PERIODIC if _periodic(about) else ""
             yield Record(symbols, where.reshape(n, 3), _name(about), int(charge[1]) if charge else 0, wrong=wrong)
         except (ValueError, IndexError):
             yield None
+
+
+def _place(text: str) -> float:
+    """A number as Python, Fortran (1.0D-02) or Mathematica (1*^-2) write it."""
+    return float(text.replace("*^", "e").replace("D", "e").replace("d", "e"))
+
+
+def _periodic(about: str) -> bool:
+    """Whether a comment tells of a periodic cell; `pbc="F F F"` says that a lattice is none, wherever it stands."""
+    told = PBC.search(about)
+    return bool(re.search("[T1]", told[1], re.IGNORECASE)) if told else bool(LATTICE.search(about))
 
 
 def _symbol(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Tables: their text, their numbers, and what a column is."""
