@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import lzma
 import math
+import sqlite3
 import struct
 import tarfile
 import tokenize
@@ -41,9 +42,11 @@ RAISED: dict[str, tuple[type[Exception], ...]] = {
     "archive": (*_ANY, *_ZIPPED, tarfile.TarError),
     "table": (*_ANY, *_ZIPPED),
     "parquet": _ANY,  # pyarrow's own exceptions are subclasses of ValueError, OSError, KeyError …
-    "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration),
+    "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration, sqlite3.Error),
 }
 """What each library raises on broken files, by format. Pillow, astropy, h5py and ASE raise nearly everything."""
+LIBRARIES = frozenset(("ase", "astropy", "h5py", "PIL", "pandas", "pyarrow", "numpy"))
+"""Packages whose own exceptions count, too, whatever their class."""
 
 
 @contextmanager
@@ -62,7 +65,9 @@ def reading(what: str, path: Path | str, fix: str = AGAIN, wrong: str = "this fi
         raise
     except FileNotFoundError as error:
         raise BadInput("there is no such file", str(path), "check the path") from error
-    except RAISED[what] as error:
+    except Exception as error:  # noqa: BLE001 - what is none of the library's goes on as it came
+        if not isinstance(error, RAISED[what]) and type(error).__module__.partition(".")[0] not in LIBRARIES:
+            raise
         told = " ".join(str(error).split())[:200] or type(error).__name__
         if "pickle" in told or "allow_pickle" in told:
             fix = "save plain numbers, not Python objects"

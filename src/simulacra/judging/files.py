@@ -12,7 +12,7 @@ from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
-from simulacra.judging.reading import How, fingerprint, read_alike
+from simulacra.judging.reading import How, check_apart, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
 from simulacra.runs import Run
@@ -44,6 +44,7 @@ def judge_files(
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
+    check_apart(paths)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
     judges = _chosen(statistics, truth)
     check_pair(model, truth, {})

@@ -112,10 +112,10 @@ def _one_channel(found: dict[str, Samples]) -> dict[str, Samples]:
     for role, x in pictures.items():
         if x.array.shape[-1] == 3 and bool((x.array == x.array[..., :1]).all()):
             out[role] = _told(x.but(x=x.array[..., :1]), f"{role}: three equal channels are one")
-    if len({out[role].array.shape[-1] for role in pictures}) > 1:
-        told = ", ".join(f"{x.array.shape[-1]} in {role}" for role, x in pictures.items())
-        raise BadInput(
-            "the pictures have different numbers of channels", told,
-            "bring both to gray (the mean of the channels), or both to color",
-        )
+    if len({out[role].array.shape[-1] for role in pictures}) == 1:
+        return out
+    for role, x in pictures.items():
+        if out[role].array.shape[-1] == 1:
+            three = np.repeat(out[role].array, 3, axis=-1)
+            out[role] = _told(x.but(x=three), f"{role}: gray pictures are repeated over three channels")
     return out

@@ -89,12 +89,11 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
             progress.step()
     for role, x in found.items():
         x.left.check(str(paths[role]))
-    _check_apart(paths)
     found = _without(found, how.ignore)
     return seated_alike(matched({role: _some(x, how.most) for role, x in found.items()}))
 
 
-def _check_apart(paths: Mapping[str, Path]) -> None:
+def check_apart(paths: Mapping[str, Path]) -> None:
     """A model's file that is the truth's would agree with itself."""
     seen: dict[Path, str] = {}
     sizes: dict[int, list[tuple[str, Path]]] = {}

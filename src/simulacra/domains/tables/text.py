@@ -66,8 +66,14 @@ def read_text(path: Path, blank: bool = False) -> TextTable:
         blank: whether an empty line within a table of one column is a row with an empty cell.
     """
     text, said = text_of(path)
+    return parsed(text, path, said, blank)
+
+
+def parsed(text: str, path: Path, said: Sequence[str] = (), blank: bool = False) -> TextTable:
+    """The table in a text that came from this path; see `read_text`."""
+    said = list(said)
     separator, text = _separator(path, text)
-    lines, head, more = _lines(text, blank)
+    lines, head, more = _lines(text)
     rows = _rows(lines, separator, path, blank)
     said += more
     if blank and rows and len(rows[0]) == 1:
@@ -97,6 +103,12 @@ def text_of(path: Path) -> tuple[str, list[str]]:
     """The text of a file, and what was decided about its encoding."""
     with reading("table", path, FIX, "this table cannot be read"):
         raw = path.read_bytes()
+    return decoded(raw, path)
+
+
+def decoded(raw: bytes, path: Path) -> tuple[str, list[str]]:
+    """The text in these bytes of a file, and what was decided about its encoding."""
+    with reading("table", path, FIX, "this table cannot be read"):
         packed = raw[:2] == b"\x1f\x8b" or path.suffix.lower() == ".gz"
         raw = unpacked(raw) if packed and raw else raw
         for mark, what in PACKED.items():
@@ -109,10 +121,9 @@ def text_of(path: Path) -> tuple[str, list[str]]:
             raise ValueError("it holds zero bytes: no text, or UTF-16 without its mark")
         try:
             return raw.decode("utf-8"), []
-        except UnicodeDecodeError as error:
+        except UnicodeDecodeError:
             if path.suffix.lower() == ".gz" or any(byte in raw for byte in b"\x81\x8d\x8f\x90\x9d\xff"):
                 raise
-            del error
         return raw.decode("cp1252"), ["it is no UTF-8: read as Windows-1252"]
 
 
@@ -123,7 +134,7 @@ def header_of(path: Path) -> list[str]:
         separator, text = _separator(path, text)
     except BadInput:
         return []  # who reads the rest will tell
-    lines, _, _ = _lines(text, False)
+    lines, _, _ = _lines(text)
     return _split(lines[0], separator) if lines else []
 
 
@@ -170,7 +181,7 @@ def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
         return []
 
 
-def _lines(text: str, blank: bool) -> tuple[list[str], str, list[str]]:
+def _lines(text: str) -> tuple[list[str], str, list[str]]:
     """Lines without comments at their begin; the last comment above the data; what was passed over."""
     if "#" not in text:
         return text.splitlines(keepends=True), "", []
@@ -183,7 +194,6 @@ def _lines(text: str, blank: bool) -> tuple[list[str], str, list[str]]:
         else:
             kept.append(line)
             quoted ^= line.count('"') % 2 == 1
-    del blank
     return kept, comment, [f"{count} line{'s' * (count > 1)} of comments (#) passed over"] if count else []
 
 
