@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.molecules.atoms import distances, numbers, sizes
+from simulacra.domains.molecules.atoms import distances, numbers, parts, sizes
 
 Array = NDArray[Any]
 LOOKED = 300  # molecules
@@ -60,8 +60,7 @@ def flat(x: Float[np.ndarray, "n seats 4"]) -> str:
 def crowded(x: Float[np.ndarray, "n seats 4"]) -> str:
     """How many molecules hold two atoms nearer than 0.5 Å; empty if none."""
     some = x[:5000]
-    close = [bool((distances(one[None]) < NEAREST).any()) for one in some] if len(some) else []
-    n = sum(close)
+    n = sum(int((distances(some[part]) < NEAREST).any(axis=(1, 2)).sum()) for part in parts(len(some), x.shape[1]))
     return f"{n:,} of {len(some):,} molecules hold two atoms nearer than {NEAREST} Å" if n else ""
 
 

@@ -131,7 +131,11 @@ def sorted_out(
                 record.symbols = ["H" if symbol in ISOTOPES else symbol for symbol in record.symbols]
             wrong = _wrong(record, generated)
             if record is not None and not wrong:
-                wrong = _named(record, place, seen, changed, generated)
+                record.name = record.name or str(place)
+                if record.name in seen:
+                    wrong = _again(record, seen[record.name], changed, generated)
+                else:
+                    seen[record.name] = [record]
             if wrong or record is None:
                 skipped[wrong] += 1
             else:
@@ -155,19 +159,13 @@ def sorted_out(
     return Read(x[good], sound, +skipped, changed, [close] if close else [])
 
 
-def _named(
-    record: Record, place: int, seen: dict[str, list[Record]], changed: Counter[str], generated: bool
-) -> str:
-    """Give a record a name of its own: one that was there before is numbered, unless it is the same molecule."""
-    record.name = record.name or str(place)
-    before = seen.setdefault(record.name, [])
-    before.append(record)
-    if len(before) == 1:
-        return ""
+def _again(record: Record, before: list[Record], changed: Counter[str], generated: bool) -> str:
+    """Number a name that was there before, unless it is the same molecule of data."""
     first = before[0]
     if not generated and first.symbols == record.symbols and np.array_equal(first.where, record.where):
         return TWICE
     changed["a name that was there before, numbered"] += 1
+    before.append(record)
     record.name = f"{record.name} #{len(before)}"
     return ""
 
