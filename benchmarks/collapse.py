@@ -23,7 +23,7 @@ from simulacra.comparison.reach import Reach
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import check_settings, shelf
 from simulacra.exhibits.seen_classes import see_classes
-from simulacra.judging import examine
+from simulacra.judging.examine import examine
 from simulacra.judging.sets import SetFinding
 from simulacra.running.study import Study
 from simulacra.runs import Run, every

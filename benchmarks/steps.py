@@ -21,7 +21,7 @@ from simulacra.comparison.reach import Reach
 from simulacra.core.files import read_npz, write_npz
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.judging import examine
+from simulacra.judging.examine import examine
 from simulacra.keeping.trained import Trained, load
 from simulacra.models.diffusion import Diffusion
 from simulacra.pictures.style import BASELINES, MODEL, hand, legend, logarithmic, sheet

@@ -30,8 +30,8 @@ from simulacra.comparison.reach import find_reach
 from simulacra.comparison.rows import Rows, actual, pooled
 from simulacra.comparison.two_samples import VIEWS, compare
 from simulacra.core.samples import Samples
-from simulacra.judging import examine
 from simulacra.judging.base import Judge
+from simulacra.judging.examine import examine
 from simulacra.statistics.tables.values import Values
 
 N, FEATURES, PERMUTATIONS = 2000, 20, 999

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from simulacra.core.samples import Samples
-from simulacra.exhibits.walks import FRAMES, POINTS, SHOWN, show_chain
+from simulacra.exhibits.walks import show_chain
+from simulacra.kinds.base import kinds
+from simulacra.kinds.vector import POINTS
 from simulacra.models.base import Batch, Chained, Losses, Model
 from simulacra.reports.figures import plane
 from simulacra.reports.markup import Drawer
@@ -68,8 +70,8 @@ def kept(kind: str, folder: Path) -> tuple[Run, np.ndarray]:
 @pytest.mark.parametrize("kind", WORLDS)
 def test_ten_frames_go_from_whole_noise_to_samples(kind: str, tmp_path: Path) -> None:
     _, frames = kept(kind, tmp_path)
-    n = POINTS if kind == "vector" else SHOWN[kind]
-    assert frames.shape == (FRAMES, n, *WORLDS[kind][0].shape[1:])
+    n = POINTS if kind == "vector" else kinds()[kind].chained
+    assert frames.shape == (kinds()[kind].frames, n, *WORLDS[kind][0].shape[1:])
     # standard normal numbers, neither cut nor rounded: their spread within five standard errors of 1
     noise = frames[0]
     assert abs(noise.std() - 1) < 5 / np.sqrt(2 * noise.size)

@@ -11,8 +11,8 @@ from simulacra import Judge, Samples
 from simulacra.comparison.two_samples import compare
 from simulacra.core.errors import BadInput
 from simulacra.core.verdict import Verdict
-from simulacra.judging import examine
 from simulacra.judging.base import one_of_each_group, rows_of, say
+from simulacra.judging.examine import examine
 from simulacra.judging.score import Score
 from simulacra.statistics.tables.values import Values
 

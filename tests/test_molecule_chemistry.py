@@ -6,7 +6,6 @@ from rdkit import Chem
 from rdkit.Chem import rdForceFieldHelpers
 
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.domains.likeness.nearest import Known, typical_distance
 from simulacra.domains.molecules import moieties, perceived, plausibility, stability
 from simulacra.domains.molecules.atoms import keys, molecules, numbers, reseated, sizes
@@ -15,6 +14,7 @@ from simulacra.domains.molecules.strain import strain
 from simulacra.judging.base import default_names
 from simulacra.judging.copies import check_copies, is_twin
 from simulacra.judging.sets import check_set
+from simulacra.kinds.base import likeness_of
 from simulacra.sources.molecules.conformers import Conformers
 from simulacra.statistics.base import SetStatistic
 from simulacra.statistics.molecules.different_molecules import DifferentMolecules

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from simulacra.judging.molecule_scores import score_molecules
 
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atoms import molecules, seated
 from simulacra.judging.base import Judge
-from simulacra.judging.molecule_scores import score_molecules
 from simulacra.judging.trial import hold
 from simulacra.reports.page import page
 from simulacra.reports.sections.scores import PUBLISHED, scores, wilson

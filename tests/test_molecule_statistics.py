@@ -7,13 +7,13 @@ from scipy import stats
 from simulacra.baselines.scattered_atoms import scattered_atoms
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.domains.molecules.atoms import molecules, numbers, reseated, sizes
 from simulacra.domains.molecules.geometry import Distances, Measured, angle_name, bond_angles, bond_lengths, bond_name
-from simulacra.judging import examine
 from simulacra.judging.base import Judge
 from simulacra.judging.copies import check_copies
+from simulacra.judging.examine import examine
 from simulacra.judging.sets import check_set
+from simulacra.kinds.base import likeness_of
 from simulacra.pictures.base import common
 from simulacra.pictures.molecule import turning as turned
 from simulacra.reports.sections.molecules import turning

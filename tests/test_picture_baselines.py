@@ -38,15 +38,6 @@ def test_copies_are_training_samples_with_what_they_are_given() -> None:
         copycat(train[:0])
 
 
-def test_copies_of_samples_with_parts_and_a_mask() -> None:
-    parts = {"place": rng().random((5, 3, 3)), "charge": np.arange(15).reshape(5, 3)}
-    train = Samples.of(parts, "molecule", {"place": "Å", "charge": "e"}, mask=np.ones((5, 3), dtype=bool))
-    copies = copycat(train).draw(7, rng())
-    assert len(copies) == 7
-    assert copies.mask is not None
-    assert copies.mask.shape == (7, 3)
-
-
 def moments_of(x: Array) -> tuple[Array, Array]:
     return x.mean(axis=0), np.cov(x.T, ddof=0)
 

@@ -1,5 +1,6 @@
 """Samples keep what belongs together together, and go to disk and back without running code."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +9,25 @@ import pytest
 
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz, write_npz
-from simulacra.core.samples import Array, Samples
+from simulacra.core.samples import Array, Column, Samples
 
 
 def plain(n: int = 6) -> Samples:
     x = np.arange(3.0 * n).reshape(n, 3)
-    mask = np.arange(3 * n).reshape(n, 3) % 2 == 0
     group = [str(i // 2) for i in range(n)]
-    return Samples.of(x, "vector", "K", "a test", {"label": x[:, 0]}, [f"r{i}" for i in range(n)], group, mask)
+    return Samples.of(x, "vector", "K", "a test", {"label": x[:, 0]}, [f"r{i}" for i in range(n)], group)
 
 
-def parted(n: int = 6) -> Samples:
-    x = {"position": np.arange(6.0 * n).reshape(n, 2, 3), "charge": np.arange(2 * n).reshape(n, 2)}
+def table(n: int = 6) -> Samples:
+    x = np.column_stack([np.arange(1.0 * n), np.arange(n) % 2 * 1.0])
+    x[1, 0] = np.nan
+    columns = (Column("mass", "kg", middle=2.5, gaps=True), Column("sort", levels=("new", "old")))
     names = np.array(["spiral", "elliptical"])[np.arange(n) % 2]
     given = {"class": names, "energy": np.arange(1.0 * n)}
-    return Samples.of(x, "molecule", {"position": "Å", "charge": "e"}, "a test", given, given_unit={"energy": "eV"})
+    return Samples.of(x, "table", "1", "a test", given, given_unit={"energy": "eV"}, columns=columns)
 
 
-WORLDS = {"one array": plain(), "several parts": parted()}
+WORLDS = {"plain": plain(), "table": table()}
 
 
 def same(a: Samples, b: Samples) -> None:
@@ -42,8 +44,6 @@ def same(a: Samples, b: Samples) -> None:
         ({"id": ["a", "b"]}, "id"),
         ({"group": ["a"] * 7}, "group"),
         ({"given": {"mass": np.ones(5)}}, "given 'mass'"),
-        ({"mask": np.ones((2, 3), dtype=bool)}, "mask"),
-        ({"x": {"a": np.ones((6, 1)), "b": np.ones((5, 1))}}, "x 'b'"),
     ],
 )
 def test_a_length_that_does_not_fit_is_named(wrong: dict[str, Any], field: str) -> None:
@@ -79,8 +79,7 @@ def test_parts_join_to_the_whole(world: str) -> None:
         plain().but(given={}),
         plain().but(given_unit={"label": "K"}),
         plain().but(given={"mass": np.ones(6)}),
-        plain().but(mask=None),
-        plain().but(x={"a": np.ones((6, 3))}),
+        plain().but(columns=tuple(Column(name) for name in "abc")),
     ],
     ids=[
         "kind",
@@ -88,8 +87,7 @@ def test_parts_join_to_the_whole(world: str) -> None:
         "without conditions",
         "other unit of a condition",
         "other conditions",
-        "without a mask",
-        "several parts",
+        "named columns",
     ],
 )
 def test_unlike_samples_do_not_join(other: Samples) -> None:
@@ -109,10 +107,10 @@ def test_written_samples_come_back_whole(world: str, tmp_path: Path) -> None:
 
 
 def test_two_sets_lie_in_one_file(tmp_path: Path) -> None:
-    write_npz(tmp_path / "a.npz", plain().to_arrays("model/") | parted().to_arrays("truth/"))
+    write_npz(tmp_path / "a.npz", plain().to_arrays("model/") | table().to_arrays("truth/"))
     arrays = read_npz(tmp_path / "a.npz")
     same(Samples.from_arrays(arrays, "model/"), plain())
-    same(Samples.from_arrays(arrays, "truth/"), parted())
+    same(Samples.from_arrays(arrays, "truth/"), table())
 
 
 @pytest.mark.parametrize("name", ["file", "allow_pickle", "a/b", "given.x"])
@@ -188,6 +186,15 @@ def test_a_missing_file_a_bare_array_and_plain_arrays_are_told(tmp_path: Path) -
         Samples.read(tmp_path / "c.npz")
 
 
-def test_samples_of_several_parts_have_no_one_array() -> None:
-    with pytest.raises(BadInput, match="several parts"):
-        _ = parted().array
+def test_a_column_too_many_is_named() -> None:
+    with pytest.raises(BadInput, match="not one column for each number") as caught:
+        Samples.of(np.ones((6, 3)), "table", columns=[Column("a"), Column("b")])
+    assert "2 columns" in caught.value.given
+
+
+def test_units_by_name_become_columns_also_from_files_of_the_first_form() -> None:
+    named = Samples.of(np.ones((2, 2)), "vector", {"mass": "kg", "count": "1"})
+    assert (named.unit, named.columns) == ("1", (Column("mass", "kg"), Column("count")))
+    arrays = named.to_arrays()
+    about = {"kind": "vector", "unit": {"mass": "kg", "count": "1"}, "origin": "", "parts": [""]}
+    assert Samples.from_arrays({**arrays, "about": np.array(json.dumps(about))}).columns == named.columns

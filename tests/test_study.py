@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 import simulacra
-from simulacra import Budget, Judge, Samples, Split, Study
-from simulacra.baselines.copycat import copycat
+from simulacra import Budget, Judge, Samples, Split
 from simulacra.core.errors import BadInput, BadRun, Diverged
 from simulacra.core.progress import Progress
 from simulacra.models.vae import VAE
@@ -24,22 +22,7 @@ from simulacra.networks.mlp import MLP
 from simulacra.runs import Run
 from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.lattice.magnetization import Magnetization
-from simulacra.statistics.sky.power_spectrum import PowerSpectrum
-from simulacra.views.flat import Flat
-
-
-def small(steps: int = 30, **more: object) -> Study:
-    torch.manual_seed(0)
-    settings: dict[str, object] = {
-        "source": GaussianField(size=8),
-        "view": Flat(),
-        "model": VAE(MLP(64, 32, 8), MLP(4, 32, 64), 4),
-        "judges": {"power spectrum": Judge(PowerSpectrum(box=100.0), reach=0.3)},
-        "budget": Budget(steps, batch=32, looks=3),
-        "baselines": {"copycat": copycat},
-        "split": Split(200, 60, 80),
-    }
-    return Study(**{**settings, **more})  # type: ignore[arg-type]
+from small_studies import small
 
 
 def test_twelve_lines_lead_to_verdicts_samples_and_a_model_that_draws(tmp_path: Path) -> None:

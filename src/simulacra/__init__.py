@@ -35,7 +35,10 @@ _HOMES = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names
     if name not in _HOMES:
         raise AttributeError(f"module 'simulacra' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"simulacra.{_HOMES[name]}"), name)
+    from simulacra.core.errors import extra
+
+    with extra("make"):  # judging, reading and reporting need no such package
+        return getattr(importlib.import_module(f"simulacra.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

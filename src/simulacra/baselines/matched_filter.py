@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import LINES, TraceFilter, best, pairs, with_pulse
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.radio.lines import without_lines
 from simulacra.domains.radio.pulse_measures import Recovered, peak_place
 from simulacra.domains.radio.radio_pulses import grid
 
-Array = NDArray[Any]
 SEEN = 400  # training pulses that templates are chosen from
 SIZES = (1, 4, 12)  # of the bank
 FINER = 4  # lags a sample: at 55 MHz and 180 MHz of sampling half a sample is a sixth of a wave

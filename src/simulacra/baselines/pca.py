@@ -11,6 +11,7 @@ from scipy import linalg
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.kinds.base import kind_of
 from simulacra.sources.base import Simulator
 
 
@@ -33,6 +34,12 @@ def pca(train: Samples, components: int = 50) -> Simulator:
             "principal directions need two samples or more, and one direction or more",
             f"{len(train)} training samples, components={components}",
             "take components=50 and more samples",
+        )
+    if train.array.dtype.kind not in "fiub" or not np.isfinite(train.array).all():
+        raise BadInput(
+            "principal directions are those of numbers without gaps",
+            f"samples of kind {train.kind!r}",
+            "fill the gaps, or take another baseline, such as copycat",
         )
     x = train.array.reshape(len(train), -1).astype(np.float64)
     mean = x.mean(axis=0)
@@ -90,12 +97,12 @@ class ProbabilisticPCA:
             scores[which == i] = part.mean + scores[which == i] @ part.factor.T
         x = self.mean + scores @ self.directions + self.noise * rng.standard_normal((n, len(self.mean)))
         template, kind = self.train.array, self.train.kind
-        real = template.dtype.kind == "f" or kind == "lattice"  # other whole numbers become real ones
+        real = template.dtype.kind == "f" or kind_of(kind).discrete  # other whole numbers become real ones
         given: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = (
             {"class": np.array([part.label for part in self.parts])[which]} if self.parts[0].label is not None else {}
         )
         return Samples.of(
-            in_range(x, kind).reshape(n, *template.shape[1:]).astype(template.dtype if real else np.float64),
+            kind_of(kind).legal(x).reshape(n, *template.shape[1:]).astype(template.dtype if real else np.float64),
             kind,
             self.train.unit,
             f"probabilistic PCA ({len(self.directions)} components) of {len(self.train)} samples: {self.train.origin}",
@@ -146,10 +153,3 @@ def factor(centered: Float[np.ndarray, "m L"], noise: float) -> Float[np.ndarray
     """A factor of the rows' covariance less the noise's; a direction with less variance than the noise keeps none."""
     values, vectors = linalg.eigh(centered.T @ centered / len(centered))
     return np.asarray(vectors * np.sqrt(np.maximum(values - noise**2, 0.0)))
-
-
-def in_range(x: Float[np.ndarray, "n D"], kind: str) -> Float[np.ndarray, "n D"]:
-    """What the kind allows: 0…1 for pictures, ±1 for lattices, all numbers for the rest."""
-    if kind == "picture":
-        return np.asarray(np.clip(x, 0.0, 1.0))
-    return np.where(x < 0, -1.0, 1.0) if kind == "lattice" else x

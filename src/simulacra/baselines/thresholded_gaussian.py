@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy import fft, optimize
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.materials.correlation import pairs
 from simulacra.domains.materials.level_cuts import above, beneath, slope
 from simulacra.domains.materials.volumes import KIND, phases_of
 from simulacra.sources.base import Simulator
 
-Array = NDArray[Any]
 CHUNK = 2**22
 """How many voxels are transformed at a time."""
 ROUNDS = 200  # of the search for the power

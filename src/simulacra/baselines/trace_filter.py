@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.radio.pulse_measures import Recovered, amplitude, in_place, off_by
 
-Array = NDArray[Any]
+ASIDE = True
 LINES = (0, 1, 3)  # how many lines are taken out first; the best on validation is kept
 CLEAR = 3.0  # the ratio above which a filter's gain is set
 MOST = 1500  # validation traces that a choice is made on

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import LINES, TraceFilter, best, pairs, peak_over_median, with_pulse
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.radio.lines import without_lines
 from simulacra.domains.radio.pulse_measures import Recovered
 from simulacra.domains.radio.radio_pulses import grid
 
-Array = NDArray[Any]
 WEIGHTS = (0.3, 1.0, 3.0, 10.0, 30.0)
 
 

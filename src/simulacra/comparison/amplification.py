@@ -25,15 +25,14 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import chdtri, chndtr
 
 from simulacra.comparison.bins import bins_of
 from simulacra.comparison.rows import Rows, Stratum, pooled
 from simulacra.comparison.scores import RobustScores, along, leading
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 BINS = 20  # at most
 FULL = 5  # groups a bin and side, at least: the normal law of their shares
 LEAST = 4  # bins, at least

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 HALVED = 0.36  # what is left of a normal law's variance on one side of its median
 
 

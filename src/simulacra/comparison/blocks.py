@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 FEWEST = 5  # blocks: with fewer, no spread between blocks could be told
 DRAWS = 999
 

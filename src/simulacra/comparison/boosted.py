@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-Array = NDArray[Any]
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
+
 SHARES = (0.6, 0.2)  # of each side to learn from, and to choose the best epoch by; the rest is scored
 ROUNDS = 200
 RATE = 0.08
@@ -63,7 +63,7 @@ def shared_out(a: Array, b: Array, seed: int) -> list[tuple[Array, Array]]:
     """Rows and labels to learn from, to choose by and to score; of each side the same shares."""
     found: list[tuple[list[Array], list[Array]]] = [([], []), ([], []), ([], [])]
     for label, side in ((1, a), (0, b)):
-        order = np.random.default_rng([seed, 71, label]).permutation(len(side))
+        order = stream(seed, "boosted trees", label).permutation(len(side))
         ends = np.cumsum([round(share * len(side)) for share in SHARES])
         for part, places in zip(found, np.split(order, ends), strict=True):
             part[0].append(side[places])

@@ -14,16 +14,15 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
 from simulacra.comparison.scores import RobustScores, along, leading, products, rounding_of
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 LINEAR, SQUARED = 200, 32  # features that enter, and whose products enter; beyond, leading components
 SPENT = 0.05  # degrees of freedom a group that the classifier may use, at most
 LEAST = 1e-3  # the penalty's least size, over the variance of a feature

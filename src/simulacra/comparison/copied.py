@@ -19,14 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 CUTS = 60  # places k at which the order is cut
 
 

@@ -11,16 +11,15 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
 from simulacra.comparison.scores import RobustScores, along, leading, products
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 MOST = 32  # features whose products are taken; beyond, leading components: 528 products
 
 

@@ -11,16 +11,15 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from simulacra.comparison.rows import Rows, Sides, Stratum, spread
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 MOST = 6000  # rows of both sides: their distances to one another fill 288 MB
 
 

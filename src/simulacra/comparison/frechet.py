@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 DEGREE = 4
 MOST = 1000  # rows a side in one estimate of the kernel's distance
 TIMES = 10

@@ -20,6 +20,7 @@ from scipy.special import fdtrc, fdtri, ncfdtr
 
 from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
+from simulacra.core.verdict import LEVEL
 
 
 def hotelling(model: Rows, truth: Rows, rng: np.random.Generator) -> float:
@@ -51,7 +52,7 @@ def hotelling(model: Rows, truth: Rows, rng: np.random.Generator) -> float:
     return float(fdtrc(k, rest, rest / (k * (n + m - 2)) * squared))
 
 
-def power_at(n: float, features: int, apart: float, level: float = 0.05) -> float:
+def power_at(n: float, features: int, apart: float, level: float = LEVEL) -> float:
     """The power of Hotelling's test with n rows a side.
 
     Args:
@@ -69,7 +70,7 @@ def power_at(n: float, features: int, apart: float, level: float = 0.05) -> floa
     return float(1 - ncfdtr(features, rest, n / 2 * apart**2, fdtri(features, rest, 1 - level)))
 
 
-def half_told(features: int, apart: float, level: float = 0.05) -> float:
+def half_told(features: int, apart: float, level: float = LEVEL) -> float:
     """The n of power ½, from the noncentral F law."""
     least = (features + 2) / 2
     if power_at(least, features, apart, level) >= 0.5:

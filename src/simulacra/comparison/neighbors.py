@@ -17,18 +17,17 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
 from simulacra.comparison.scores import RobustScores, along, leading, rounding_of
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 MOST = 6000  # rows of both sides
 FEATURES = 32  # beyond, leading components
 NEAREST = 10  # neighbors that stand on a side

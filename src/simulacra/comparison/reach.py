@@ -11,17 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.rows import Rows, Sides, chunk_of
 from simulacra.comparison.smallest import ranks
 from simulacra.comparison.two_samples import VIEWS
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 
-Array = NDArray[Any]
 COARSE = 100  # draws with the defect for each size on the grid
 NULL = 2000  # relabelings: the smallest of several ranks has to be told at a twentieth of a twentieth
 PARTS = 3  # random parts of a larger pool, for the refined size
@@ -54,7 +54,7 @@ def find_reach(
     n_model: int,
     n_truth: int,
     rng: np.random.Generator,
-    level: float = 0.05,
+    level: float = LEVEL,
     power: float = 0.8,
     draws: int = 250,
 ) -> Reach:
@@ -158,7 +158,7 @@ class _Pairs:
 
     def _draws(self, times: int, chunk: int, seed: int) -> Iterator[Sides]:
         """Spoiled objects on the model's side, others on truth's."""
-        rng = np.random.default_rng([seed, 0])
+        rng = stream(seed, "planted sets")
         for start in range(0, times, chunk):
             a, b = [], []
             for groups, n in zip(self.groups, self.n, strict=True):
@@ -170,7 +170,7 @@ class _Pairs:
 
     def _relabeled(self, times: int, chunk: int, seed: int) -> Iterator[Sides]:
         """The same, with the labels dealt out anew; a chunk is of one draw."""
-        rng = np.random.default_rng([seed, 1])
+        rng = stream(seed, "planted sets, relabeled")
         for start in range(0, times, chunk):
             a, b = [], []
             for groups, n in zip(self.groups, self.n, strict=True):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 FEWEST = 40  # groups that are in a part of a stratum, if it has them
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.rows import Rows
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 SINGLE = 2 * 10**7  # entries from which products are kept in single precision: half of the memory and time
 FLATTEST = 1e-3  # of the mean second moment: a direction with less is not stretched
 FARTHEST = 6.0  # robust standard deviations: where values are clipped

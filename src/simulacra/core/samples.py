@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,61 +18,83 @@ from simulacra.core.left import Left
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Samples:
-    """n objects of one kind.
+@dataclass(frozen=True)
+class Column:
+    """What one column of a table, or one named number of a vector, holds.
 
     Args:
-        x: the objects, (n, …); a mapping of such arrays where an object has several parts; padded where sizes differ.
-        kind: what they are: "lattice", "field", "picture", "vector" …
-        unit: of x ("1" if it has none); a mapping where x is one, or is a table: from each column's name to its own.
+        name: as the header has it.
+        unit: of its numbers; "1" if none.
+        levels: of a category, in order: the cells hold their places, from 0; empty for numbers.
+        middle: truth's median, or its most frequent level: where a gap is put when a number is needed.
+        gaps: whether any table of the comparison has a gap here.
+    """
+
+    name: str
+    unit: str = "1"
+    levels: tuple[str, ...] = ()
+    middle: float = 0.0
+    gaps: bool = False
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Samples:
+    """n objects of one kind, always one array whose first axis counts them.
+
+    Objects of unequal size are padded, and their kind says how an empty place is marked: an atomic number of 0
+    (molecules), 0 on the diagonal (graphs), NaN (gaps of a table), the end of a string.
+
+    Args:
+        x: the objects, (n, …).
+        kind: what they are, a name of `kinds/`: "lattice", "field", "picture", "vector" …; or a user's own.
+        unit: of x; "1" if it has none.
         origin: where they come from, so that a stranger could make or find them again.
         given: what each object is conditioned on (class, temperature, energy …), (n,) each.
         id: the name of each record, (n,).
         group: what must not be torn apart (a chain, a year, a region of the sky), (n,); by default each object alone.
-        mask: which entries of x are real where sizes differ.
         given_unit: of each condition that has one.
+        columns: of a table, or of a vector whose numbers have names: one for each.
         left: what the reader left out, changed or noticed.
     """
 
-    x: Array | Mapping[str, Array]
+    x: Array
     kind: str
-    unit: str | Mapping[str, str]
+    unit: str
     origin: str
     given: Mapping[str, Array] = field(default_factory=dict)
     id: Array = field(default_factory=lambda: np.empty(0, dtype="U1"))
     group: Array = field(default_factory=lambda: np.empty(0, dtype="U1"))
-    mask: Array | None = None
     given_unit: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
     left: Left = field(default_factory=Left)
 
     @classmethod
     def of(
         cls,
-        x: Array | Mapping[str, Array],
+        x: Array,
         kind: str,
         unit: str | Mapping[str, str] = "1",
         origin: str = "",
         given: Mapping[str, Array] | None = None,
         id: Array | Sequence[str] | None = None,
         group: Array | Sequence[str] | None = None,
-        mask: Array | None = None,
         given_unit: Mapping[str, str] | None = None,
+        columns: Sequence[Column] = (),
     ) -> Samples:
-        """Samples with the usual defaults: records named by their place, each its own group."""
-        n = len(next(iter(x.values()))) if isinstance(x, Mapping) else len(x)
-        names = np.arange(n).astype(str) if id is None else np.asarray(id).astype(str)
+        """Samples with the usual defaults: records named by their place, each its own group.
+
+        A mapping as the unit names the numbers of a vector: from each name to its own unit.
+        """
+        if isinstance(unit, Mapping):
+            columns, unit = [Column(name, own) for name, own in unit.items()], "1"
+        names = np.arange(len(x)).astype(str) if id is None else np.asarray(id).astype(str)
         groups = names if group is None else np.asarray(group).astype(str)
-        return cls(x, kind, unit, origin, dict(given or {}), names, groups, mask, dict(given_unit or {}))
+        return cls(x, kind, unit, origin, dict(given or {}), names, groups, dict(given_unit or {}), tuple(columns))
 
     def __post_init__(self) -> None:
         n = len(self)
         lengths = {f"given {key!r}": len(value) for key, value in self.given.items()}
         lengths |= {"id": len(self.id), "group": len(self.group)}
-        if self.mask is not None:
-            lengths["mask"] = len(self.mask)
-        if isinstance(self.x, Mapping):
-            lengths |= {f"x {key!r}": len(value) for key, value in self.x.items()}
         for name, length in lengths.items():
             if length != n:
                 raise BadInput(
@@ -80,33 +102,30 @@ class Samples:
                     f"{n} samples, {length} entries",
                     f"give {name} with length {n}",
                 )
+        if self.columns and (self.x.ndim != 2 or self.x.shape[1] != len(self.columns)):
+            raise BadInput(
+                "there is not one column for each number of a sample",
+                f"{len(self.columns)} columns, samples of shape {self.x.shape[1:]}",
+                "describe each number by one Column",
+            )
 
     def __len__(self) -> int:
-        return len(next(iter(self.x.values()))) if isinstance(self.x, Mapping) else len(self.x)
+        return len(self.x)
 
     def __repr__(self) -> str:
-        shape = {k: v.shape for k, v in self.x.items()} if isinstance(self.x, Mapping) else self.x.shape
         given = f", given {', '.join(self.given)}" if self.given else ""
-        return f"Samples({shape} of kind {self.kind!r}, unit {self.unit!r}{given}; {self.origin})"
+        return f"Samples({self.x.shape} of kind {self.kind!r}, unit {self.unit!r}{given}; {self.origin})"
 
     @property
     def array(self) -> Array:
-        """x where it is one array; a clear error where it is a mapping."""
-        if isinstance(self.x, Mapping):
-            raise BadInput(f"samples of kind {self.kind!r} have several parts", ", ".join(self.x), "read .x by name")
+        """x."""
         return self.x
 
     def __getitem__(self, index: slice | Array | Sequence[int]) -> Samples:
         """Some of the samples, by slice, by indices or by a Boolean mask."""
         at = index if isinstance(index, slice) else np.asarray(index)
-        return replace(
-            self,
-            x={k: v[at] for k, v in self.x.items()} if isinstance(self.x, Mapping) else self.x[at],
-            given={k: v[at] for k, v in self.given.items()},
-            id=self.id[at],
-            group=self.group[at],
-            mask=None if self.mask is None else self.mask[at],
-        )
+        given = {k: v[at] for k, v in self.given.items()}
+        return replace(self, x=self.x[at], given=given, id=self.id[at], group=self.group[at])
 
     def but(self, **changes: Any) -> Samples:  # noqa: ANN401 - any of the fields
         """The same samples with some fields changed."""
@@ -123,54 +142,40 @@ class Samples:
                 "bring all to one kind, one unit and the same conditions",
             )
         first = parts[0]
-
-        def stack(arrays: Sequence[Array]) -> Array:
-            return np.concatenate(arrays)
-
-        x: Array | dict[str, Array]
-        if isinstance(first.x, Mapping):
-            x = {k: stack([p.x[k] for p in parts if isinstance(p.x, Mapping)]) for k in first.x}
-        else:
-            x = stack([p.array for p in parts])
         return first.but(
-            x=x,
-            given={k: stack([p.given[k] for p in parts]) for k in first.given},
-            id=stack([p.id for p in parts]),
-            group=stack([p.group for p in parts]),
-            mask=None if first.mask is None else stack([p.mask for p in parts if p.mask is not None]),
+            x=np.concatenate([p.x for p in parts]),
+            given={k: np.concatenate([p.given[k] for p in parts]) for k in first.given},
+            id=np.concatenate([p.id for p in parts]),
+            group=np.concatenate([p.group for p in parts]),
         )
 
     def _layout(self) -> str:
-        parts = f", {', '.join(sorted(self.x))}" if isinstance(self.x, Mapping) else ""
         units = {name: f" in {self.given_unit[name]}" if name in self.given_unit else "" for name in sorted(self.given)}
         given = f", given {', '.join(name + unit for name, unit in units.items())}" if units else ""
-        return f"{self.kind} in {self.unit}{parts}{given}{', with a mask' if self.mask is not None else ''}"
+        named = f", columns {', '.join(column.name for column in self.columns)}" if self.columns else ""
+        return f"{self.kind} in {self.unit}{named}{given}"
 
     def to_arrays(self, prefix: str = "") -> dict[str, Array]:
         """Plain arrays and one JSON text, ready for `np.savez`; `from_arrays` takes them back."""
-        parts = dict(self.x) if isinstance(self.x, Mapping) else {"": self.x}
-        about = {"kind": self.kind, "unit": self.unit, "origin": self.origin, "parts": list(parts)}
+        about: dict[str, Any] = {"kind": self.kind, "unit": self.unit, "origin": self.origin}
         about |= {"given_unit": dict(self.given_unit)} if self.given_unit else {}
-        arrays: dict[str, Array] = {f"{prefix}about": np.array(json.dumps(about))}
-        arrays |= {f"{prefix}x{'.' if k else ''}{k}": v for k, v in parts.items()}
+        about |= {"columns": [asdict(column) for column in self.columns]} if self.columns else {}
+        arrays: dict[str, Array] = {f"{prefix}about": np.array(json.dumps(about)), f"{prefix}x": self.x}
         arrays |= {f"{prefix}given.{k}": v for k, v in self.given.items()}
-        arrays |= {f"{prefix}id": self.id, f"{prefix}group": self.group}
-        if self.mask is not None:
-            arrays[f"{prefix}mask"] = self.mask
-        return arrays
+        return arrays | {f"{prefix}id": self.id, f"{prefix}group": self.group}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array], prefix: str = "") -> Samples:
-        """The samples that `to_arrays` laid out under this prefix."""
+        """The samples that `to_arrays` laid out under this prefix, also in its first form (units by column)."""
         start = f"{prefix}given."
         given = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
         try:
             about = json.loads(str(arrays[f"{prefix}about"]))
-            kind, unit, origin, names = (about[key] for key in ("kind", "unit", "origin", "parts"))
-            x = arrays[f"{prefix}x"] if names == [""] else {k: arrays[f"{prefix}x.{k}"] for k in names}
-            id, group, mask = arrays[f"{prefix}id"], arrays[f"{prefix}group"], arrays.get(f"{prefix}mask")
-            return cls(x, kind, unit, origin, given, id, group, mask, about.get("given_unit", {}))
-        except (KeyError, TypeError, ValueError) as error:
+            kind, unit, origin = (about[key] for key in ("kind", "unit", "origin"))
+            x, id, group = (arrays[f"{prefix}{name}"] for name in ("x", "id", "group"))
+            columns = [Column(**{**c, "levels": tuple(c["levels"])}) for c in about.get("columns", [])]
+            return cls.of(x, kind, unit, origin, given, id, group, about.get("given_unit", {}), columns)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadInput(
                 "these arrays are not laid out as samples",
                 f"{', '.join(arrays) or 'no arrays'} ({error})",

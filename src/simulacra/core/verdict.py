@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Word = Literal["differs", "consistent", "unsure"]
+LEVEL = 0.05
+"""The chance of a false *differs* that a family of judges may have."""
 
 
 @dataclass(frozen=True)

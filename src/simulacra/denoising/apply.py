@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
@@ -16,7 +15,6 @@ from simulacra.domains.radio.pulse_measures import Recovered, amplitude
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Denoiser
 
-Array = NDArray[Any]
 BATCH = 256
 
 

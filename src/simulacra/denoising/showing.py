@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.radio.pulse_measures import Recovered
 from simulacra.skill.pulses import spectra
 
-Array = NDArray[Any]
 SHOWN = (1.5, 2.0, 3.0, 5.0, 8.0)
 """Ratios of the traces that are shown: of each the one that comes nearest, whatever became of it."""
 MODEL = "model"
@@ -29,7 +27,7 @@ def examples(truth: Samples, found: Mapping[str, Recovered], told: Mapping[str, 
     snr = truth.given["snr"]
     at = np.array(list(dict.fromkeys(int(np.abs(snr - wanted).argmin()) for wanted in SHOWN)))
     best = best_filter(told)
-    unit = truth.unit if isinstance(truth.unit, str) else "1"
+    unit = truth.unit
     return {
         "rate": np.array(rate),
         "unit": np.array(unit),
@@ -51,7 +49,7 @@ def pictured(
     many = np.flatnonzero(snr > clear) if (snr > clear).any() else np.arange(len(snr))
     best = best_filter(told)
     kept: dict[str, Array] = {"best": np.array(best), "snr": snr[one], "clear": np.array(clear)}
-    kept["unit"] = np.array(truth.unit if isinstance(truth.unit, str) else "1")
+    kept["unit"] = np.array(truth.unit)
     rows = {
         "trace": truth.array[:, 0],
         "signal": truth.array[:, 1],

@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import hilbert
 
 from simulacra.baselines.trace_filter import TraceFilter
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.denoising.apply import denoise
 from simulacra.domains.radio.pulse_measures import WITHIN, in_place, peak_place
 from simulacra.keeping.trained import Trained
 from simulacra.skill.pulses import CLEAR, Truth, figures, share
 from simulacra.sources.radio.anita_pulses import AnitaPulses
 
-Array = NDArray[Any]
 TIMES = 40  # that each pulse is laid upon a background
 
 
@@ -76,7 +75,7 @@ class Transfer:
 
     def laid_upon(self, pulses: Array, truth: Samples, seed: int) -> tuple[Array, Truth]:
         """Each pulse many times at a random place, ratio and polarity, on backgrounds of the truth part."""
-        rng = np.random.default_rng([seed, 32])
+        rng = stream(seed, "pulses of another instrument")
         length = pulses.shape[1]
         which = np.repeat(np.arange(len(pulses)), TIMES)
         noise = (truth.array[:, 0] - truth.array[:, 1])[rng.integers(len(truth), size=len(which))].astype(np.float64)

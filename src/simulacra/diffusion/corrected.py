@@ -9,14 +9,11 @@ q is nowhere 0 where p is not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-
-Array = NDArray[Any]
+from simulacra.core.samples import Array
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.exhibits.outliers import isolation_forest, nearest_neighbors, pca_reconstruction
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Noise
@@ -22,7 +22,6 @@ from simulacra.skill.roc import area, curve, found_at, gain
 from simulacra.sources.base import Archive, Simulator
 from simulacra.statistics.base import Statistic
 
-Array = NDArray[Any]
 ERROR, BOUND = "autoencoder, error", "autoencoder, bound"
 FALSE_ALARMS = 0.05
 DRAWS = 16  # of z a sample, for the bound
@@ -91,7 +90,7 @@ class Anomalies:
     def odd_ones(self, seed: int) -> Samples:
         """The odd samples alone."""
         if isinstance(self.odd, Simulator):
-            return self.odd.draw(self.most, np.random.default_rng([seed, 17]))
+            return self.odd.draw(self.most, stream(seed, "odd samples"))
         found = self.odd.read()
         found = found[found.given["class"] == self.name] if "class" in found.given else found[:0]
         if len(found) < 2:

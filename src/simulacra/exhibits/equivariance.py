@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array, Samples
 from simulacra.models.base import Batch, Equivariant, Model, Symmetry
 from simulacra.runs import Run
 from simulacra.views.base import View
 
-Array = NDArray[Any]
 TRIED = 16
 """Samples on which the difference is measured; the first of them is shown."""
 
@@ -28,13 +26,13 @@ def show_symmetry(model: Model, view: View, truth: Samples, run: Run, seed: int)
     """
     if not isinstance(model, Equivariant):
         return
-    some = truth[np.random.default_rng([seed, 18]).permutation(len(truth))[:TRIED]]
+    some = truth[stream(seed, "symmetry, which samples").permutation(len(truth))[:TRIED]]
     exact = copy.deepcopy(model).cpu().double().eval()
     if not isinstance(exact, Equivariant):
         raise TypeError("a copy of a model claims what the model does")
     batch = view.forward(some)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(int(np.random.default_rng([seed, 19]).integers(2**63 - 1)))
+        torch.manual_seed(int(stream(seed, "symmetry").integers(2**63 - 1)))
         found = exact.moved(Batch(batch.x.double(), batch.given))
         double = differences(found, found.x)
         single = differences(copied(exact, batch, found), found.x.float())

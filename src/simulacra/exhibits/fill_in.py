@@ -14,9 +14,10 @@ from torch import Tensor
 
 from simulacra.comparison.paired import compare_pairs
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.exhibits.fillers import Filler, linear_regression, mean_image, nearest_neighbor
 from simulacra.judging.base import Judge, statistics_of_rows
 from simulacra.keeping.trained import Trained
@@ -25,7 +26,6 @@ from simulacra.models.turned import Turned, turned
 from simulacra.networks.patch import from_patches
 from simulacra.runs import Run
 
-Array = NDArray[Any]
 MODEL, DRAWN = "masked autoencoder", "the same, drawn"
 SHOWN = 8  # pictures
 RESAMPLED = 2000  # times, for the intervals
@@ -51,7 +51,7 @@ class FillIn:
     def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
         """Keep errors, verdicts on pairs and some pictures as the exhibit "fill-in"."""
         truth, model = parts["truth"], inside(trained)
-        rng = np.random.default_rng([seed, 18])
+        rng = stream(seed, "fill in")
         shown = rng.random((len(truth), len(model.at))).argsort(1).argsort(1) < model.seen
         seen = pixels_of(torch.as_tensor(shown), model)
         completed = self.complete(trained, model, parts, shown, seen, seed)

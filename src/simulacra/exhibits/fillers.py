@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
-from numpy.typing import NDArray
 
 from simulacra.baselines.pca import principal
 from simulacra.core.errors import BadInput
 
-Array = NDArray[Any]
 Filler = Callable[[Float[np.ndarray, "n D"], Bool[np.ndarray, "n D"]], Float[np.ndarray, "n D"]]
 """From rows, and which of their numbers are seen, to the rows with all others filled in; it never reads the others."""
 

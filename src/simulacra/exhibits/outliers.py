@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 from sklearn.neighbors import NearestNeighbors
 
 from simulacra.baselines.pca import principal
 from simulacra.core.errors import BadInput
 
-Array = NDArray[Any]
 Oddness = Callable[[Float[np.ndarray, "n D"]], Float[np.ndarray, " n"]]
 """From rows to how odd each is."""
 

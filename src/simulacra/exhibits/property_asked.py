@@ -5,15 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.diffusion.properties import Properties
 from simulacra.domains.molecules import molecule_graphs, stability
 from simulacra.domains.molecules.atoms import sizes
@@ -23,7 +22,6 @@ from simulacra.models.edm import EDM
 from simulacra.runs import Run
 from simulacra.sources.base import Archive
 
-Array = NDArray[Any]
 MODEL, NEAREST, LEAST, ATOMS, MOST = (
     "model",
     "nearest training molecule",
@@ -88,7 +86,7 @@ class PropertyAsked:
         errors[MOST] = np.abs(told[LEAST] - asked[:, None]).mean(1)
         sets = {**{way: Samples.join(some) for way, some in drawn.items()}, NEAREST: looked_up, LEAST: truth}
         sound = {way: [sound_ones(some), stable_ones(some)] for way, some in sets.items()}
-        weights = resamples(len(asked), np.random.default_rng([seed, 53]))
+        weights = resamples(len(asked), stream(seed, "asked property, intervals"))
         table = []
         for way, error in errors.items():
             beside = NAN6[:3] if way == ATOMS else estimate(error - errors[ATOMS], weights)
@@ -131,7 +129,7 @@ class PropertyAsked:
         found = []
         with Progress("drawing what is asked for", self.repeats) as progress:
             for k in range(self.repeats):
-                found.append(trained.draw(len(truth), np.random.default_rng([seed, 52, k]), truth.given))
+                found.append(trained.draw(len(truth), stream(seed, "asked property", k), truth.given))
                 progress.step()
         return found
 
@@ -139,7 +137,7 @@ class PropertyAsked:
         """Values from the 3rd to the 97th hundredth of the training set, evenly, and draws under each, rung by rung."""
         low, high = np.quantile(train.given[self.name].astype(float), [0.03, 0.97])
         rungs = np.linspace(low, high, LADDER)
-        drawn = trained.draw(LADDER * EACH, np.random.default_rng([seed, 54]), {self.name: np.repeat(rungs, EACH)})
+        drawn = trained.draw(LADDER * EACH, stream(seed, "asked property, ladder"), {self.name: np.repeat(rungs, EACH)})
         return rungs, drawn
 
 

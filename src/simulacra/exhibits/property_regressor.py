@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch.nn import functional
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.networks.invariant_readout import InvariantReadout
 from simulacra.views.atoms import Atoms
 
-Array = NDArray[Any]
 BATCH, RATE, WARMUP = 16, 2e-3, 100
 DRAWN_AT_ONCE = 512
 
@@ -65,7 +63,7 @@ class PropertyRegressor:
         only = known.but(given={name: known.given[name]}, given_unit={})
         view = Atoms(elements).fit(only)
         data = view.forward(only)
-        rng = np.random.default_rng([seed, 51])
+        rng = stream(seed, "regressor")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**63 - 1)))
             network = InvariantReadout(len(elements), width, blocks)

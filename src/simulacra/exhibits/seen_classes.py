@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.alike import SQUARE
 from simulacra.domains.pictures.oriented_gradients import oriented_gradients
 from simulacra.statistics.base import Statistic
@@ -30,7 +29,6 @@ from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.statistics.sky.radial_profile import RadialProfile
 from simulacra.statistics.sky.smoothness import Smoothness
 
-Array = NDArray[Any]
 GIVEN = "class"
 FEWEST = 10  # pictures of each class to learn from
 SMALLEST = 16  # pixels along a side: below it, shapes mean little

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from simulacra.comparison.boosted import Told, area, boosted, shared_out, told
 from simulacra.comparison.frechet import frechet, kernel, standardized
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.showers.cells import features, incident, layer_energies
 from simulacra.keeping.trained import Trained
 from simulacra.runs import Run
 from simulacra.sources.base import Simulator
 
-Array = NDArray[Any]
 PATCH = 5  # cells along a side of what the first layer sees at once
 CHANNELS, DENSE = 32, 64
 AWAY = 3  # kinds of patches by their distance from the middle
@@ -152,7 +150,7 @@ def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
     both = Looked.join([a, b])
     beside = torch.as_tensor((both.beside - both.beside.mean(axis=0)) / (both.beside.std(axis=0) + 1e-6))
     learn, choose, score = shared_out(np.arange(len(a)), len(a) + np.arange(len(b)), seed)
-    rng = np.random.default_rng([seed, 72])
+    rng = stream(seed, "cell classifier")
 
     def scores(net: nn.Module, at: Array) -> Array:
         net.eval()
@@ -217,17 +215,17 @@ class ShowerClassifiers:
         with Progress("telling apart", 4 if self.source else 1) as progress:
             if self.source is None:
                 true = Looked.at(parts["truth"])
-                made = drawn(trained, parts["truth"].given, [seed, 73])
+                made = drawn(trained, parts["truth"].given, seed)
                 found = {"model": table(made, true, seed)}
             else:
-                true, other = (simulated(self.source, self.n, [seed, 74, i]) for i in range(2))
-                given = given_of(self.source, self.n, [seed, 75])
-                found = {"model": table(drawn(trained, given, [seed, 73]), true, seed)}
+                true, other = (simulated(self.source, self.n, seed, i) for i in range(2))
+                given = given_of(self.source, self.n, seed)
+                found = {"model": table(drawn(trained, given, seed), true, seed)}
                 progress.step()
                 found["truth"] = table(other, true, seed)
                 progress.step()
                 for name, (layer, gain) in DEFECTS.items():
-                    found[name] = table(simulated(self.source, self.n, [seed, 74, 1], layer, gain), true, seed)
+                    found[name] = table(simulated(self.source, self.n, seed, 1, layer, gain), true, seed)
                     progress.step()
         run.keep_exhibit(
             "shower-classifiers",
@@ -244,30 +242,33 @@ def table(a: Looked, b: Looked, seed: int) -> list[float]:
     """Areas with their intervals by features and by cells, Fréchet's and the kernel's distance."""
     high, low = boosted(a.rows, b.rows, seed), by_cells(a, b, seed)
     x, y = standardized(a.rows, b.rows)
-    far = frechet(x, y), kernel(x, y, np.random.default_rng([seed, 76]))
+    far = frechet(x, y), kernel(x, y, stream(seed, "kernel distance"))
     return [high.area, high.low, high.high, low.area, low.low, low.high, *far]
 
 
-def simulated(source: Simulator, n: int, seed: list[int], layer: int | None = None, gain: float = 1.0) -> Looked:
-    """Fresh true showers, a part at a time; with a defect where a gain is given."""
+def simulated(source: Simulator, n: int, seed: int, which: int, layer: int | None = None, gain: float = 1.0) -> Looked:
+    """Fresh true showers, a part at a time: the first set or the second; with a defect where a gain is given."""
     found = []
     for i in range(0, n, PART):
-        some = source.draw(min(PART, n - i), np.random.default_rng([*seed, i]))
+        some = source.draw(min(PART, n - i), stream(seed, "classified showers, true", which, i))
         found.append(Looked.at(some if gain == 1 else spoiled(some, layer, gain)))
     return Looked.join(found)
 
 
-def given_of(source: Simulator, n: int, seed: list[int]) -> dict[str, Array]:
+def given_of(source: Simulator, n: int, seed: int) -> dict[str, Array]:
     """Conditions of fresh particles; their showers are thrown away."""
-    parts = [source.draw(min(PART, n - i), np.random.default_rng([*seed, i])).given for i in range(0, n, PART)]
+    parts = [
+        source.draw(min(PART, n - i), stream(seed, "classified showers, particles", i)).given for i in range(0, n, PART)
+    ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def drawn(trained: Trained, given: Mapping[str, Array], seed: list[int]) -> Looked:
+def drawn(trained: Trained, given: Mapping[str, Array], seed: int) -> Looked:
     """The model's showers of these particles, a part at a time."""
     n = len(next(iter(given.values())))
     found = []
     for i in range(0, n, PART):
         some = {name: values[i : i + PART] for name, values in given.items()}
-        found.append(Looked.at(trained.draw(len(next(iter(some.values()))), np.random.default_rng([*seed, i]), some)))
+        rng = stream(seed, "classified showers, made", i)
+        found.append(Looked.at(trained.draw(len(next(iter(some.values()))), rng, some)))
     return Looked.join(found)

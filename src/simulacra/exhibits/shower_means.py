@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.showers.cells import incident, layer_energies, lit, moments, ring_energies
 from simulacra.keeping.trained import Trained
 from simulacra.runs import Run
 
-Array = NDArray[Any]
 BINS = 8  # of energies, with as many showers each
 RESAMPLED = 500  # times, for the intervals
 SHARE = 0.01  # of the energy that a layer holds on average if its mean is to be counted
@@ -33,9 +32,9 @@ class ShowerMeans:
     def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
         """Keep the exhibit "shower-means"."""
         truth = parts["truth"]
-        sets = [trained.draw(len(truth), np.random.default_rng([seed, 77, i]), truth.given) for i in range(FRESH)]
+        sets = [trained.draw(len(truth), stream(seed, "mean showers", i), truth.given) for i in range(FRESH)]
         true, made = observables(truth), [observables(x) for x in sets]
-        rng = np.random.default_rng([seed, 78])
+        rng = stream(seed, "mean showers, intervals")
         weights = rng.multinomial(len(truth), np.full(len(truth), 1 / len(truth)), RESAMPLED)
         rows = []
         for name, values in true.items():

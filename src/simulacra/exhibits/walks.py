@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
+from simulacra.kinds.base import kind_of
 from simulacra.models.base import Batch, Chained, Decoding, Latent, Model
 from simulacra.runs import Run
 from simulacra.views.base import Rounding, View
-
-Array = NDArray[Any]
-FRAMES = 10
-FILM = {"molecule": 41}
-"""Kinds whose chain is also played as a film, and frames of it."""
-SHOWN = {"picture": 5, "field": 5, "lattice": 5, "series": 3, "vector": 5, "molecule": 4}
-"""Kinds whose chain is kept, and of how many samples."""
-POINTS = 500
-"""Samples of two numbers in a chain: one alone is a dot."""
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:
@@ -30,7 +21,7 @@ def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: R
     A model that cannot say where a sample lies walks between draws instead. Nothing is kept for a model without a
     latent space.
     """
-    rng = np.random.default_rng([seed, 7])
+    rng = stream(seed, "latent walk")
     ways = ("path", 2, 8), ("movie", 5, 12)
     if isinstance(model, Latent):
         unseen = truth[rng.choice(len(truth), min(12, len(truth)), replace=False)]
@@ -55,9 +46,10 @@ def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) ->
     A view that cuts or rounds would make the noise look like something else: the frames are kept as they are. Nothing
     is kept of a model that does not draw by degrees, or of kinds that are not seen on one sheet.
     """
-    if not isinstance(model, Chained) or truth.kind not in SHOWN:
+    kind = kind_of(truth)
+    n = kind.chain_of(truth)
+    if not isinstance(model, Chained) or not n:
         return
-    n = POINTS if truth.kind == "vector" and truth.array.shape[1:] == (2,) else SHOWN[truth.kind]
     order = np.arange(len(truth))
     for values in truth.given.values():
         order = np.argsort(values, kind="stable")
@@ -67,8 +59,8 @@ def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) ->
     training = model.training
     model.eval()
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(np.random.default_rng([seed, 17]).integers(2**63 - 1)))
-        chain = model.chain(n, FILM.get(truth.kind, FRAMES), given)
+        torch.manual_seed(int(stream(seed, "chain").integers(2**63 - 1)))
+        chain = model.chain(n, kind.frames, given)
     model.train(training)
     flat = Batch(chain.flatten(0, 1))
     x = view.unrounded(flat) if isinstance(view, Rounding) else view.inverse(flat).array

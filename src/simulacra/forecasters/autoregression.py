@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.autoregressive import Autoregressive, fitted
 from simulacra.domains.series.climate import Climate, climate_of
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
-
-Array = NDArray[Any]
 
 
 @runtime_checkable

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.climate import Climate, climate_of
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import YEAR, Panel
@@ -20,7 +20,6 @@ from simulacra.processes.grid_solver import Toeplitz
 from simulacra.processes.hyperparameters import Fixed
 from simulacra.processes.kernels import Constant, Cosine, Kernel, Matern12, Matern32, Periodic, SquaredExponential
 
-Array = NDArray[Any]
 PHASES = 366  # days of the year on which the season is known
 AT_ONCE = 256  # origins
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel, harmonics
 from simulacra.models.base import Batch
@@ -22,7 +21,6 @@ from simulacra.training.budget import Budget
 from simulacra.training.loop import train as train_model
 from simulacra.training.seeds import seed_torch
 
-Array = NDArray[Any]
 STRIDE = 7  # days between the first days of two windows
 AT_ONCE = 4096  # series that walk side by side: bounds the memory
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.increments import Increments, increments_of
 from simulacra.domains.series.panel import Panel
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.climate import Climate, climate_of
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
 
-Array = NDArray[Any]
 LEAST = 1e-3  # weight of a new value; below, the level would not move within years
 
 

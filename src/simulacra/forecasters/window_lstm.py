@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
 from simulacra.models.base import Batch
@@ -20,8 +19,6 @@ from simulacra.runs import Run
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train as train_model
 from simulacra.training.seeds import seed_torch
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

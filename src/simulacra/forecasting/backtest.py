@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
 from simulacra.domains.series.panel import YEAR, Panel, harmonics
@@ -16,7 +15,6 @@ from simulacra.forecasters.base import Fitted, origins
 from simulacra.forecasting.holdout import padded
 from simulacra.skill.lag import LAGS
 
-Array = NDArray[Any]
 AT_ONCE = 60_000  # values at a time: a hundred paths of them are 48 MB
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.blocks import Blocks
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import YEAR, Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.base import Fitted, Forecaster, origins, truth_at
@@ -20,7 +20,6 @@ from simulacra.forecasters.seasonal_naive import SeasonalNaive
 from simulacra.forecasters.theta import Theta
 from simulacra.skill.scores import LEVEL, say
 
-Array = NDArray[Any]
 YESTERDAY = "persistence"
 SHORTEST = 60  # days below which nothing is held out
 LAWS = 1_000_000  # that each forecaster is asked for at most, over all origins and days ahead
@@ -121,7 +120,7 @@ def hold(methods: Mapping[str, Forecaster], panel: Panel, horizon: int, seed: in
     losses, errors = {}, {}
     with Progress("comparing forecasters", total=len(everyone)) as progress:
         for name, method in everyone.items():
-            law = learned(method, train, seed).forecast(panel, at, horizon, np.random.default_rng([seed, 17]))
+            law = learned(method, train, seed).forecast(panel, at, horizon, stream(seed, "contest"))
             losses[name] = law.crps(truth)
             errors[name] = float(np.nanmean(np.abs(law.quantile(0.5) - truth)[:, 0]))
             progress.step(note=name)
@@ -141,7 +140,7 @@ def _scores(
         name: np.bincount(place, np.where(known, loss / scale, 0).sum(axis=1), length) for name, loss in losses.items()
     }
     blocks = Blocks.by_rule(length, horizon)
-    weights = blocks.weights(np.random.default_rng([seed, 19]))
+    weights = blocks.weights(stream(seed, "contest, intervals"))
     base, total = sums[YESTERDAY], int(known.sum())
     found = []
     for name, each in sums.items():

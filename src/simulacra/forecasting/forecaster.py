@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.shelf import shelf
 from simulacra.domains.series.day_tables import panel_of
@@ -181,7 +182,7 @@ class FittedForecaster:
         panel = self.panel if frame is None else self.setting.panel(frame)
         last = len(panel.day) - 1
         at = np.stack([np.arange(len(panel)), np.full(len(panel), last)], axis=1)
-        law = self.fitted.forecast(panel, at, days, np.random.default_rng([self.setting.seed, 23]))
+        law = self.fitted.forecast(panel, at, days, stream(self.setting.seed, "prediction"))
         dates = (int(panel.day[-1]) + np.arange(1, days + 1)).astype("datetime64[D]").astype("datetime64[ns]")
         told: dict[str, Any] = {
             "series": np.repeat(np.array(panel.name), days),

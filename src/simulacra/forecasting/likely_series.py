@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.reach import Reach
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.series.panel import KIND, Panel, years_of
 from simulacra.forecasters.base import Fitted
 from simulacra.forecasting.holdout import Parts
@@ -22,7 +21,6 @@ from simulacra.judging.trial import keep_some
 from simulacra.runs import Run
 from simulacra.skill.findings import Found
 
-Array = NDArray[Any]
 PIECES = (365, 182, 121, 91, 73, 60, 45, 30)  # days
 MEASURED = 0.8  # of a piece's days, at least
 ALONE = 0.2  # series whose departures correlate by more share their weather
@@ -35,7 +33,7 @@ def judge_simulated(
     """Verdicts on what each forecaster simulates, by forecaster and judge; the run keeps what the judges saw."""
     whole = parts.whole.only(np.flatnonzero(parts.asked))
     held = whole.between(parts.first, int(whole.day[-1]))
-    rng = np.random.default_rng([seed, 41])
+    rng = stream(seed, "simulated series")
     length = next((n for n in PIECES if len(true_pieces(held, n)) >= FEWEST), PIECES[-1])
     truth = true_pieces(held, length)
     if len(truth) < FEWEST:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.base import Fitted, origins
@@ -17,7 +17,6 @@ from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasting.holdout import Parts, padded
 from simulacra.skill.stream import FAULTS, Caught, Detector, Plan, Planted, Surprise, plant, score
 
-Array = NDArray[Any]
 SIMPLE = "three sigma"
 CHUNK = 4096  # origins at a time
 
@@ -62,7 +61,7 @@ def watch(
     quiet_to = int(parts.validation.day[-1] - known.day[0]) + 1
     spread = _spread(whole, start)
     spoiled = {
-        fault: [plant(whole.value[:, start:], spread, fault, plan, np.random.default_rng([seed, 51, i, c]))
+        fault: [plant(whole.value[:, start:], spread, fault, plan, stream(seed, "planted faults", i, c))
                 for c in range(plan.copies)]
         for i, fault in enumerate(FAULTS)
     }  # fmt: skip
@@ -70,7 +69,7 @@ def watch(
     examples: dict[str, dict[str, Array]] = {}
     with Progress("watching", (len(fitted) + 1) * (2 + len(FAULTS) * plan.copies)) as progress:
         for name, model in {**fitted, SIMPLE: simple}.items():
-            rng = np.random.default_rng([seed, 52])
+            rng = stream(seed, "watch")
 
             def told(
                 panel: Panel, first: int, last: int, model: Fitted = model, rng: np.random.Generator = rng

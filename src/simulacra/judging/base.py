@@ -14,10 +14,10 @@ from simulacra.comparison.rows import Rows
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
+from simulacra.core.verdict import LEVEL as LEVEL
 from simulacra.core.verdict import Word
-from simulacra.statistics.base import SetStatistic, Statistic
+from simulacra.statistics.base import SetStatistic, Skipping, Statistic, reads
 
-LEVEL = 0.05
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
 """The joint values of all conditions, numbered; empty where rows are compared all together."""
@@ -76,10 +76,10 @@ def told(defect: str, amount: float) -> str:
 def rows_of(statistic: Statistic, name: str, samples: Samples, strata: Strata, by: tuple[str, ...]) -> Rows:
     """A set's features with strata and groups; features that are no numbers are an error.
 
-    A statistic that says what it `skips` (strings that are no molecule) marks these by NaN; they are left out.
+    What a statistic skips (strings that are no molecule) it marks by NaN; these are left out.
     """
     features = np.asarray(statistic(samples), dtype=float)
-    skips = getattr(statistic, "skips", "")
+    skips = statistic.skips if isinstance(statistic, Skipping) else ""
     kept = ~np.isnan(features).all(axis=1) if skips else np.ones(len(features), dtype=bool)
     if kept.sum() < min(FEWEST, len(features)):
         raise BadInput(
@@ -148,7 +148,7 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
         raise BadInput(
             "model and truth are of different kinds", f"{model.kind!r} and {truth.kind!r}", "state the kind with --kind"
         )
-    if not isinstance(model.x, Mapping) and model.array.shape[1:] != truth.array.shape[1:]:
+    if model.array.shape[1:] != truth.array.shape[1:]:
         raise BadInput(
             "model and truth have different shapes",
             f"{model.array.shape[1:]} and {truth.array.shape[1:]}",
@@ -158,13 +158,16 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
         raise BadInput(
             "model and truth have different units", f"{model.unit!r} and {truth.unit!r}", "convert one of them"
         )
+    if model.columns != truth.columns:
+        names = [", ".join(f"{c.name} [{c.unit}]" for c in x.columns) or "none" for x in (model, truth)]
+        raise BadInput("model and truth have different columns", " and ".join(names), "give both the same")
     for name, judge in judges.items():
         check_judge(name, judge, truth.kind)
 
 
 def check_judge(name: str, judge: Judge, kind: str) -> None:
     """A judge that cannot read this kind of samples is an error."""
-    if kind not in judge.statistic.accepts:
+    if not reads(judge.statistic.accepts, kind):
         raise BadInput(
             f"judge {name!r} cannot read samples of kind {kind!r}",
             f"it reads {', '.join(judge.statistic.accepts)}",
@@ -176,7 +179,7 @@ def default_names(kind: str) -> list[str]:
     """The statistics on the shelf that read this kind and need no setting."""
     whole = [entry for entry in shelf("statistics").entries() if entry.error is None]
     single = [entry for entry in whole if entry.constants.get("about") != "set"]
-    reading = [entry for entry in single if kind in entry.constants.get("accepts", ())]
+    reading = [entry for entry in single if reads(entry.constants.get("accepts", ()), kind)]
     return [entry.name for entry in reading if all(setting.has_default for setting in entry.settings)]
 
 

@@ -7,20 +7,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
 
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.judging import examine
 from simulacra.judging.base import LEVEL, Judge, keys_of, statistics_of_sets
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import Ground, can_check, check_copies
+from simulacra.judging.copies import Ground, check_copies
+from simulacra.judging.examine import examine
+from simulacra.kinds.base import has_likeness, kind_of, kinds
 
-Array = NDArray[Any]
 MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
 FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would tell little
@@ -53,29 +52,27 @@ class Control:
         return asdict(self)
 
 
-CONTROLLED = ("vector", "field", "lattice", "picture")
-BLURRED = {
-    "lattice": "each spin as the majority of its three by three",
-    "smiles": "one string in ten with a ring or a branch left open",
-    "vector": "with noise of their own spread",
-}
-SHIFTED = {"lattice": "one down-spin in ten turned up", "smiles": "half of them drawn from the heaviest quarter alone"}
-
-
 def faults(kind: str) -> dict[str, str]:
     """The fault of each control of a kind, in words; truth has none."""
+    of = kind_of(kind)
     return {
         TRUTH: "",
         "copycat": "training samples, drawn again",
         "collapsed": f"one true sample in {COLLAPSED}, each repeated",
-        "blurred": f"true samples, {BLURRED.get(kind, 'smoothed by a pixel')}",
-        "shifted": f"true samples, {SHIFTED.get(kind, 'half of their spread too high')}",
+        "blurred": f"true samples, {of.blur}",
+        "shifted": f"true samples, {of.shift}",
     }
+
+
+def has_controls(x: Samples) -> bool:
+    """Whether the kind says what its controls are."""
+    of = kind_of(x)
+    return bool(of.blur and of.shift) and has_likeness(x)
 
 
 def can_control(truth: Samples, other: Samples | None) -> bool:
     """Whether there are controls for samples of this kind, and true samples enough to make them of."""
-    known = truth.kind in CONTROLLED and can_check(truth)
+    known = has_controls(truth)
     return known and (len(truth) >= FEWEST if other is None else min(len(truth), len(other)) >= COLLAPSED)
 
 
@@ -85,7 +82,7 @@ def halved(truth: Samples, seed: int = 0) -> tuple[Samples, Samples]:
     names, owner = np.unique(truth.group, return_inverse=True)
     first = np.zeros(len(names), dtype=int)
     first[owner[::-1]] = keys.ravel()[::-1]  # the condition of each group, by its first row
-    order = np.random.default_rng([seed, 42]).permutation(len(names))
+    order = stream(seed, "halves of the truth").permutation(len(names))
     order = order[np.argsort(first[order], kind="stable")]
     side = np.zeros(len(names), dtype=bool)
     side[order[::2]] = True
@@ -100,9 +97,10 @@ def controls(true: Samples, train: Samples | None, seed: int = 0) -> dict[str, S
         train: what the model was trained on; without it there is no copycat.
         seed: of all chance.
     """
-    if true.kind not in CONTROLLED or not can_check(true):
-        raise BadInput("there are no controls for samples of this kind", repr(true), f"known: {', '.join(CONTROLLED)}")
-    rng = np.random.default_rng([seed, 41])
+    if not has_controls(true):
+        known = ", ".join(name for name, kind in kinds().items() if kind.blur and kind.shift)
+        raise BadInput("there are no controls for samples of this kind", repr(true), f"known: {known}")
+    rng = stream(seed, "controls")
     if len(true) > MOST:
         true = true[np.sort(rng.choice(len(true), MOST, replace=False))]
     if len(true) < COLLAPSED or (train is not None and not len(train)):
@@ -115,8 +113,8 @@ def controls(true: Samples, train: Samples | None, seed: int = 0) -> dict[str, S
     made = {
         **({} if train is None else {COPYCAT: _like(true, train, rng)}),
         "collapsed": _repeated(true, rng),
-        "blurred": true.but(x=blurred(true, rng)),
-        "shifted": true.but(x=shifted(true, rng)),
+        "blurred": true.but(x=kind_of(true).blurred(true, rng)),
+        "shifted": true.but(x=kind_of(true).shifted(true, rng)),
     }
     whole = {TRUTH: true, **{name: x.but(id=names) for name, x in made.items()}}
     told = faults(true.kind)
@@ -149,36 +147,6 @@ def _repeated(true: Samples, rng: np.random.Generator) -> Samples:
         kept = rng.permutation(inside)[: max(1, len(inside) // COLLAPSED)]
         at[inside] = kept[np.arange(len(inside)) % len(kept)]
     return true.but(x=true.array[at], group=np.arange(len(true)).astype(str))
-
-
-def blurred(x: Samples, rng: np.random.Generator) -> Array:
-    """Smoothed by about a pixel; a lattice by the majority of three by three; rows by noise; SMILES are broken."""
-    values = x.array
-    if x.kind == "lattice":
-        votes = ndimage.uniform_filter(values.astype(np.float64), (0, 3, 3), mode="wrap")
-        return np.asarray(np.where(votes > 0, 1, -1).astype(values.dtype))
-    if x.kind == "field":
-        return np.asarray(ndimage.gaussian_filter(values, (0, 1, 1), mode="wrap"))
-    if x.kind == "picture":
-        return np.asarray(ndimage.gaussian_filter(values, (0, 1, 1, 0)))
-    if x.kind == "smiles":
-        from simulacra.statistics.molecules.validity import Validity  # it needs the extra "chemistry"
-
-        return Validity().perturb(x, 0.1).array
-    return np.asarray(values + values.std(axis=0) * rng.standard_normal(values.shape), dtype=float)
-
-
-def shifted(x: Samples, rng: np.random.Generator) -> Array:
-    """Half a standard deviation too high; of a lattice one down-spin in ten turned up."""
-    values = x.array
-    if x.kind == "lattice":
-        return np.where((values < 0) & (rng.random(values.shape) < 0.1), -values, values)
-    if x.kind == "smiles":
-        from simulacra.statistics.molecules.molecular_descriptors import MolecularDescriptors
-
-        return MolecularDescriptors().perturb(x, 0.5).array
-    spread = values.std(axis=0) if x.kind == "vector" else values.std()
-    return np.asarray(values + 0.5 * spread, dtype=values.dtype if values.dtype.kind == "f" else float)
 
 
 def run_controls(

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.copied import Caught, Dealt, count_twins, find_share, prefer_trained
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.core.verdict import Verdict, Word
-from simulacra.domains.likeness.alike import knows, likeness_of
+from simulacra.core.samples import Array, Samples
+from simulacra.core.verdict import LEVEL, Verdict, Word
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair
+from simulacra.kinds.base import likeness_of
 from simulacra.statistics.base import Axis
 
-Array = NDArray[Any]
 NAME = "copies"
-LEVEL = 0.05
 MOST = 3000  # rows a set: beyond, a random part is looked at
 PLANTED = 1000  # training objects of which it is measured whether a copy of them would be seen
 NAMED = 3  # pairs that the note names
@@ -27,8 +24,6 @@ CLOSE, CLEAR = 0.05, 0.2  # a twin: within a twentieth of the typical distance, 
 DEFECT = "{amount:.0%} of the samples being copies of training samples"
 AMOUNTS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 AXIS = Axis("distance to the nearest training object, over the median distance between true objects")
-
-can_check = knows
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ class Ground:
         """The same for every set."""
         check_train(train, truth)
         likeness, notes = likeness_of(train), list[str]()
-        rng = np.random.default_rng([seed, 22])
+        rng = stream(seed, "ground of copies")
         truth = _part(truth, "truth", rng, notes)
         held = truth if others is None else Samples.join([truth, others.but(group=np.char.add("other ", others.group))])
         scale = typical_distance(likeness, truth, rng)
@@ -128,7 +123,7 @@ def check_copies(
     """
     check_pair(model, truth, {})
     ground = Ground.of(truth, train, seed, others) if ground is None else ground
-    rng = np.random.default_rng([seed, 21])
+    rng = stream(seed, "copies")
     notes: list[str] = []
     model = _part(model, "model", rng, notes)
     notes += ground.notes

@@ -10,8 +10,8 @@ from simulacra.comparison.reach import Reach
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.core.verdict import Verdict
-from simulacra.judging import examine
 from simulacra.judging.base import FEWEST, Judge
+from simulacra.judging.examine import examine
 
 Apart = dict[str, dict[str, dict[str, Verdict]]]
 """By condition in words, by set, by judge."""

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.judging.copies import Copies
 from simulacra.judging.examine import Finding
 from simulacra.judging.sets import SetFinding
-
-Array = NDArray[Any]
 
 
 def evidence(found: Mapping[str, Finding], sets: Mapping[str, Samples]) -> dict[str, Any]:

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.reach import Reach, find_reach
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
-from simulacra.domains.likeness.alike import likeness_of
 from simulacra.judging.base import (
     LEVEL,
     Judge,
@@ -34,13 +33,14 @@ from simulacra.judging.base import (
     statistics_of_sets,
 )
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import can_check, check_copies, check_train
+from simulacra.judging.copies import check_copies, check_train
+from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
-from simulacra.sources.files.shapes import checked, guessed, shaped
+from simulacra.kinds.base import has_likeness, kind_of, likeness_of
+from simulacra.sources.files.shapes import checked, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
-from simulacra.statistics.base import Axis, SetStatistic, Statistic
+from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
-Array = NDArray[Any]
 MOST = 100_000  # rows a set: beyond, a random part is judged
 PLANTED = 3000  # rows a set from which the reach is measured, at most
 
@@ -67,12 +67,12 @@ def measure_reach(
     seed: int,
 ) -> Reach:
     """The reach of one judge, from samples known to be true; see `find_reach`."""
-    rng = np.random.default_rng([seed, 2])
+    rng = stream(seed, "pool of the reach")
     wanted = min(len(pool), 2 * sum(sizes), 2 * PLANTED)
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
         pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]
-    if getattr(statistic, "skips", ""):  # what it cannot read is no part of the pool
+    if isinstance(statistic, Skipping):  # what it cannot read is no part of the pool
         pool = pool[~np.isnan(np.asarray(statistic(pool), dtype=float)).all(axis=1)]
     base = rows_of(statistic, name, pool, strata, by)
     inside = base.stratum >= 0
@@ -146,7 +146,7 @@ def _by_rows(
     statistics = statistics_of_rows(judges)
     if not statistics:
         return {}
-    rng = np.random.default_rng([seed, 0])
+    rng = stream(seed, "judged samples")
     notes = []
     sides = []
     for name, samples in (("model", model), ("truth", truth)):
@@ -174,7 +174,7 @@ def _by_rows(
     findings = {}
     for index, (name, statistic) in enumerate(statistics.items()):
         m, t = rows[name]
-        test, axis = compare(m, t, np.random.default_rng([seed, 1, index])), statistic.axis(truth)
+        test, axis = compare(m, t, stream(seed, "judge", index)), statistic.axis(truth)
         if name not in shared:
             shared[name] = measure_reach(name, statistic, pool, (len(m), len(t)), strata, by, level, seed)
         reach, judge = shared[name], judges[name]
@@ -215,7 +215,7 @@ def _left_out(judge: Judge, sets: tuple[Samples, Samples], rows: tuple[Rows, Row
     gone = [len(samples) - len(found) for samples, found in zip(sets, rows, strict=True)]
     if not any(gone):
         return []
-    skips = getattr(judge.statistic, "skips", "samples that it cannot read")
+    skips = judge.statistic.skips if isinstance(judge.statistic, Skipping) else "samples that it cannot read"
     return [f"left out {skips}: {gone[0]:,} of the model's, {gone[1]:,} of the truth's"]
 
 
@@ -225,6 +225,7 @@ def judge(
     train: Samples | Any | None = None,  # noqa: ANN401
     statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
     seed: int = 0,
+    block: int = 1,
 ) -> dict[str, Verdict]:
     """Whether samples, whoever made them, agree with the truth.
 
@@ -236,9 +237,10 @@ def judge(
         statistics: names on the shelf, or statistics; by default all that read this kind of samples and need no
             setting.
         seed: of the relabelings.
+        block: so many rows in a row depend on each other (a Markov chain's states, a film's frames).
 
     Returns:
-        A verdict a judge, by name.
+        A verdict a judge, by name. What was seen of dependent samples stands in the notes.
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
@@ -247,18 +249,19 @@ def judge(
     'differs'
     """
     model, truth, train = frames_alike(model, truth, train)
-    m, t = _samples(model), _samples(truth)
+    found = independent(_samples(model), _samples(truth), None if train is None else _samples(train))
+    m, t = (blocked(found.sets[role], block) for role in ("model", "truth"))
     if train is None:
         pool = t
     else:
-        seen = _samples(train)
+        seen = blocked(found.sets["train"], block)
         if seen.kind != t.kind or set(seen.given) != set(t.given):
             raise BadInput(
                 "train and truth are of different kinds",
                 f"{seen.kind!r} and {t.kind!r}",
                 "give the same kind of samples",
             )
-        if can_check(t):
+        if has_likeness(t):
             check_train(seen, t)
         check_unseen(seen, t)
         pool = Samples.join([t, seen])
@@ -267,8 +270,11 @@ def judge(
     judges |= {name: Judge(statistic) for name, statistic in whole.items()}
     given = None if train is None else seen
     verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=given).items()}
-    if train is not None and can_check(t):
+    if train is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
+    if found.warnings:
+        noted = {name: "; ".join(filter(None, [v.note, *found.warnings])) for name, v in verdicts.items()}
+        verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
     return verdicts
 
 
@@ -278,7 +284,7 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
     array = np.asarray(x)
     if array.dtype.kind == "U" and array.ndim == 1:
         return Samples.of(array, "smiles", origin="a list of SMILES")
-    numbers = checked(array, "the array")
+    numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
     return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
 
@@ -306,7 +312,7 @@ def _chosen(
 def check_unseen(train: Samples, truth: Samples) -> None:
     """Truth that the generator was trained on is no truth."""
     known, held = train.array, truth.array
-    if truth.kind == "smiles":  # the same molecule may be spelled in two ways
+    if kind_of(truth).spelled:
         known, held = (likeness_of(truth).ready(x) for x in (known, held))
     seen = {row.tobytes() for row in np.ascontiguousarray(known)}
     twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(held))

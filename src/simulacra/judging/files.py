@@ -12,6 +12,7 @@ from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
+from simulacra.judging.independence import blocked, independent
 from simulacra.judging.reading import How, check_apart, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
@@ -29,6 +30,7 @@ def judge_files(
     out: Path,
     settings: Settings,
     about: Mapping[str, Any],
+    block: int = 1,
 ) -> Run:
     """Read, judge, and keep everything in a fresh run under `out`; what does not fit is found before there is a run.
 
@@ -40,9 +42,11 @@ def judge_files(
         out: where run folders lie.
         settings: to be recorded.
         about: further entries of the record.
+        block: so many rows in a row depend on each other.
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
+    _check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     check_apart(paths)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
@@ -54,6 +58,9 @@ def judge_files(
         else:
             check_judge(name, judge, truth.kind)
     _check_train(truth, train)
+    held = independent(model, truth, train)
+    sets = {role: blocked(x, block) for role, x in held.sets.items()}
+    model, truth, train = sets["model"], sets["truth"], sets.get("train")
     files = {role: fingerprint(path) for role, path in paths.items()}
     digest = hashlib.sha256("".join(f"{role} {file['sha256']}\n" for role, file in files.items()).encode()).hexdigest()
     record = {
@@ -64,6 +71,7 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
+        "warnings": list(held.warnings),
         **about,
     }
     run = Run.create(out, "judge", settings, seed, record)
@@ -97,6 +105,27 @@ def _chosen(statistics: Mapping[str, Statistic | SetStatistic] | None, truth: Sa
             "name one with --statistic, or the kind with --kind",
         )
     return judges
+
+
+def _check_paths(paths: Mapping[str, Path]) -> None:
+    """One file in two roles, whatever it is called."""
+    roles = list(paths)
+    for i, role in enumerate(roles):
+        for other in roles[:i]:
+            a, b = paths[role], paths[other]
+            if not (a.exists() and b.exists()):
+                continue
+            same = a.samefile(b)
+            if same or (a.is_file() and b.is_file() and a.stat().st_size == b.stat().st_size and _equal(a, b)):
+                raise BadInput(
+                    f"{other} and {role} are one and the same file" + ("" if same else " under two names"),
+                    f"{b} and {a}",
+                    "name another file for one of them",
+                )
+
+
+def _equal(a: Path, b: Path) -> bool:
+    return bool(fingerprint(a)["sha256"] == fingerprint(b)["sha256"])
 
 
 def _check_train(truth: Samples, train: Samples | None) -> None:

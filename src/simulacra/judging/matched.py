@@ -53,7 +53,8 @@ def _check_turned(role: str, x: Samples) -> None:
 def _check_equal(role: str, x: Samples) -> None:
     if x.array.dtype.kind in "biuf" and len(x) > 1 and bool((x.array == x.array[:1]).all()):
         raise BadInput(
-            f"all samples of the {role} are the same", f"{len(x):,} times one {x.kind} ({x.origin})",
+            f"all samples of the {role} are the same",
+            f"{len(x):,} times one {x.kind} ({x.origin})",
             "look at them; a set that is one sample over and over needs no test",
         )
 
@@ -96,7 +97,9 @@ def _one_range(found: dict[str, Samples]) -> dict[str, Samples]:
     if not whole or whole | unit | signed != set(fields) or whole == set(fields):
         return out
     for role in whole:
-        out[role] = _told(fields[role].but(x=fields[role].array / 255), f"{role}: 0…255 is divided by 255, as the others lie in 0…1")
+        out[role] = _told(
+            fields[role].but(x=fields[role].array / 255), f"{role}: 0…255 is divided by 255, as the others lie in 0…1"
+        )
     for role in signed:
         out[role] = _told(fields[role].but(x=(fields[role].array + 1) / 2), f"{role}: -1…1 is brought to 0…1")
     return out

@@ -11,13 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.core.shelf import shelf
 from simulacra.domains.molecules import molecule_files
-from simulacra.domains.molecules.atoms import KIND, reseated
+from simulacra.domains.tables.expanded import expanded
 from simulacra.judging.matched import matched
+from simulacra.kinds.base import kind_of, kinds
+from simulacra.sources.base import Archive
 from simulacra.sources.files import arrays, table
 from simulacra.sources.files.columns import Layout
 from simulacra.sources.molecules import ase_file
@@ -85,7 +89,7 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
             if role not in found:
                 found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
                 if role in tables:  # beside arrays, which know no names of columns
-                    found[role] = found[role].but(unit="1")
+                    found[role] = _as_rows(found[role], path)
             progress.step()
     for role, x in found.items():
         x.left.check(str(paths[role]))
@@ -106,7 +110,8 @@ def check_apart(paths: Mapping[str, Path]) -> None:
             sizes[path.stat().st_size].append((role, path))
         if twin != role:
             raise BadInput(
-                f"{role} and {twin} are one and the same", f"{path} and {paths[twin]} are equal byte by byte",
+                f"{role} and {twin} are one and the same",
+                f"{path} and {paths[twin]} are equal byte by byte",
                 "give samples that were drawn apart",
             )
 
@@ -126,27 +131,36 @@ def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Sa
     }
 
 
+def _as_rows(x: Samples, path: Path) -> Samples:
+    """A table as rows of numbers, to be held against an array."""
+    if np.isnan(x.array).any():
+        raise BadInput(
+            "a table with gaps is compared with tables alone", str(path), "fill the gaps, or give two tables"
+        )
+    return x.but(x=expanded(x), kind="vector", columns=())
+
+
 def _some(x: Samples, most: int) -> Samples:
     """So many of the samples at most, always the same ones."""
     if not most or len(x) <= most:
         return x
-    at = np.sort(np.random.default_rng([most, 71]).permutation(len(x))[:most])
+    at = np.sort(stream(most, "part of a file").permutation(len(x))[:most])
     return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
 
 
 def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
-    """Molecules in space in as many seats; all else as it is."""
-    if any(x.kind != KIND for x in found.values()):
+    """Objects of unequal size padded to one."""
+    if len({x.kind for x in found.values()}) > 1:
         return found
-    seats = max(x.array.shape[1] for x in found.values())
-    return {role: x.but(x=reseated(x.array, seats)) for role, x in found.items()}
+    together = kind_of(next(iter(found.values()))).alike(list(found.values()))
+    return dict(zip(found, together, strict=True))
 
 
 def is_table(path: Path, how: How) -> bool:
     """Whether a file is a table of numbers and classes."""
     if path.is_dir() or how.kind == "smiles":
         return False
-    return table.holds_table(path, how.key) and (how.kind == "vector" or not holds_smiles(path))
+    return table.holds_table(path, how.key) and (how.kind in ("vector", "table") or not holds_smiles(path))
 
 
 def read(path: Path, how: How) -> Samples:
@@ -159,12 +173,17 @@ def read(path: Path, how: How) -> Samples:
         return SmilesFile(path, how.key).read()
     if how.kind == "smiles":
         return SmilesFile(path, how.key).read()
+    for kind in kinds().values():
+        source = next((name for ending, name in kind.read_by.items() if path.name.lower().endswith(ending)), None)
+        if source:
+            read_from: Archive = shelf("sources").load(source)(path)
+            return read_from.read()
     if path.name.lower().endswith(molecule_files.ENDINGS):
         return MoleculeFile(path, generated=True).read()
     if path.name.lower().endswith(ase_file.ENDINGS):
         return ase_file.AseFile(path, generated=True).read()
     if not how.key and holds_molecules(path):
-        return PackedMolecules(path, generated=True).read()
+        return PackedMolecules(path).read()
     if not path.name.lower().endswith(arrays.ENDINGS):
         known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
         raise BadInput(

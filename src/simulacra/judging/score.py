@@ -9,18 +9,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.energy import EnergyView, energy_distance
 from simulacra.comparison.rows import Rows, actual, pooled, relabeled, spread
 from simulacra.comparison.sequential import Spending, compare_all
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.judging.base import Judge, Strata, find_strata, rows_of, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
+from simulacra.judging.lost import Reached
 from simulacra.judging.twins import Watch
 
-Array = NDArray[Any]
 FLOOR = 99  # relabelings of two true sets that tell the noise floor
 
 
@@ -56,7 +56,7 @@ class Score:
         rows = {}
         for name, statistic in statistics_of_rows(judges).items():
             a, b = (rows_of(statistic, name, side, strata, by) for side in (other, fixed))
-            rows[name] = (b, spread(b), max(_floor(a, b, np.random.default_rng([seed, 3])), 1e-12))
+            rows[name] = (b, spread(b), max(_floor(a, b, stream(seed, "floor of the score")), 1e-12))
         return cls(judges, fixed, rows, strata, by, Spending(looks, len(judges)), seed)
 
     def __call__(self, model: Samples) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class Score:
         """
         pairs = {name: (rows, self.rows[name][0]) for name, rows in self._rows(model).items()}
         ratio = {name: energy_distance(*pair, self.rows[name][1]) / self.rows[name][2] for name, pair in pairs.items()}
-        rng = np.random.default_rng([self.seed, 4])
+        rng = stream(self.seed, "score")
         values = compare_all(pairs.values(), rng, self.spending.permutations)
         p = dict(zip(pairs, values, strict=True))
         told = set(self.spending.told(p)) | (set(self.judges) - set(pairs))
@@ -102,18 +102,20 @@ class Looker:
         score: the judges.
         watch: looks for copies of training samples; None where it is not known when two objects are the same.
         spending: what a look or a glance may spend on copies.
+        reached: how much of the truth is reached; None where nobody asks.
     """
 
     score: Score
     watch: Watch | None
     spending: Spending
+    reached: Reached | None = None
 
     def look(self, model: Samples) -> dict[str, Any]:
         """All that the judges say; who tells of copies has told as well."""
         seen = self.score(model) | self._copies(model)
         if seen["copies"] is not None and seen["copies"]["told"]:
             seen["told"] = [*seen["told"], COPIES]
-        return seen
+        return seen if self.reached is None else seen | self.reached(model)
 
     def glance(self, model: Samples) -> dict[str, Any]:
         """Whether it collapses or copies."""

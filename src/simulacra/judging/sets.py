@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.comparison.copied import relabeled
 from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.core.verdict import Verdict
+from simulacra.core.verdict import LEVEL, Verdict
 from simulacra.judging.base import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
-from simulacra.statistics.base import SetStatistic, Statistic
+from simulacra.statistics.base import Counted, SetStatistic, Statistic, reads
 
-Array = NDArray[Any]
-LEVEL, POWER = 0.05, 0.8
+POWER = 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
 ALONE = 30_000  # the same, where the number is of one set alone and needs no distances between all
 PLANTED = 200  # samples a side for the reach
@@ -84,10 +82,10 @@ def check_set(
     name = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(statistic).__name__).lower()
     check_pair(model, truth, {})
     check_set_statistic(name, statistic, truth.kind, train)
-    rng = np.random.default_rng([seed, 31])
+    rng = stream(seed, "set statistic")
     note = []
     sides = []
-    alone = getattr(statistic, "alone", False)
+    alone = isinstance(statistic, Counted) and statistic.alone
     most = ALONE if alone else MOST
     for who, samples in (("model", model), ("truth", truth)):
         if len(samples) > most:
@@ -103,7 +101,7 @@ def check_set(
     seen = _bare(truth if train is None else train)
     both = Samples.join([_bare(model).but(group=_marked("m", model)), _bare(truth).but(group=_marked("t", truth))])
     test = _relabel(statistic, both, seen, np.arange(len(both)) < len(model), PERMUTATIONS, rng, stratum)
-    halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), np.random.default_rng([seed, 32]))
+    halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), stream(seed, "halves of a set"))
     if reach is None:
         reach = _reach(statistic, halves, seen, level)
     floor, beside, told = halves.floor(statistic, seen), "truth against truth", ".3g"
@@ -133,7 +131,7 @@ def check_set(
 
 def check_set_statistic(name: str, statistic: SetStatistic, kind: str, train: Samples | None) -> None:
     """A statistic of sets that cannot read this kind, or lacks the training set, is an error."""
-    if kind not in statistic.accepts:
+    if not reads(statistic.accepts, kind):
         raise BadInput(
             f"{name} cannot read samples of kind {kind!r}",
             f"it reads {', '.join(statistic.accepts)}",

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from simulacra.comparison.reach import Reach
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
-from simulacra.domains.molecules.atoms import KIND
 from simulacra.judging.base import Judge
 from simulacra.judging.controls import can_control, halved, heeded, run_controls
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import Ground, can_check, check_copies
+from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.each_condition import under_each
 from simulacra.judging.evidence import evidence, nearness, numbers
 from simulacra.judging.examine import Finding, examine
-from simulacra.judging.molecule_scores import score_molecules
 from simulacra.judging.sets import SetFinding
 from simulacra.judging.usable import to_dict, usable
+from simulacra.kinds.base import has_likeness, kind_of
 from simulacra.runs import Run
 
 KEPT = 200  # samples of each set in samples.npz
@@ -52,13 +52,28 @@ def hold(
     Returns:
         Verdicts by set and by judge.
     """
+    with Progress("judging", len(sets) + 3) as progress:
+        return _judged(run, judges, sets, truth, other, train, seed, apart, progress)
+
+
+def _judged(
+    run: Run,
+    judges: Mapping[str, Judge],
+    sets: Mapping[str, Samples],
+    truth: Samples,
+    other: Samples | None,
+    train: Samples | None,
+    seed: int,
+    apart: bool,
+    progress: Progress,
+) -> dict[str, dict[str, Verdict]]:
     pool = Samples.join([some for some in (truth, other, train) if some is not None])
     reaches: dict[str, Reach] = {}
     found: dict[str, dict[str, Finding | SetFinding]] = {}
-    with Progress("judging", len(sets)) as progress:
-        for name, samples in sets.items():
-            found[name] = examine(judges, samples, truth, pool, seed, reaches, train)
-            progress.step()
+    for name, samples in sets.items():
+        progress.note = name
+        found[name] = examine(judges, samples, truth, pool, seed, reaches, train)
+        progress.step()
     compared = {"truth": truth, **sets}
     for judge in judges:
         seen = {name: row[judge] for name, row in found.items()}
@@ -67,26 +82,29 @@ def hold(
         run.keep_judge(judge, evidence(single, compared) if single else numbers(whole))
     verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
     powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
+    progress.note = "how many may be used"
     extra: dict[str, Any] = {"usable": to_dict(usable(judges, sets["model"], truth, train, seed))}
-    if train is not None and can_check(truth):
+    progress.step(note="copies")
+    if train is not None and has_likeness(truth):
         ground = Ground.of(truth, train, seed, other)
         copies = {name: check_copies(x, truth, train, seed, other, ground=ground) for name, x in sets.items()}
         run.keep_judge(COPIES, nearness(copies, compared))
         verdicts = {name: {**row, COPIES: copies[name].verdict} for name, row in verdicts.items()}
         caught = copies["model"].caught.power
         powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
+    progress.step(note="sets of known fault")
     if can_control(truth, other):
         tried = run_controls(judges, *((truth, other) if other is not None else halved(truth, seed)), train, seed)
         extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
         verdicts = {name: heeded(row, tried) for name, row in verdicts.items()}
+    progress.step()
     if apart:
         each = under_each(judges, sets, truth, pool, seed)
         extra["apart"] = {
             condition: {name: {judge: v.to_dict() for judge, v in row.items()} for name, row in rows.items()}
             for condition, rows in each.items()
         }
-    if truth.kind == KIND:
-        run.update(molecules=score_molecules(compared, train))
+    run.update(**kind_of(truth).tally(compared, train))
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts
 
@@ -94,5 +112,5 @@ def hold(
 def keep_some(run: Run, sets: Mapping[str, Samples], seed: int) -> None:
     """A few hundred of each set, to look at: the same random places of all, so that no condition is left out."""
     least = min(map(len, sets.values()))
-    places = np.sort(np.random.default_rng([seed, 15]).permutation(least)[:KEPT])
+    places = np.sort(stream(seed, "kept samples").permutation(least)[:KEPT])
     run.keep_samples({name: samples[places] for name, samples in sets.items()})

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.copied import count_twins
-from simulacra.core.samples import Samples
-from simulacra.domains.likeness.alike import likeness_of
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import Known, typical_distance
 from simulacra.judging.copies import CLOSE, is_twin, keys_of, numbered, told_apart
+from simulacra.kinds.base import likeness_of
 
-Array = NDArray[Any]
 SEARCHED = 10_000  # training objects at most: beyond, a random part is searched
 NUMBERS = 2**25  # numbers that these may fill: 256 MiB
 SLACK = 1.05  # sketches may be kept in single precision
@@ -65,7 +63,7 @@ class Watch:
     @classmethod
     def of(cls, train: Samples, unseen: Samples, permutations: int, seed: int) -> Watch:
         """From the training set and unseen truth, of a kind whose likeness is known."""
-        rng = np.random.default_rng([seed, 22])
+        rng = stream(seed, "ground of twins")
         most = max(10, min(SEARCHED, NUMBERS // max(1, train.array[0].size)))
         if len(train) > most:
             train = train[np.sort(rng.choice(len(train), most, replace=False))]
@@ -96,7 +94,7 @@ class Watch:
             is_model,
             stratum,
             told_apart(model, unseen),
-            np.random.default_rng([self.seed, 23]),
+            stream(self.seed, "twins"),
             self.permutations,
         )
         return Seen(int(twin.sum()), len(model), expected, found.p)

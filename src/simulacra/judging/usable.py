@@ -9,6 +9,7 @@ import numpy as np
 
 from simulacra.comparison.amplification import Amplification, find_amplification
 from simulacra.comparison.usable import Usable, find_usable
+from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge, find_strata, rows_of, statistics_of_rows
 
@@ -29,14 +30,14 @@ def usable(
     """
     if not judges:
         return {}
-    rng = np.random.default_rng([seed, 51])
+    rng = stream(seed, "usable samples, some")
     model, truth = (x[np.sort(rng.choice(len(x), MOST, replace=False))] if len(x) > MOST else x for x in (model, truth))
     strata, by = find_strata(model, truth)
     trained = 0 if train is None else len(np.unique(train.group))
     found = {}
     for index, (name, statistic) in enumerate(statistics_of_rows(judges).items()):
         m, t = (rows_of(statistic, name, side, strata, by) for side in (model, truth))
-        n_star = find_usable(m, t, np.random.default_rng([seed, 52, index]))
+        n_star = find_usable(m, t, stream(seed, "usable samples", index))
         found[name] = n_star, find_amplification(m, t, trained) if trained else None
     return found
 

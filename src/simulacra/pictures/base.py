@@ -6,16 +6,13 @@ import functools
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def kinds() -> tuple[str, ...]:
 
 def drawable(samples: Samples | None) -> bool:
     """Whether these samples can be shown as tiles."""
-    return samples is not None and samples.kind in kinds() and not isinstance(samples.x, dict) and len(samples) > 0
+    return samples is not None and samples.kind in kinds() and len(samples) > 0
 
 
 def of(kind: str) -> Kind:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import matplotlib
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, outside, values
 
-Array = NDArray[Any]
 TAIL = 0.25  # per cent of the truth's values left beyond each end, so that one hot pixel does not darken the rest
 
 
@@ -25,7 +21,7 @@ def scale(*sets: Samples) -> Scale:
         low, colors = -high, "RdBu_r"
     if high <= low:
         low, high = low - 0.5, high + 0.5
-    unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
+    unit = sets[0].unit
     return Scale(low, high, unit, colors, "one color scale for all sets", outside(sets, low, high), bar=True)
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale
 
-Array = NDArray[Any]
 SPINS = LinearSegmentedColormap.from_list("spins", ["#1d3557", "#f4ecd8"])
 
 

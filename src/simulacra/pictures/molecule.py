@@ -6,15 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.atoms import SYMBOLS, atoms, filled, places
 from simulacra.domains.molecules.bond_orders import orders
 from simulacra.pictures.base import Scale
 
-Array = NDArray[Any]
 SIDE, TIMES = 176, 3  # pixels of a tile; drawn so many times as large and made smaller, which smooths its edges
 PAPER = (247, 245, 239)
 COLORS = {

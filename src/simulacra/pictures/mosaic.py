@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from PIL import Image
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, common, of
 from simulacra.pictures.style import hand, sheet, short
 
-Array = NDArray[Any]
 SIDE = 140  # pixels: smaller samples are enlarged by a whole number, so that every pixel stays a square
 BUDGET = 135_000  # pixels of samples in one grid, which keeps a page small
 

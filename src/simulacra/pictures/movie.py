@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, common, of
 from simulacra.pictures.mosaic import enlarge
 
-Array = NDArray[Any]
 SIDE = 224
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, outside
-
-Array = NDArray[Any]
 
 
 def scale(*sets: Samples) -> Scale:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures import series
 from simulacra.pictures.base import Scale
-
-Array = NDArray[Any]
 
 
 def scale(*sets: Samples) -> Scale:
     """The same height above and below zero, for all but one in a thousand of the truth's peaks."""
     peaks = np.abs(np.asarray(sets[0].array, dtype=float)).reshape(len(sets[0]), -1).max(axis=1, initial=0.0)
     top = 1.05 * float(np.percentile(peaks, 99.9)) or 1.0
-    unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
+    unit = sets[0].unit
     shown = "" if unit == "1" else f" {unit}"
     words = f"{sets[0].array.shape[1]} samples from left to right, height from −{top:.3g} to {top:.3g}{shown}"
     beyond = any(bool(np.any(np.abs(s.array) > top)) for s in sets)

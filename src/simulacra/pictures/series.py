@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale, outside, values
 
-Array = NDArray[Any]
 WIDE, HIGH, EDGE = 224, 112, 6
 PAPER, LINE, GRID = (247, 245, 239), (11, 99, 181), (214, 212, 205)
 
@@ -22,7 +18,7 @@ def scale(*sets: Samples) -> Scale:
     low, high = (float(v) for v in np.percentile(x, [0.1, 99.9]))
     room = 0.08 * (high - low) or 0.5
     low, high = low - room, high + room
-    unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
+    unit = sets[0].unit
     days = sets[0].array.shape[1]
     ends = f"{low:.3g} to {high:.3g}{'' if unit == '1' else ' ' + unit}"
     words = f"{days} days from left to right, height from {ends}; a line at each quarter of it"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import matplotlib
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import Scale
 
-Array = NDArray[Any]
 SIDE = 176  # pixels of a tile
 ALONG = np.array([0.92, 0.16])  # where a step along the particle goes: right, and down
 ACROSS = np.array([-0.42, 0.30])  # a step along a row of cells
@@ -24,7 +20,7 @@ def scale(*sets: Samples) -> Scale:
     x = np.asarray(sets[0].array)
     lit = x[x > 0]
     low, high = (0.0, 1.0) if not lit.size else np.log10([lit.min(), np.quantile(lit, 0.999)])
-    unit = sets[0].unit if isinstance(sets[0].unit, str) else "1"
+    unit = sets[0].unit
     beyond = any(bool((s.array > 10 ** float(high)).any()) for s in sets)
     words = "lit cells alone; the particle comes from the left, and a frame is the calorimeter"
     return Scale(float(low), float(max(high, low + 0.5)), f"log10 {unit}", "magma_r", words, beyond, bar=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules import chemistry
 from simulacra.pictures.base import Scale
 
-Array = NDArray[Any]
 SIDE = 160
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
-from simulacra.domains.lattice.ising_moves import compiled
+from simulacra.core.compiled import compiled
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.materials.isosurface import surface_of
 from simulacra.domains.materials.volumes import spacing_of
 from simulacra.pictures.base import Scale
 
-Array = NDArray[Any]
 PANEL = 96  # pixels: each of the four panels is about as wide
 GAP = 4
 PAPER = np.array([247, 245, 239], dtype=np.float64)

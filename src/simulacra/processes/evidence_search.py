@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput, Diverged
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 RANGE = 12.0  # how far a hyper-parameter's logarithm may go from where it began
 UNFIT = 1e25  # minus the evidence that the search is told where there is none
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.processes import toeplitz
 from simulacra.processes.kernels import Kernel
 from simulacra.processes.solvers import LOG_TAU, Evidence, Factor, Solver
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,17 @@ import abc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 from torch import Tensor
 
 from simulacra.core.errors import BadInput, Diverged
+from simulacra.core.samples import Array
 from simulacra.processes.kernels import Kernel
 from simulacra.processes.toeplitz import singular
 
-Array = NDArray[Any]
 JITTERS = (1e-12, 1e-10, 1e-8, 1e-6)
 """Shares of the mean variance that are tried, for the advice alone: nothing is ever added."""
 LOG_TAU = math.log(2 * math.pi)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
-from simulacra.core.errors import Diverged
+from simulacra.core.errors import Diverged, extra
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
+with extra("make"):
+    from numba import njit
+
 COLUMNS = 16  # at once, so that they stay near the processor
 
 

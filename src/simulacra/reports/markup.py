@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from markupsafe import Markup
 
-from simulacra.core.samples import Samples
-from simulacra.pictures.base import Array, Scale, of
+from simulacra.core.samples import Array, Samples
+from simulacra.pictures.base import Scale, of
 from simulacra.pictures.mosaic import affordable, arrange, colorbar, grid, png
 from simulacra.pictures.movie import gif
 from simulacra.pictures.style import ALARM, BAND, BASELINES, INK, MODEL, TRUTH, Panel, svg

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import SYMBOLS, atoms
 from simulacra.domains.molecules.bond_orders import orders
 from simulacra.domains.molecules.stability import stable_sums
-from simulacra.pictures.base import Array
 from simulacra.pictures.molecule import COLORS, OTHER, PAPER, broadest
 from simulacra.pictures.mosaic import gap_of
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.baselines.trace_filter import MakeFilter, Scaled, TraceFilter
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import write_json
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.denoising.apply import denoise
 from simulacra.denoising.showing import examples, pictured
 from simulacra.domains.radio.pulse_measures import Recovered
@@ -31,7 +31,6 @@ from simulacra.training.budget import Budget
 from simulacra.training.loop import train
 from simulacra.views.base import View
 
-Array = NDArray[Any]
 Further = Callable[[Trained, Mapping[str, TraceFilter], Mapping[str, float], Samples, int], dict[str, Any]]
 """A test on other data: from the denoiser, the filters, the thresholds, the truth and the seed to what is reported."""
 MODEL = "model"
@@ -204,7 +203,7 @@ class DenoisingStudy:
                 parts = self.split.simulate(self.source, seed, progress)
         if self.quiet is not None:
             for place, name in enumerate(("quiet validation", "quiet")):
-                parts[name] = self.quiet.draw(self.silent, np.random.default_rng([seed, 11, 3 + place]))
+                parts[name] = self.quiet.draw(self.silent, stream(seed, "traces without a signal", 3 + place))
         else:
             for name, part in (("quiet validation", "validation"), ("quiet", "truth")):
                 parts[name] = parts[part][parts[part].given["snr"] == 0]
@@ -278,7 +277,7 @@ class DenoisingStudy:
 def recover_all(trained: Trained, filters: Mapping[str, TraceFilter], x: Samples) -> dict[str, Recovered]:
     """What the model and every filter find in these traces."""
     trace = x.array[:, 0].astype(np.float64)
-    unit = x.unit if isinstance(x.unit, str) else "1"
+    unit = x.unit
     found = {MODEL: denoise(trained, trace, unit)}
     with Progress("filtering", len(filters)) as progress:
         for name, one in filters.items():

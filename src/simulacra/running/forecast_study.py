@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.files import write_npz
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import Outlook
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.autoregression import Autoregression
@@ -37,7 +38,6 @@ from simulacra.skill.scores import skills
 from simulacra.skill.stream import Plan
 from simulacra.sources.base import Archive, Simulator
 
-Array = NDArray[Any]
 Shows = Callable[[Panel, int], tuple[dict[str, dict[str, Array]], list[dict[str, Any]]]]
 FORECASTS = "forecasts.npz"
 FANS = 4
@@ -180,7 +180,7 @@ class ForecastStudy:
             chosen = ahead.some(FANS)
             with Progress("forecasting", len(fitted) * (len(before.at) + len(ahead.at))) as progress:
                 for place, (name, model) in enumerate(fitted.items()):
-                    rng = np.random.default_rng([seed, 21, place])
+                    rng = stream(seed, "forecast", place)
                     learned[name] = before.ask(model, rng, progress)
                     told[name] = ahead.ask(model, rng, progress)
                     fans[name] = ahead.fans(model, chosen, rng)
@@ -221,7 +221,7 @@ class ForecastStudy:
             return self.source
         if isinstance(self.source, Archive):
             return Panel.of(self.source.read())
-        return Panel.of(self.source.draw(self.series, np.random.default_rng([seed, 11])))
+        return Panel.of(self.source.draw(self.series, stream(seed, "series")))
 
     def learn(self, run: Run, parts: Parts, seed: int) -> dict[str, Fitted]:
         """Every forecaster fitted; a baseline that cannot learn here is left out, and the record says why."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
@@ -48,7 +49,7 @@ class Split:
         for place, name in enumerate(("train", "validation", "truth")):
             n = getattr(self, name)
             whence = source if unseen is None or name == "train" else unseen
-            drawn = whence.draw(n, np.random.default_rng([seed, 11, place]))
+            drawn = whence.draw(n, stream(seed, "data", place))
             # three simulators count their records alike; the part's name keeps them apart
             mark = np.char.add(f"{name}-", drawn.id.astype(str))
             parts[name] = drawn.but(id=mark, group=np.char.add(f"{name}-", drawn.group.astype(str)))

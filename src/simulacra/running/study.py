@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.comparison.sequential import Spending
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import slug
 from simulacra.core.progress import Progress
@@ -23,12 +23,13 @@ from simulacra.exhibits.seen_classes import can_see, see_classes
 from simulacra.exhibits.walks import show_chain, show_latent
 from simulacra.judging.base import Judge, check_judge, one_of_each_group, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import can_check
+from simulacra.judging.lost import Reached
 from simulacra.judging.score import Looker, Score
 from simulacra.judging.trial import hold, keep_some
 from simulacra.judging.twins import Watch
 from simulacra.keeping.known import seen
 from simulacra.keeping.trained import Trained
+from simulacra.kinds.base import has_likeness
 from simulacra.models.base import Counting, Latent, Model
 from simulacra.running.split import Split, digest_of
 from simulacra.running.stages import Stage, carry_through, reopen
@@ -43,7 +44,6 @@ from simulacra.views.base import View
 LOOKED_AT = 500  # samples drawn at a look on validation
 GLANCED_AT = 100  # at a glance between looks
 
-Array = NDArray[Any]
 Baseline = Callable[[Samples], Simulator]
 Further = Callable[[Trained, Mapping[str, Samples], Run, int], Mapping[str, Samples]]
 """What else a study looks at once its model has drawn: from the trained model, the parts, the run (where exhibits are
@@ -234,20 +234,21 @@ class Study:
     def look(self, trained: Trained, parts: Mapping[str, Samples], seed: int) -> tuple[Look, Look]:
         """The cheap judgment of a model on the validation part, for choosing its best state; and a glance at it."""
         train, validation = (self._judged(parts[name], parts) for name in ("train", "validation"))
-        rng = np.random.default_rng([seed, 16])  # draws are single: held against one sample of each group
+        rng = stream(seed, "one of each group")  # draws are single: held against one sample of each group
         fixed, other = one_of_each_group(validation, rng)[:LOOKED_AT], one_of_each_group(train, rng)
-        few = fixed[np.sort(np.random.default_rng([seed, 15]).permutation(len(fixed))[:GLANCED_AT])]
+        few = fixed[np.sort(stream(seed, "glance").permutation(len(fixed))[:GLANCED_AT])]
         epoch = epoch_of(len(train), self.budget, sum(turn.times for turn in self.model.turns()))
         spending = Spending(glances_in(self.budget, epoch))
         looker = Looker(
             Score.against(self.judges, fixed, other[: 2 * len(fixed)], looks_in(self.budget), seed),
-            Watch.of(train, fixed, spending.permutations, seed) if can_check(fixed) else None,
+            Watch.of(train, fixed, spending.permutations, seed) if has_likeness(fixed) else None,
             spending,
+            Reached.of(self.judges, fixed, other),
         )
 
         def draw(model: Model, beside: Samples) -> Samples:
             given = beside.given if model.conditions else None  # without what is missing somewhere
-            return replace(trained, model=model).draw(len(beside), np.random.default_rng([seed, 12]), given)
+            return replace(trained, model=model).draw(len(beside), stream(seed, "look"), given)
 
         return lambda model: looker.look(draw(model, fixed)), lambda model: looker.glance(draw(model, few))
 
@@ -263,11 +264,11 @@ class Study:
         """As many samples as truth has, of the model and of each baseline."""
         truth = parts["truth"]
         given = self._judged(truth, parts).given if self.model.conditions else None
-        sets = {"model": trained.draw(len(truth), np.random.default_rng([seed, 13]), given)}
+        sets = {"model": trained.draw(len(truth), stream(seed, "draw"), given)}
         if isinstance(self.model, Latent):
-            sets["decoder mean"] = trained.draw_means(len(truth), np.random.default_rng([seed, 13]))
+            sets["decoder mean"] = trained.draw_means(len(truth), stream(seed, "draw"))
         for place, (name, baseline) in enumerate(self.baselines.items()):
-            sets[name] = baseline(parts["train"]).draw(len(truth), np.random.default_rng([seed, 14, place]))
+            sets[name] = baseline(parts["train"]).draw(len(truth), stream(seed, "baseline", place))
         return sets
 
     def judge(self, run: Run, sets: Mapping[str, Samples], parts: Mapping[str, Samples], seed: int) -> None:

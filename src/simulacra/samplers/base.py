@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -19,8 +21,55 @@ Watch = Callable[[int, Tensor], None]
 """Called after each step with its number and where x stands."""
 
 
-class Sampler(Recorded, abc.ABC):
-    """A walk from noise to data.
+class Walk(Recorded):
+    """So many steps, each from where the one before ended.
+
+    Args:
+        steps: of the walk.
+    """
+
+    def __init__(self, steps: int) -> None:
+        if steps < 1:
+            raise BadInput("a sampler takes a step at least", f"steps={steps}", "take steps=20 or more")
+        self.steps = steps
+
+    def along(self, step: Callable[[Tensor, int], Tensor], x: Tensor, watch: Watch | None) -> Tensor:
+        """The end of the walk from x; `step` takes where it stands and the step's number, from 0."""
+        for i in range(self.steps):
+            x = step(x, i)
+            if watch is not None:
+                watch(i + 1, x)
+        return x
+
+
+@dataclass
+class Way:
+    """What the steps of one walk share.
+
+    Args:
+        denoise: the expected data, of x and a time.
+        noise: the schedule.
+        t: the time at which each step begins, (steps,).
+        alpha: what is left of the signal at these times and, last, at the data, (steps + 1,).
+        sigma: the standard deviation of the noise there, (steps + 1,).
+        before: the data that the step before saw, for samplers that remember it; None at the first.
+    """
+
+    denoise: Denoise
+    noise: Noise
+    t: Float[Tensor, " steps"]
+    alpha: Float[Tensor, " places"]
+    sigma: Float[Tensor, " places"]
+    before: Tensor | None = None
+
+    @property
+    def steps(self) -> int:
+        """Their number."""
+        return len(self.t)
+
+
+class Sampler(Walk, abc.ABC):
+    """A walk from noise to data along a schedule; each sampler is its `step`.
 
     Args:
         steps: of the walk.
@@ -33,11 +82,6 @@ class Sampler(Recorded, abc.ABC):
     calls: ClassVar[int] = 1
     """Calls of the network in a step."""
 
-    def __init__(self, steps: int) -> None:
-        if steps < 1:
-            raise BadInput("a sampler takes a step at least", f"steps={steps}", "take steps=20 or more")
-        self.steps = steps
-
     def times(self, noise: Noise) -> Float[Tensor, " steps"]:
         """Where it stands, descending: by default as the schedule's authors have it."""
         return noise.times(self.steps)
@@ -47,26 +91,20 @@ class Sampler(Recorded, abc.ABC):
         first = self.times(noise)[:1]
         return z * (noise.alpha(first) ** 2 + noise.sigma(first) ** 2).sqrt().to(z)
 
-    @abc.abstractmethod
     def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
         """From x at the first of its times to data; fresh noise from torch's global generator."""
+        t = self.times(noise)
+        return self.along(partial(self.step, Way(denoise, noise, t, *noise.levels(t))), x, watch)
 
-
-def broad(value: Tensor, x: Tensor) -> Tensor:
-    """A scalar in the type of x."""
-    return value.to(x)
+    @abc.abstractmethod
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """From x at the level of step i to that of step i + 1; after the last step come the data."""
 
 
 def towards(x: Tensor, data: Tensor, alpha: Tensor, sigma: Tensor, i: int) -> Tensor:
     """Along the straight line of x / alpha over sigma / alpha, from level i to level i + 1: exact if the data stand."""
     ratio = sigma[i + 1] / sigma[i]
     return ratio.to(x) * x + (alpha[i + 1] - alpha[i] * ratio).to(x) * data
-
-
-def seen(watch: Watch | None, step: int, x: Tensor) -> None:
-    """Show x to whoever watches."""
-    if watch is not None:
-        watch(step, x)
 
 
 def gaussian_denoiser(noise: Noise, mean: Tensor, variance: Tensor) -> Denoise:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
-from simulacra.diffusion.noise import Noise, step
-from simulacra.samplers.base import Denoise, Sampler, Watch, seen, towards
+from simulacra.diffusion.noise import step as between
+from simulacra.samplers.base import Sampler, Way, towards
 
 
 class DDIM(Sampler):
@@ -35,19 +35,14 @@ class DDIM(Sampler):
             raise BadInput("eta lies between 0 and 1", f"eta={eta}", "take eta=0.0")
         self.eta, self.stochastic = eta, eta > 0
 
-    def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
-        """From noise to data."""
-        t = self.times(noise)
-        alpha, sigma = noise.levels(t)
-        for i in range(self.steps):
-            data = denoise(x, t[i])
-            if self.eta and i + 1 < self.steps:
-                comes = step(noise, t[i + 1], t[i])[1]
-                fresh = self.eta * sigma[i + 1] * comes.sqrt() / sigma[i]
-                left = (sigma[i + 1] ** 2 - fresh**2).clamp(min=0.0).sqrt()
-                made = (x - alpha[i].to(x) * data) / sigma[i].to(x)
-                x = alpha[i + 1].to(x) * data + left.to(x) * made + fresh.to(x) * torch.randn_like(x)
-            else:
-                x = towards(x, data, alpha, sigma, i)
-            seen(watch, i + 1, x)
-        return x
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """To the next level: as far as data are seen, with the share of fresh noise."""
+        alpha, sigma, t = way.alpha, way.sigma, way.t
+        data = way.denoise(x, t[i])
+        if not self.eta or i + 1 == way.steps:
+            return towards(x, data, alpha, sigma, i)
+        comes = between(way.noise, t[i + 1], t[i])[1]
+        fresh = self.eta * sigma[i + 1] * comes.sqrt() / sigma[i]
+        left = (sigma[i + 1] ** 2 - fresh**2).clamp(min=0.0).sqrt()
+        made = (x - alpha[i].to(x) * data) / sigma[i].to(x)
+        return alpha[i + 1].to(x) * data + left.to(x) * made + fresh.to(x) * torch.randn_like(x)

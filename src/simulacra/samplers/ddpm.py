@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
-from simulacra.diffusion.noise import Noise, step
-from simulacra.samplers.base import Denoise, Sampler, Watch, seen
+from simulacra.diffusion.noise import step as between
+from simulacra.samplers.base import Sampler, Way
 
 
 class DDPM(Sampler):
@@ -28,7 +28,7 @@ class DDPM(Sampler):
     """
 
     order: ClassVar[int] = 1
-    stochastic = True
+    stochastic: bool = True
 
     def __init__(self, steps: int = 1000, width: float = 0.0) -> None:
         super().__init__(steps)
@@ -36,19 +36,14 @@ class DDPM(Sampler):
             raise BadInput("the width of a step lies between 0 and 1", f"width={width}", "take 0.0 or 1.0")
         self.width = width
 
-    def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
-        """From noise to data."""
-        t = self.times(noise)
-        alpha, sigma = noise.levels(t)
-        for i in range(self.steps):
-            data = denoise(x, t[i])
-            if i + 1 == self.steps:
-                x = data
-            else:
-                kept, comes = step(noise, t[i + 1], t[i])
-                share = sigma[i + 1] ** 2 / sigma[i] ** 2
-                mean = (kept * share).to(x) * x + (alpha[i + 1] * comes / sigma[i] ** 2).to(x) * data
-                variance = comes * share ** (1 - self.width)
-                x = mean + variance.sqrt().to(x) * torch.randn_like(x)
-            seen(watch, i + 1, x)
-        return x
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """A draw from the posterior at the next level; last, the data."""
+        alpha, sigma, t = way.alpha, way.sigma, way.t
+        data = way.denoise(x, t[i])
+        if i + 1 == way.steps:
+            return data
+        kept, comes = between(way.noise, t[i + 1], t[i])
+        share = sigma[i + 1] ** 2 / sigma[i] ** 2
+        mean = (kept * share).to(x) * x + (alpha[i + 1] * comes / sigma[i] ** 2).to(x) * data
+        variance = comes * share ** (1 - self.width)
+        return mean + variance.sqrt().to(x) * torch.randn_like(x)

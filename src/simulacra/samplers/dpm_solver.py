@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from simulacra.diffusion.noise import Noise
-from simulacra.samplers.base import Denoise, Sampler, Watch, seen, towards
+from simulacra.samplers.base import Sampler, Way, towards
 
 
 class DPMSolver(Sampler):
@@ -35,19 +35,13 @@ class DPMSolver(Sampler):
         """As Karras et al. space them: close where there is little noise, whatever the schedule."""
         return noise.spaced(self.steps)
 
-    def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
-        """From noise to data."""
-        t = self.times(noise)
-        alpha, sigma = noise.levels(t)
-        half = alpha.log() - sigma.clamp(min=1e-300).log()
-        before: Tensor | None = None
-        for i in range(self.steps):
-            data = denoise(x, t[i])
-            used = data
-            if before is not None and i + 1 < self.steps:
-                r = (half[i] - half[i - 1]) / (half[i + 1] - half[i])
-                used = data + (0.5 / r).to(x) * (data - before)
-            x = towards(x, used, alpha, sigma, i)  # alpha_s (1 - e^-h) is alpha_s - alpha_t sigma_s / sigma_t
-            before = data
-            seen(watch, i + 1, x)
-        return x
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """To the next level, with the data drawn on from the step before."""
+        data = way.denoise(x, way.t[i])
+        used = data
+        if way.before is not None and i + 1 < way.steps:
+            half = way.alpha.log() - way.sigma.clamp(min=1e-300).log()
+            r = (half[i] - half[i - 1]) / (half[i + 1] - half[i])
+            used = data + (0.5 / r).to(x) * (data - way.before)
+        way.before = data
+        return towards(x, used, way.alpha, way.sigma, i)  # alpha_s (1 - e^-h) is alpha_s - alpha_t sigma_s / sigma_t

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput
 from simulacra.diffusion.noise import Flow, Noise
-from simulacra.samplers.base import Denoise, Sampler, Watch, seen
+from simulacra.samplers.base import Denoise, Sampler, Watch, Way
 
 
 class Euler(Sampler):
@@ -28,15 +28,16 @@ class Euler(Sampler):
         super().__init__(steps)
 
     def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
-        """From noise to data."""
+        """From noise to data, along a flow alone."""
         if not isinstance(noise, Flow):
             raise BadInput(
                 "Euler's rule walks along a flow", type(noise).__name__, "take DDIM or Heun for other schedules"
             )
-        t = self.times(noise)
-        for i in range(self.steps):
-            end = t[i + 1] if i + 1 < self.steps else t[i] * 0
-            slope = (x - denoise(x, t[i])) / t[i].to(x)
-            x = x + (end - t[i]).to(x) * slope
-            seen(watch, i + 1, x)
-        return x
+        return super().walk(denoise, noise, x, watch)
+
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """Along the slope, to the next time."""
+        t = way.t
+        end = t[i + 1] if i + 1 < way.steps else t[i] * 0
+        slope = (x - way.denoise(x, t[i])) / t[i].to(x)
+        return x + (end - t[i]).to(x) * slope

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput
 from simulacra.diffusion.noise import Noise
-from simulacra.samplers.base import Denoise, Sampler, Watch, seen
+from simulacra.samplers.base import Sampler, Way
 
 
 class Heun(Sampler):
@@ -56,27 +56,21 @@ class Heun(Sampler):
         """As Karras et al. space them: close where there is little noise, whatever the schedule."""
         return noise.spaced(self.steps)
 
-    def walk(self, denoise: Denoise, noise: Noise, x: Tensor, watch: Watch | None = None) -> Tensor:
-        """From noise to data."""
-        t = self.times(noise)
-        alpha, sigma = noise.levels(t)
-        ratio = sigma / alpha
-        y = x / alpha[0].to(x)
-        for i in range(self.steps):
-            s, end, time, signal = ratio[i], ratio[i + 1], t[i], alpha[i]
-            if self.churn and self.lowest <= s <= self.highest:
-                more = min(self.churn / self.steps, math.sqrt(2) - 1)
-                grown = torch.minimum(s * (1 + more), ratio[0].clamp(min=s))
-                y = y + self.inflation * (grown**2 - s**2).clamp(min=0.0).sqrt().to(x) * torch.randn_like(y)
-                s, time = grown, noise.when(grown)
-                signal = noise.alpha(time)
-            slope = (y - denoise(signal.to(x) * y, time)) / s.to(x)
-            down = (end - s).to(x)
-            if end > 0:
-                there = y + down * slope
-                other = (there - denoise(alpha[i + 1].to(x) * there, t[i + 1])) / end.to(x)
-                y = y + down * 0.5 * (slope + other)
-            else:
-                y = y + down * slope
-            seen(watch, i + 1, alpha[i + 1].to(x) * y)
-        return y
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """Down by Euler's rule and mended at the end, after noise was added where churn is asked for."""
+        alpha, ratio = way.alpha, way.sigma / way.alpha
+        s, end, time, signal = ratio[i], ratio[i + 1], way.t[i], alpha[i]
+        y = x / signal.to(x)
+        if self.churn and self.lowest <= s <= self.highest:
+            more = min(self.churn / self.steps, math.sqrt(2) - 1)
+            grown = torch.minimum(s * (1 + more), ratio[0].clamp(min=s))
+            y = y + self.inflation * (grown**2 - s**2).clamp(min=0.0).sqrt().to(x) * torch.randn_like(y)
+            s, time = grown, way.noise.when(grown)
+            signal = way.noise.alpha(time)
+        slope = (y - way.denoise(signal.to(x) * y, time)) / s.to(x)
+        down = (end - s).to(x)
+        if end > 0:
+            there = y + down * slope
+            other = (there - way.denoise(alpha[i + 1].to(x) * there, way.t[i + 1])) / end.to(x)
+            slope = 0.5 * (slope + other)
+        return alpha[i + 1].to(x) * (y + down * slope)

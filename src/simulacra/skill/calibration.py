@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
 from simulacra.comparison.several import holm
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import LEVELS, QUANTILES, Occasions, Outlook
-from simulacra.skill.findings import LEVEL, Found
+from simulacra.skill.findings import Found, over_chance
 
-Array = NDArray[Any]
 BAND = 0.99
 POWER = 0.8
-MEDIAN = 0.6745  # of |z|: what chance makes of a departure in standard errors
 AMOUNTS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 MOMENTS = ("too low or too high", "too narrow or too wide", "skewed", "of the wrong shape")
 
@@ -61,7 +60,7 @@ def coverage(seen: Occasions, told: Outlook, seed: int = 0) -> list[Covered]:
     rows = []
     for place, horizon in enumerate(seen.horizon.tolist()):
         blocks = Blocks.by_rule(seen.days, horizon)
-        weights = blocks.weights(np.random.default_rng([seed, 32, place]))
+        weights = blocks.weights(stream(seed, "coverage", place))
         truth = seen.truth[:, place]
         known = np.isfinite(truth) & np.isfinite(told.mean[:, place])
         if known.sum() < 2:
@@ -115,7 +114,7 @@ def judge_coverage(rows: list[Covered], days: int) -> Found:
     note += f": {side}" if p[worst] <= LEVEL else ""
     return Found(
         p=p[worst],
-        ratio=abs(row.held - row.level) / row.error / MEDIAN,
+        ratio=over_chance(row.p, len(rows)),
         reach=float(reach),
         reach_words=words.replace("%", " %"),
         pieces=int(blocks.count),
@@ -155,7 +154,7 @@ def moments(seen: Occasions, told: Outlook, seed: int = 0) -> list[Moment]:
         if np.isfinite(told.pit[:, place]).sum() < 2:
             continue
         blocks = Blocks.by_rule(seen.days, horizon)
-        weights = blocks.weights(np.random.default_rng([seed, 32, place]))
+        weights = blocks.weights(stream(seed, "probabilities", place))
         for name, values in zip(MOMENTS, legendre(told.pit[:, place]), strict=True):
             mean, error, _ = mean_and_error(values, seen, blocks, weights, 1.0)
             rows.append(Moment(horizon, name, mean, error, float(blocks.p(mean / error))))
@@ -182,7 +181,7 @@ def judge_pit(rows: list[Moment], days: int) -> Found:
     words = f"would have missed even {told}" if reach is None else f"would have caught {told}"
     return Found(
         p=p[worst],
-        ratio=abs(row.mean) / row.error / MEDIAN,
+        ratio=over_chance(row.p, len(rows)),
         reach=reach,
         reach_words=words.replace("%", " %"),
         pieces=int(blocks.count),
@@ -238,7 +237,7 @@ def histogram(seen: Occasions, told: Outlook, place: int = 0, bins: int = 20, se
     """The probabilities at one horizon, with the bands of chance."""
     u = told.pit[:, place]
     blocks = Blocks.by_rule(seen.days, int(seen.horizon[place]))
-    weights = blocks.weights(np.random.default_rng([seed, 32, place]))
+    weights = blocks.weights(stream(seed, "moments of probabilities", place))
     at = np.clip(np.nan_to_num(u) * bins, 0, bins - 1).astype(int)
     expected = 1 / bins
     shares, halves = np.zeros(bins), np.zeros(bins)

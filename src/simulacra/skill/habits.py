@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import harmonics
 
-Array = NDArray[Any]
 MEMORY = 3  # days
 SEASONED = 300  # days of validation; with fewer, no season of the errors is guessed
 EDGE = 1e-6

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from simulacra.comparison.blocks import Blocks, daily
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import Occasions, Outlook
-from simulacra.skill.findings import LEVEL, Found
+from simulacra.skill.findings import Found, over_chance
 
-Array = NDArray[Any]
 LAGS = np.arange(-3, 4)
 LITTLE = 0.1
 """A forecast whose changes correlate with the real ones by less than this knows nothing of them (1 % of variance)."""
@@ -60,7 +60,7 @@ def lag(seen: Occasions, told: Outlook, place: int = 0, seed: int = 0) -> Lag:
     told_change = told.mean[:, place] - seen.usual[:, 3]
     known = max(0, 3 - horizon)
     blocks = Blocks.by_rule(seen.days, horizon)
-    weights = blocks.weights(np.random.default_rng([seed, 33]))
+    weights = blocks.weights(stream(seed, "lag"))
     kept = np.isfinite(told_change) & np.isfinite(around).all(axis=1) & np.isfinite(seen.last)
     f, y = np.where(kept, told_change, np.nan), np.where(kept[:, None], around, np.nan)
     last = np.where(kept, seen.last, np.nan)  # changes are of the values themselves: who repeats has none at all
@@ -123,7 +123,7 @@ def judge_lag(seen: Lag) -> Found:
         note += f", though it correlates best with {day}" if nearer <= LEVEL else ""
     told = "a forecast that repeats the last known day"
     words = f"would have caught {told}" if reach else f"would have missed {told}"
-    ratio = abs(seen.behind) / seen.behind_error / 0.6745 if seen.behind_error > 0 else 1.0
-    ratio = ratio if np.isfinite(ratio) else 1.0
+    # the fault has one side, so half of its p is a normal number's on both; a forecast on the right side has none
+    ratio = over_chance(min(1.0, 2 * p))
     parts = {"nearer to the last known day": nearer, "silent on changes": empty}
-    return Found(p, float(ratio), reach, words, int(blocks.count), note, parts)
+    return Found(p, ratio, reach, words, int(blocks.count), note, parts)

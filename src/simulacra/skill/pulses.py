@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 from scipy.stats import norm
 
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.radio.pulse_measures import Recovered, amplitude, energy, in_place, off_by
 
-Array = NDArray[Any]
 RESAMPLED = 2000
 SURE = 0.8  # share of the traces, the surest ones, over which the published energy resolution is told
 FALSE = 2.0  # a false pulse: a recovered peak of so many times the trace's root mean square
@@ -156,7 +156,7 @@ def beside(
 
     A row for each bin and each other way, and for all traces at last.
     """
-    rng = np.random.default_rng([seed, 31])
+    rng = stream(seed, "skill with pulses")
     near = in_place(ours.signal, truth.signal).astype(float)
     bin_ = bins_of(truth.snr, edges)
     rows = []

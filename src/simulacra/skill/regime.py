@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
+from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import QUANTILES, Occasions, Outlook
 from simulacra.domains.series.panel import YEAR
-from simulacra.skill.findings import LEVEL, Found
+from simulacra.skill.findings import Found
 from simulacra.skill.habits import Habits, table
 
-Array = NDArray[Any]
 BETS = ((1.2, 1.0), (-1.2, 1.0), (0.0, 1.8), (0.0, 0.45), (1.5, 1.7), (-1.5, 1.7))
 """What a new world may look like in the forecaster's own spreads: mean and standard deviation of its errors."""
 OFF, WIDE = 0.2, 1.2
@@ -40,7 +40,8 @@ class Regime:
         width: the mean width of that interval over the same days, (T,), in the unit of the series.
         p: an upper bound on the probability of as much evidence on any of these days if nothing had changed.
         reach: the smallest shift, in the forecaster's spreads, over 60 days that raises an alarm four times in five.
-        ratio: the most evidence there was, over what chance makes of it in the median.
+        ratio: the logarithm of the most evidence there was, over what chance makes of it in the median. (Evidence
+            multiplies day by day; its logarithm grows as a distance does.)
     """
 
     day: Array
@@ -105,8 +106,8 @@ def regime(
     held, width = _sliding(seen, told, place)
     return Regime(
         day, evidence, day[alarms], threshold, held,
-        width, min(1.0, known / top) if top > 0 else 1.0, _reach(z, threshold, np.random.default_rng([seed, 34])),
-        top / _by_chance(known, np.random.default_rng([seed, 35])),
+        width, min(1.0, known / top) if top > 0 else 1.0, _reach(z, threshold, stream(seed, "regime, reach")),
+        float(np.log1p(top) / np.log1p(_by_chance(known, stream(seed, "regime, chance")))),
     )  # fmt: skip
 
 

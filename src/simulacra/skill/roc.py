@@ -10,16 +10,14 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 LEVEL = 0.95
 
 

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.comparison.blocks import Blocks, daily
+from simulacra.core.chance import stream
+from simulacra.core.samples import Array
 from simulacra.domains.series.outlook import Occasions, Outlook
 
-Array = NDArray[Any]
 Verb = Literal["better", "no better", "unsure"]
 LEVEL = 0.95
 WORTH = 0.02
@@ -84,7 +84,7 @@ def skills(
         losses = {name: loss(seen, outlook) for name, outlook in everyone.items()}
         for place, horizon in enumerate(seen.horizon.tolist()):
             blocks = Blocks.by_rule(seen.days, horizon)
-            weights = blocks.weights(np.random.default_rng([seed, 31, place]))
+            weights = blocks.weights(stream(seed, "skill", place))
             for name in told:
                 for other in baselines:
                     if name != other:

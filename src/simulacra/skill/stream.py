@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import ndtri
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import YEAR
 
-Array = NDArray[Any]
 FAULTS = ("spike", "shift", "stuck")
 SLACK = 0.5
 """Of the running sums: a shift of twice as many spreads is what they are best at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
+from simulacra.kinds.base import comparable
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Axis:
         }
 
 
-def labeled(quantity: str, unit: str | Mapping[str, str]) -> str:
+def labeled(quantity: str, unit: str) -> str:
     """A quantity with its unit, as an axis says it.
 
     >>> labeled("temperature", "mK"), labeled("brightness", "1")
@@ -51,11 +52,21 @@ def labeled(quantity: str, unit: str | Mapping[str, str]) -> str:
     return quantity if unit == "1" else f"{quantity}, {unit}"
 
 
+ANY = "any"
+"""What a statistic accepts that reads every kind whose objects can be compared."""
+
+
+def reads(accepts: Sequence[str], kind: str) -> bool:
+    """Whether a statistic that accepts these reads this kind."""
+    return kind in accepts or (ANY in accepts and comparable(kind))
+
+
 @runtime_checkable
 class Statistic(Protocol):
     """One row of features a sample.
 
-    `accepts` are the kinds of Samples that it reads; `defect` says its named defect in the words of the field, with
+    `accepts` are the kinds of Samples that it reads ("any": all that can be compared); `defect` says its named defect
+    in the words of the field, with
     `{amount}` where the size goes (a format: `"{amount:.0%} less power at small scales"`); `amounts` are the sizes that
     are planted to find the reach, ascending.
     """
@@ -78,13 +89,22 @@ class Statistic(Protocol):
 
 
 @runtime_checkable
+class Skipping(Protocol):
+    """A `Statistic` that cannot read every sample of its kind: the rows of these are NaN, and are left out.
+
+    `skips` says which ones, in words: "strings that are no molecule".
+    """
+
+    skips: ClassVar[str]
+
+
+@runtime_checkable
 class SetStatistic(Protocol):
     """One number of a set as a whole: coverage, uniqueness, memorization.
 
     `about` is "set", which keeps it from the judges of single samples; `worse` says on which side of truth's own number
     a bad one lies: "lower", "higher" or "either"; `needs_train` whether it means anything without the training set.
-    `defect` and `amounts` are as for a `Statistic`. One that also says `alone = True` looks at no other set
-    than the model's (a count of modes); it is held beside the same number of as many true samples.
+    `defect` and `amounts` are as for a `Statistic`.
     """
 
     about: ClassVar[str]
@@ -105,6 +125,26 @@ class SetStatistic(Protocol):
     def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
         """As many true samples with the named defect at this size."""
         ...
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """A `SetStatistic` that counts how much of the truth is reached at all, where `finds_lost` is true.
+
+    In training an alarm sounds where it falls far below what as many true samples have.
+    """
+
+    finds_lost: ClassVar[bool]
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A `SetStatistic` that looks at no other set than the model's (a count of modes), where `alone` is true.
+
+    It is held beside the same number of as many true samples.
+    """
+
+    alone: ClassVar[bool]
 
 
 Split = Callable[[NDArray[Any], NDArray[Any]], float]

@@ -15,12 +15,12 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Everything that a report of a fault should begin with."""
     import os
 
-    from simulacra.core.errors import EXTRAS
+    from simulacra.core.errors import EXTRAS, absent
     from simulacra.core.machine import machine, versions
     from simulacra.core.shelf import shelf
 
     extras = {
-        name: {"brings": brings, "missing": [package for package in packages if _absent(package)]}
+        name: {"brings": brings, "missing": [package for package in packages if absent(package)]}
         for name, (packages, brings) in EXTRAS.items()
     }
     broken = [
@@ -38,15 +38,6 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "broken": broken,
         "data": [{"folder": folder, "exists": os.path.isdir(folder)} for folder in folders],  # noqa: PTH112 - a plain question
     }
-
-
-def _absent(package: str) -> bool:
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(package) is None
-    except ModuleNotFoundError:  # of a package within another that is not there
-        return True
 
 
 def _torch() -> dict[str, Any]:

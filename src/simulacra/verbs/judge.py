@@ -13,6 +13,7 @@ from typing import Any
 from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, shelf
+from simulacra.core.threads import add_option, check, take
 from simulacra.verbs.run import add_settings, read_settings
 
 HELPS = {
@@ -24,6 +25,7 @@ HELPS = {
     "kind": "of the samples, where the file does not tell",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
+    "block": "so many rows in a row depend on each other",
     "size": "pixels along a side of pictures",
     "most": "samples of each file that were taken, at random, at most",
 }
@@ -55,9 +57,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
     )
-    parser.add_argument(
-        "--kind", default="", help="vector, field, lattice, picture, smiles or molecule; told by the file if left out"
-    )
+    parser.add_argument("--kind", default="", help=f"{', '.join(shelf('kinds').names())}; told by the file if left out")
     parser.add_argument(
         "--given",
         action="append",
@@ -66,6 +66,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument(
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
+    )
+    parser.add_argument(
+        "--block",
+        type=int,
+        default=1,
+        metavar="N",
+        help="so many rows in a row depend on each other, in each file: a Markov chain's states, a film's frames",
     )
     parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
     parser.add_argument(
@@ -76,6 +83,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
+    add_option(parser, "default: as the libraries below choose")
     taken = set(parser._option_string_actions)
     entries = named(words)
     settings = shared(entries)
@@ -123,6 +131,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
     if asked.most < 0:
         raise BadInput("a number of samples is not negative", str(asked.most), "give --most 1000, or leave it out")
+    check(asked.threads)
     entries = [shelf("statistics").entry(name) for name in dict.fromkeys(asked.statistic or ())]
     chosen = {entry.name: read_settings(entry, asked) for entry in entries}
     statistics = {name.replace("_", " "): shelf("statistics").load(name)(**s) for name, s in chosen.items()}
@@ -133,7 +142,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "settings_help": {**HELPS, **{s.name: s.help for s in shared(entries)}},
         "command": _command(asked, settings),
     }
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about)
+    take(asked.threads)
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -143,6 +153,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "samples": str(asked.samples),
         "truth": str(asked.truth),
         "sizes": run.record["sizes"],
+        "warnings": run.record["warnings"],
         "run": str(run.folder),
         "state": run.state,
         "seconds": run.record["seconds"],
@@ -158,6 +169,7 @@ def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> d
     told |= {name: value for name, value in said.items() if value}
     told |= {"size": asked.size} if asked.size != 64 else {}
     told |= {"most": asked.most} if asked.most else {}
+    told |= {"block": asked.block} if asked.block != 1 else {}
     told |= dict(chosen)
     return {k: ", ".join(v) if isinstance(v, list) else str(v) if isinstance(v, Path) else v for k, v in told.items()}
 
@@ -181,6 +193,7 @@ def words(told: dict[str, Any]) -> str:
     lines = [f"{told['samples']} against {told['truth']}: {sizes['model']:,} against {sizes['truth']:,} samples"]
     if (found[0].n_model, found[0].n_truth) < (sizes["model"], sizes["truth"]) and not found[0].note:
         lines[0] += f", of which {found[0].n_model:,} and {found[0].n_truth:,} are independent"
+    lines += [f"warning: {text}" for text in told["warnings"]]
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
     lines.append(f"run     {told['run']}")
     lines += [f"report  {told['report']}"] if told["report"] else []

@@ -24,8 +24,10 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Write the folder."""
-    from simulacra.core.errors import BadInput
+    from simulacra.core.errors import BadInput, needs
     from simulacra.core.files import read_json
+
+    needs("make")
     from simulacra.keeping.shipping import ship
 
     try:

@@ -10,6 +10,7 @@ import torch
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.kinds.base import kind_of
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
@@ -21,7 +22,7 @@ class Flat:
     Args:
         shape: of one sample.
         kind: of the samples.
-        unit: of the samples.
+        unit: of the samples; of named numbers each one's own.
         given: what is known of the conditions.
     """
 
@@ -32,9 +33,15 @@ class Flat:
 
     def fit(self, train: Samples) -> Flat:
         """Remember shape, kind, unit and conditions."""
-        if train.kind == "lattice":
-            raise BadInput("flat vectors do not come back as spins", "samples of kind 'lattice'", "use the view Spins")
-        return replace(self, shape=train.array.shape[1:], kind=train.kind, unit=train.unit, given=learn(train.given))
+        kind = kind_of(train)
+        if kind.discrete:
+            raise BadInput(
+                f"flat vectors do not come back as {kind.noun}",
+                f"samples of kind {train.kind!r}",
+                "use a view of that kind (simulacra list views)",
+            )
+        unit = {column.name: column.unit for column in train.columns} or train.unit
+        return replace(self, shape=train.array.shape[1:], kind=train.kind, unit=unit, given=learn(train.given))
 
     def forward(self, x: Samples) -> Batch:
         """(n, …) to (n, D)."""

@@ -28,7 +28,7 @@ class Maps:
 
     mean: float = 0.0
     spread: float = 1.0
-    unit: str | Mapping[str, str] = "1"
+    unit: str = "1"
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def fit(self, train: Samples) -> Maps:

@@ -42,7 +42,7 @@ class Traces:
                 "use the view Flat for other arrays",
             )
         size = float(np.sqrt(np.square(train.array[:, 0], dtype=np.float64).mean())) or 1.0
-        unit = train.unit if isinstance(train.unit, str) else "1"
+        unit = train.unit
         return replace(self, scale=size, length=train.array.shape[2], unit=unit, given=learn(train.given))
 
     def forward(self, x: Samples) -> Batch:

@@ -7,19 +7,15 @@ steps, `spins` shows the present states.
 from __future__ import annotations
 
 import abc
-import inspect
 import math
-from collections.abc import Callable
-from typing import Any, ClassVar, ParamSpec, TypeVar
+from typing import Any, ClassVar
 
-import numba
 import numpy as np
 from jaxtyping import Int8
 
+from simulacra.core.compiled import compiled
 from simulacra.core.errors import BadInput
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Words = np.ndarray[Any, np.dtype[np.uint64]]
 Bytes = np.ndarray[Any, np.dtype[np.int8]]
 Places = np.ndarray[Any, np.dtype[np.int32]]
@@ -29,16 +25,6 @@ STREAMS = 16  # generators side by side, so that the compiler can use the widest
 UNDECIDED, ACCEPTED = 4 * STREAMS, 5 * STREAMS  # where these words lie after the four words of each generator
 NONE = np.uint64(0)
 U11, U17, U19, U23, U32, U41, U45 = (np.uint64(shift) for shift in (11, 17, 19, 23, 32, 41, 45))
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Machine code of a loop, kept on disk for the next process where the disk can be written."""
-    plain = inspect.unwrap(function)  # a type checker may have wrapped it; numba reads the bare bytecode
-    try:
-        machine: Callable[P, R] = numba.njit(cache=True)(plain)
-    except RuntimeError:  # numba found no folder to write its cache to
-        machine = numba.njit(plain)
-    return machine
 
 
 @compiled

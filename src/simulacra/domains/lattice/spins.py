@@ -7,6 +7,7 @@ import math
 import numpy as np
 from jaxtyping import Float, Int8, Shaped
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 
@@ -39,7 +40,7 @@ def defect_rng() -> np.random.Generator:
 
     Were it seed 0, a set drawn with seed 0 could share its very numbers with the defect planted in it.
     """
-    return np.random.default_rng((0xDEFEC7, 1925))
+    return stream(0xDEFEC7, "flipped spins")
 
 
 def turned(x: Samples, probability: float) -> Samples:

@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 Part = Literal["draw", "judge"]
 JUDGED = 0.5  # share of the digits that is kept for those who judge
 CLEAR = 0.95  # share of true digits that are called clear, by either measure

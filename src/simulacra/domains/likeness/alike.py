@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
-from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 SMALL = 32  # pixels a side to which larger pictures are brought before they are compared
 COARSE = 8  # pixels a side of the sketch of a picture; waves along a side in that of a periodic field
 CHUNK = 2**22  # numbers at a time: bounds memory
@@ -194,38 +191,3 @@ def _areas(old: int, new: int) -> Float[np.ndarray, "new old"]:
     share = np.minimum(edges[1:, None], place + 1) - np.maximum(edges[:-1, None], place)
     share = np.maximum(share, 0.0)
     return np.asarray(share / np.linalg.norm(share, 2))
-
-
-def likeness_of(x: Samples) -> Likeness:
-    """How objects of this kind are compared; an error where it is not known."""
-    shape = None if not knows(x) else x.array.shape
-    if x.kind == "vector" and shape is not None and len(shape) == 2:
-        sigma = x.array.std(axis=0, dtype=np.float64)
-        return Plain(np.where(sigma > 1e-12 * (1 + np.abs(x.array).max(axis=0)), sigma, 1.0))
-    if x.kind == "picture" and shape is not None and len(shape) == 4:
-        return Turned()
-    if x.kind in ("field", "lattice") and shape is not None and len(shape) == 3:
-        return Shifted(either_sign=x.kind == "lattice")
-    if x.kind == "smiles" and shape is not None and len(shape) == 1:
-        from simulacra.domains.likeness.same_molecule import Molecules  # it needs the extra "chemistry"
-
-        return Molecules()
-    if x.kind == "molecule" and shape is not None and len(shape) == 3:
-        from simulacra.domains.likeness.same_shape import Shapes
-
-        return Shapes()
-    if x.kind == "volume" and shape is not None and len(set(shape[1:])) == 1 and len(shape) == 4:
-        from simulacra.domains.likeness.same_volume import Volumes
-
-        return Volumes()
-    raise BadInput(
-        "it is not known when two objects of this kind are one and the same", repr(x), f"known: {', '.join(KINDS)}"
-    )
-
-
-KINDS = ("vector", "field", "lattice", "picture", "smiles", "molecule", "volume")
-
-
-def knows(x: Samples) -> bool:
-    """Whether there is a likeness for samples of this kind."""
-    return x.kind in KINDS and not isinstance(x.x, dict) and x.mask is None

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.alike import Likeness, chunks
 
-Array = NDArray[Any]
 FEW = 64  # numbers of a sketch
 CANDIDATES = 6  # nearest by their sketch, of which the distance proper is taken
 

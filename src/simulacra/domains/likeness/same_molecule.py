@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.molecules import chemistry
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)

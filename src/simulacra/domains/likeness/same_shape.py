@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import distances, numbers, parts
 
-Array = NDArray[Any]
 NEAREST = 0.2  # Å: atoms of a failed draw may lie on one another, and their repulsion must stay a number
 
 

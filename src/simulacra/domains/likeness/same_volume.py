@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import permutations, product
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 COARSE = 4  # cells a side of the sketch
 SYMMETRIES = tuple((order, signs) for order in permutations(range(3)) for signs in product((1, -1), repeat=3))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 CORNERS = np.array(list(product((0, 1), repeat=3)))
 """The voxels of a cube; voxel k is bit k of the cube's number."""
 DIRECTIONS = np.array([d for d in product((-1, 0, 1), repeat=3) if d > (0, 0, 0)])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
-from numpy.typing import NDArray
 from scipy import fft
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 EXACT = 64  # voxels a side up to which numbers of 32 bits count pairs to far less than a half
 
 

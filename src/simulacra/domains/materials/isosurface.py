@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 TETRAHEDRA = tuple(
     tuple(int(sum(4 >> axis for axis in order[:k])) for k in range(4)) for order in permutations(range(3))
 )

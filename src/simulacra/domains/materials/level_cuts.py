@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy.integrate import cumulative_simpson
 from scipy.special import ndtri
 
-Array = NDArray[Any]
 STEPS = 4001
 
 

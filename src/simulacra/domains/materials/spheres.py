@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float, Int, UInt8
-from numpy.typing import NDArray
 
-from simulacra.domains.lattice.ising_moves import compiled
-
-Array = NDArray[Any]
+from simulacra.core.compiled import compiled
+from simulacra.core.samples import Array
 
 
 def ball(radius: float) -> Int[np.ndarray, "k 3"]:

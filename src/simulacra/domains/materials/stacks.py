@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
-from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 TIFF, NUMBERS = (".tif", ".tiff"), (".npy", ".npz")
 SLICES = (*TIFF, ".png", ".bmp", ".jpg", ".jpeg", ".pgm")
 

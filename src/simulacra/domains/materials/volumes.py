@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.lattice.spins import defect_rng
 
-Array = NDArray[Any]
 KIND = "volume"
 VOXEL = "voxel"
 

@@ -7,16 +7,13 @@ Samples of the kind "molecule" hold one array (n, seats, 4): in each row of a se
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
-Array = NDArray[Any]
 KIND, UNIT = "molecule", "Å"
 CHUNK = 2**21  # pairs of atoms at a time: bounds memory
 TABLE = (

@@ -16,7 +16,8 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float, Int
 
-from simulacra.domains.molecules.atoms import HEAVIEST, NUMBERS, Array, distances, numbers, parts
+from simulacra.core.samples import Array
+from simulacra.domains.molecules.atoms import HEAVIEST, NUMBERS, distances, numbers, parts
 
 SINGLE = """
 H-H 74, H-C 109, H-N 101, H-O 96, H-F 92, H-B 119, H-Si 148, H-P 144, H-As 152, H-S 134, H-Cl 127, H-Br 141, H-I 161,

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -21,7 +21,6 @@ with extra("chemistry"):
     from rdkit.Chem import rdMolDescriptors as of_molecule
     from rdkit.Chem.Draw import rdMolDraw2D
 
-Array = NDArray[Any]
 KEPT = 300_000  # molecules whose numbers are remembered: planting defects only changes which of them are there
 BITS, RADIUS = 256, 2  # of the fingerprint
 _MAKER = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS, includeChirality=True)

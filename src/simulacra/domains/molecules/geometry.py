@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from simulacra.domains.molecules.atoms import HEAVIEST, SYMBOLS, Array, numbers, places
+from simulacra.core.samples import Array
+from simulacra.domains.molecules.atoms import HEAVIEST, SYMBOLS, numbers, places
 from simulacra.domains.molecules.bond_orders import bonded, orders
 
 FEWEST = 20  # measurements of a type in each set, below which it is left out: a distance of a handful is noise

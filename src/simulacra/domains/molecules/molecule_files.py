@@ -14,20 +14,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.molecules import implausible
 from simulacra.domains.molecules.atoms import NUMBERS, SYMBOLS, atoms, seated
 from simulacra.domains.molecules.bond_orders import bonded, orders
 from simulacra.domains.molecules.fragments import torn, unpaired
 
-Array = NDArray[Any]
 ENDINGS = (".xyz", ".extxyz", ".sdf")
 CODES = {1: 3, 2: 2, 3: 1, 5: -1, 6: -2, 7: -3}  # charges in the atom lines of V2000
 NAMED = re.compile(r"""\b(?:id|name|gdb_id|index)=(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import atoms, keys, seated
 from simulacra.domains.molecules.bond_orders import orders
 
@@ -22,7 +22,6 @@ with extra("chemistry"):
     from rdkit.Chem.Scaffolds import MurckoScaffold
     from rdkit.Geometry import Point3D
 
-Array = NDArray[Any]
 BONDS = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
 KEPT = 200_000  # molecules whose SMILES are remembered: planted defects leave most as they are
 UNREADY = (Chem.AtomValenceException, Chem.KekulizeException, Chem.MolSanitizeException, ValueError)

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
@@ -32,7 +31,6 @@ with extra("chemistry"):
     from rdkit import Chem, rdBase
     from rdkit.Chem import rdDetermineBonds
 
-Array = NDArray[Any]
 KEPT = 50_000  # molecules whose numbers are remembered: several judges ask, and planted defects leave most as they are
 TRIES = 1000  # assignments of orders that are looked at for one molecule, at most
 Measure = Callable[[bytes], tuple[float, ...]]
@@ -61,7 +59,7 @@ def drawn(key: bytes) -> tuple[Any, bool]:
     found = to_rdkit(x)[0]
     with rdBase.BlockLogs():
         if not stability.by_distance(x).molecules[0]:
-            found = _completed(found) or found
+            found = completed(found) or found
         try:
             Chem.SanitizeMol(found)
         except UNREADY:
@@ -69,7 +67,7 @@ def drawn(key: bytes) -> tuple[Any, bool]:
     return found, True
 
 
-def _completed(found: Any) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
+def completed(found: Any) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
     """The same neighbors with orders and charges that fit all valences; None where RDKit finds none."""
     made = Chem.RWMol(found)
     for bond in made.GetBonds():

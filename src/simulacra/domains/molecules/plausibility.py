@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import extra
+from simulacra.core.samples import Array
 from simulacra.domains.molecules.perceived import KEPT, drawn, measured
 from simulacra.domains.molecules.strain import lowest
 
@@ -28,7 +28,6 @@ with extra("chemistry"):
     from rdkit import Chem
     from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
-Array = NDArray[Any]
 CHECKS = (
     "possible valences", "one piece", "bond lengths", "bond angles", "no clash", "flat aromatic rings",
     "flat double bonds", "energy",

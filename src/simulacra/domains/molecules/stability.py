@@ -25,7 +25,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Real
 
 from simulacra.core.errors import BadInput
-from simulacra.domains.molecules.atoms import HEAVIEST, NUMBERS, SYMBOLS, Array, filled, numbers
+from simulacra.core.samples import Array
+from simulacra.domains.molecules.atoms import HEAVIEST, NUMBERS, SYMBOLS, filled, numbers
 from simulacra.domains.molecules.bond_orders import orders
 
 VALENCES = {

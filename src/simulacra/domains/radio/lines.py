@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
 CLEAR = 20.0
 """A line stands so many times above the median power of its trace's spectrum; of noise without lines and of a few
 hundred frequencies, the highest stands at about ten times."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 from scipy.signal import hilbert
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 WITHIN = 0.02
 """The article's rule: a recovered peak is in its place within this share of the trace (10 of 500 samples)."""
 HALF = 25  # samples on either side of the peak in which a pulse's energy is summed

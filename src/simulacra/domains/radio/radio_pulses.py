@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Complex, Float
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
 BAND = (30.0, 80.0)
 """MHz: between short-wave and FM transmitters; the band of AERA, LOFAR's low antennas and Tunka-Rex."""
 ORDER = 8  # of the filter's edges

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import comb
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-
-Array = NDArray[Any]
 
 
 @lru_cache

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve_discrete_lyapunov
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.files import write_json
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 GIGABYTE = 1e9
 
 

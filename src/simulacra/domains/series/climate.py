@@ -3,15 +3,13 @@ r"""The climate of daily series: the mean and the spread of each day of the year
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.panel import YEAR, Panel, harmonics
 
-Array = NDArray[Any]
 FLOOR = 1e-6  # the least spread, as a share of that of the whole series
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 NOMINAL = ("day", "t", "time", "day_of_year", "dayofyear", "doy", "yday")
 """Columns that may count days instead of naming dates."""
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")

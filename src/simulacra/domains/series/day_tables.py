@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.dates import days_of, is_dates
 from simulacra.domains.series.panel import Panel
 
-Array = NDArray[Any]
 DATES = ("date", "ds", "day", "datetime", "timestamp", "time", "day_of_year", "doy", "yday")
 SERIES = ("series", "unique_id", "station", "state", "site", "location", "city", "county", "country", "region", "name")
 UNITS = {"F": "°F", "degF": "°F", "C": "°C", "degC": "°C", "K": "K", "mm": "mm", "cm": "cm", "m": "m", "hPa": "hPa"}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtr, ndtri
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 _HALF_LOG_TAU = 0.5 * np.log(2 * np.pi)
 
 

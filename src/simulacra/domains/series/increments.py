@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import fft
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import Panel
 
-Array = NDArray[Any]
 PAIRS = 10  # a mean of squares over fewer is not believed
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 
-Array = NDArray[Any]
 LEVELS = (0.5, 0.8, 0.95)
 """The intervals whose coverage is told."""
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
-Array = NDArray[Any]
 KIND = "series"
 YEAR = 365.2425  # days, Gregorian mean
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 
-Array = NDArray[Any]
 SCATTERING = 21.2  # MeV: the energy of multiple scattering by which Molière's radius is defined
 CONVERSION = 9 / 7  # radiation lengths that a photon flies on average before it makes a pair
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
-Array = NDArray[Any]
 KINDS = ("shower", "polar_shower")
 """Cells (n, layers, rows, columns) of a square grid, and (n, layers, angles, radii) about the particle's line."""
 CHUNK = 2**23  # numbers at a time: bounds memory
@@ -139,3 +136,13 @@ def features(x: Samples) -> Float[np.ndarray, "n features"]:
         *(lit(x), radial, cells),
     ]
     return np.concatenate(parts, axis=1)
+
+
+def cascades(n: int, rng: np.random.Generator) -> Float[np.ndarray, "n 6 7 7"]:
+    """Made showers that differ in energy and depth, MeV in cells about the middle, the faint ones dark: for trials."""
+    depth, place = np.arange(6), np.arange(7) - 3
+    energy, center = rng.lognormal(8.5, 0.8, (n, 1, 1, 1)), rng.normal(2.0, 0.5, (n, 1, 1, 1))
+    along = np.exp(-0.5 * (depth[:, None, None] - center) ** 2)
+    across = np.exp(-np.hypot(place[:, None], place[None, :]) / (0.6 + 0.15 * depth[:, None, None]))
+    x = energy * along * across * rng.gamma(2.0, 0.5, (n, 6, 7, 7))
+    return np.where(x > 3.2, x, 0).astype(np.float32)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy import fft, ndimage, special
 
-Array = NDArray[Any]
 WEIGHTS = np.array([4.9, 5.7, 7.8]) / 5.7
 """Of the bands i, r and g in the survey's color pictures, over that of r."""
 

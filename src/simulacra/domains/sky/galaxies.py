@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy import ndimage, special
 
+from simulacra.core.samples import Array
 from simulacra.domains.sky.sersic import form, sersic
 
-Array = NDArray[Any]
 THICKNESS = 0.15
 """Axis ratio of a disc seen edge-on."""
 KNOB = 2.0

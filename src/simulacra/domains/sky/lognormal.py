@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 ROUNDS = 300  # of the iteration from windows to their sky
 TINY = 1e-15
 LEAST = 1e-3  # of u below: a law so nearly symmetric is as good as normal

@@ -5,16 +5,13 @@ All are of a brightness plane with its sky, the median of its frame, taken away 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Bool, Float
-from numpy.typing import NDArray
 from scipy import fft, stats
 
+from simulacra.core.samples import Array
 from simulacra.domains.pictures.images import background, moments
 
-Array = NDArray[Any]
 ETA = 0.2
 """Local brightness over the mean within, at the Petrosian radius."""
 REACH = 1.5

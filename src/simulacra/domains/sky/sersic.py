@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from scipy import special
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 WINDOW = 8  # pixels a side about the center that are integrated along their edges
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 

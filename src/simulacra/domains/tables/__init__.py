@@ -1,1 +1,1 @@
-"""Tables: their text, their numbers, and what a column is."""
+"""Tables: their text, their numbers, what a column is, rows of numbers and classes with gaps."""

@@ -55,7 +55,7 @@ class Raw:
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class Meant:
     """A column of all tables, with one meaning.
 
     Args:
@@ -87,7 +87,9 @@ def wishes(asked: Sequence[str]) -> dict[str, Wish]:
     return found
 
 
-def decide(name: str, raws: Sequence[Raw], wheres: Sequence[str], wish: Wish | None = None, kept: bool = False) -> Column:
+def decide(
+    name: str, raws: Sequence[Raw], wheres: Sequence[str], wish: Wish | None = None, kept: bool = False
+) -> Meant:
     """What a column is, from the cells of all tables; the first, the truth, counts where they disagree.
 
     Args:
@@ -99,10 +101,10 @@ def decide(name: str, raws: Sequence[Raw], wheres: Sequence[str], wish: Wish | N
     """
     units = tuple(raw.unit for raw in raws)
     if wish == "aside":
-        return Column(name, "aside", tuple(np.empty(0) for _ in raws), units, ("as asked",))
+        return Meant(name, "aside", tuple(np.empty(0) for _ in raws), units, ("as asked",))
     if any(not isinstance(raw.cells, list) and raw.cells.dtype.kind in "mM" for raw in raws):
         if all(not isinstance(raw.cells, list) and raw.cells.dtype.kind in "mM" for raw in raws):
-            return Column(name, "date", tuple(np.asarray(raw.cells) for raw in raws), units)
+            return Meant(name, "date", tuple(np.asarray(raw.cells) for raw in raws), units)
         raws = [raw if isinstance(raw.cells, list) else Raw(raw.cells.astype(str).tolist()) for raw in raws]
     if wish == "category":
         return _words(name, raws, units, only_empty=True)
@@ -116,12 +118,13 @@ def decide(name: str, raws: Sequence[Raw], wheres: Sequence[str], wish: Wish | N
         where, n, raw = next(three for three in zip(wheres, numbers, raws, strict=True) if three[1].comma == "unclear")
         cell = next(c for c in raw.cells if "," in str(c))
         raise BadInput(
-            f"in column {name!r} a comma may separate thousands or decimals", f"{where}: {cell!r}",
+            f"in column {name!r} a comma may separate thousands or decimals",
+            f"{where}: {cell!r}",
             "write 1234.5: a point, no separator",
         )
     truths = [_truths(raw) for raw in raws]
     if all(t is not None for t in truths):
-        return Column(name, "number", tuple(t for t in truths if t is not None), units, ("yes and no as 1 and 0",))
+        return Meant(name, "number", tuple(t for t in truths if t is not None), units, ("yes and no as 1 and 0",))
     if wish is None:
         _check_nearly(name, numbers, raws, wheres)
         _check_mixed(name, numbers, raws, wheres)
@@ -136,17 +139,17 @@ def _numbers(raw: Raw) -> Numbers:
     return Numbers(values, none, none if len(values) and np.isfinite(values).any() else np.isnan(values))
 
 
-def _numeric(name: str, numbers: Sequence[Numbers], units: tuple[str, ...]) -> Column:
+def _numeric(name: str, numbers: Sequence[Numbers], units: tuple[str, ...]) -> Meant:
     notes = dict.fromkeys(note for n in numbers for note in n.notes)
     told = tuple(n.unit or unit for n, unit in zip(numbers, units, strict=True))
-    return Column(name, "number", tuple(n.values for n in numbers), told, tuple(notes))
+    return Meant(name, "number", tuple(n.values for n in numbers), told, tuple(notes))
 
 
-def _kind_of_numbers(column: Column, numbers: Sequence[Numbers], kept: bool) -> Column:
+def _kind_of_numbers(column: Meant, numbers: Sequence[Numbers], kept: bool) -> Meant:
     """Dates, counters, row numbers, constants and flags among the columns of numbers."""
     values = [v[np.isfinite(v)] for v in column.values]
     if all(len(v) and _are_days(v) for v in values):
-        return Column(column.name, "date", column.values, column.units, ("dates as 19901231",))
+        return Meant(column.name, "date", column.values, column.units, ("dates as 19901231",))
     if kept or min(map(len, values)) < ENOUGH:
         return column
     whole = all((v == np.round(v)).all() for v in values)
@@ -155,11 +158,13 @@ def _kind_of_numbers(column: Column, numbers: Sequence[Numbers], kept: bool) -> 
         what = "counter"
     elif whole and ROWS.fullmatch(column.name or "unnamed") and all(len(np.unique(v)) == len(v) for v in values):
         what = "identifier"
-    elif len(np.unique(np.concatenate(values))) == 1 and all(len(v) == len(n.values) for v, n in zip(values, numbers, strict=True)):
+    elif len(np.unique(np.concatenate(values))) == 1 and all(
+        len(v) == len(n.values) for v, n in zip(values, numbers, strict=True)
+    ):
         what = "constant"
     elif FLAGS.fullmatch(column.name) and len(np.unique(np.concatenate(values))) <= 5:
         what = "flag"
-    return Column(column.name, what, column.values, column.units, column.notes)
+    return Meant(column.name, what, column.values, column.units, column.notes)
 
 
 def _are_days(values: Array) -> bool:
@@ -170,7 +175,7 @@ def _are_days(values: Array) -> bool:
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
-def _words(name: str, raws: Sequence[Raw], units: tuple[str, ...], only_empty: bool = False) -> Column:
+def _words(name: str, raws: Sequence[Raw], units: tuple[str, ...], only_empty: bool = False) -> Meant:
     found, tokens = [], dict[str, int]()
     for raw in raws:
         cells = raw.cells if isinstance(raw.cells, list) else [_as_word(v) for v in raw.cells.tolist()]
@@ -179,7 +184,7 @@ def _words(name: str, raws: Sequence[Raw], units: tuple[str, ...], only_empty: b
             if missing and cell:
                 tokens[cell] = tokens.get(cell, 0) + 1
         found.append(np.array(["" if missing else cell for cell, missing in zip(cells, gone, strict=True)]))
-    return Column(name, "category", tuple(found), units, (), tokens)
+    return Meant(name, "category", tuple(found), units, (), tokens)
 
 
 def _as_word(value: Any) -> str:  # noqa: ANN401 - a number, a truth or bytes
@@ -188,11 +193,11 @@ def _as_word(value: Any) -> str:  # noqa: ANN401 - a number, a truth or bytes
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _kind_of_words(column: Column, kept: bool) -> Column:
+def _kind_of_words(column: Meant, kept: bool) -> Meant:
     """Dates, identifiers, constants and free text among the columns of words."""
     full = [v[v != ""] for v in column.values]
     if any(map(len, full)) and all(DATE.fullmatch(word) for v in full for word in np.unique(v).tolist()):
-        return Column(column.name, "date", column.values, column.units)
+        return Meant(column.name, "date", column.values, column.units)
     levels = np.unique(np.concatenate(full))
     if kept:
         return column
@@ -205,10 +210,10 @@ def _kind_of_words(column: Column, kept: bool) -> Column:
         bare = not any(" " in word for word in levels[:200].tolist())
         said = ROWS.fullmatch(column.name or "unnamed") or all(re.search(r"\d", word) for word in levels[:200].tolist())
         what = "identifier" if distinct and bare and said and not _smiles(column.name, levels.tolist()) else "text"
-    return Column(column.name, what, column.values, column.units, column.notes, column.tokens)
+    return Meant(column.name, what, column.values, column.units, column.notes, column.tokens)
 
 
-def check_compared(column: Column, wheres: Sequence[str], others: Sequence[str]) -> None:
+def check_compared(column: Meant, wheres: Sequence[str], others: Sequence[str]) -> None:
     """An error where a column can't be compared: dates, and words without end."""
     left = ",".join(name for name in others if name != column.name)
     instead = f"--columns {_quoted(left)} compares the others" if left else "name another table"
@@ -268,7 +273,8 @@ def _check_odd(name: str, numbers: Sequence[Numbers], raws: Sequence[Raw], where
     for n, raw, where in zip(numbers, raws, wheres, strict=True):
         if n.odd.any():
             raise BadInput(
-                f"column {name!r} holds cells that are no numbers", _odd_cells(n, raw, where),
+                f"column {name!r} holds cells that are no numbers",
+                _odd_cells(n, raw, where),
                 f"mend these cells, or --as {_quoted(name + '=category')}",
             )
 
@@ -296,11 +302,14 @@ def _check_mixed(name: str, numbers: Sequence[Numbers], raws: Sequence[Raw], whe
         return
     if any(n.codes for n in numbers):  # 1E5 beside 12: codes in both
         return
-    told = ", ".join(f"{'numbers' if is_number else 'words'} in {where}" for where, is_number in zip(wheres, numeric, strict=True))
+    told = ", ".join(
+        f"{'numbers' if is_number else 'words'} in {where}" for where, is_number in zip(wheres, numeric, strict=True)
+    )
     place = numeric.index(False)
     if not numbers[place].blank.all():
         told += f" ({_odd_cells(numbers[place], raws[place], wheres[place])})"
     raise BadInput(
-        f"column {name!r} holds numbers in one table and words in another", told,
+        f"column {name!r} holds numbers in one table and words in another",
+        told,
         f"make them alike, or --as {_quoted(name + '=category')}",
     )

@@ -146,8 +146,10 @@ def all_numbers(path: Path) -> bool:
         return False
     lines = [line for line in text[:20_000].splitlines() if line.strip() and not line.startswith("#")][:SEEN]
     cells = [re.split(r"[\s,;|]+", line.strip()) for line in lines[: -1 if len(lines) > 1 else None]]
-    return bool(cells) and any(any("." in cell or len(row) > 1 for cell in row) for row in cells) and all(
-        read_numbers(row).numeric for row in cells
+    return (
+        bool(cells)
+        and any(any("." in cell or len(row) > 1 for cell in row) for row in cells)
+        and all(read_numbers(row).numeric for row in cells)
     )
 
 
@@ -271,7 +273,9 @@ def _counts_up(row: Sequence[str]) -> bool:
     return min(steps) > 0 and len(steps) == 1 if steps else list(row) == ["0"]
 
 
-def _check_lengths(rows: Sequence[Sequence[str]], width: int, header: Sequence[str], path: Path, separator: str) -> None:
+def _check_lengths(
+    rows: Sequence[Sequence[str]], width: int, header: Sequence[str], path: Path, separator: str
+) -> None:
     for line, row in enumerate(rows, start=1):
         if len(row) != width:
             said = f"the {'header' if header else 'first row'} has {width}"
@@ -302,9 +306,7 @@ def _take_units(table: TextTable) -> None:
     words = [first[i] for i in numeric if not read_numbers([first[i]]).numeric]
     if not words or len(words) < len(numeric) or 2 * len(words) < len(there) or max(map(len, words)) > 16:
         return
-    table.units = [
-        cell.strip("[]() ") if i in there and not _missing(cell) else "1" for i, cell in enumerate(first)
-    ]
+    table.units = [cell.strip("[]() ") if i in there and not _missing(cell) else "1" for i, cell in enumerate(first)]
     table.rows = table.rows[1:]
     table.said.append(f"the row under the header is read as units: {', '.join(first)}")
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import common, of
 from simulacra.pictures.style import BAND, INK, MODEL, WIDTH, Panel, hand, legend, sheet, short
 
-Array = NDArray[Any]
 DOTS = 900  # of each kind, at most
 BINS = 8
 WIDER = 0.05  # of the span, on both sides

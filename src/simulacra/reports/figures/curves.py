@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import BAND, INK, WIDTH, Panel, folded, hand, layers, legend, logarithmic, pens, sheet
 from simulacra.reports.figures.histograms import histograms, means
-from simulacra.reports.figures.seen import Array, Seen, finite
+from simulacra.reports.figures.seen import Seen, finite
 
 ROW = 0.30  # inches a named feature
 

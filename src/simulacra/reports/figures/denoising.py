@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import (
     BAND,
     BASELINES,
@@ -25,7 +25,6 @@ from simulacra.pictures.style import (
     sheet,
 )  # fmt: skip
 
-Array = NDArray[Any]
 NEAR = 60  # samples around the true peak in a close view
 
 

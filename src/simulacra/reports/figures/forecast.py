@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import (
     ALARM,
     BAND,
@@ -27,7 +27,6 @@ from simulacra.pictures.style import (
     sheet,
 )  # fmt: skip
 
-Array = NDArray[Any]
 SHADES = ((0, 6, 0.22, "95 %"), (1, 5, 0.3, "80 %"), (2, 4, 0.42, "50 %"))
 """Places of the ends of each interval among the seven quantiles, how dark it is, and its name."""
 PAST = 45  # days before a fan

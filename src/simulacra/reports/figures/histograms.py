@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import BAND, TRUTH, Panel, folded, layers, legend, pens, sheet, short
-from simulacra.reports.figures.seen import Array, Seen, finite
+from simulacra.reports.figures.seen import Seen, finite
 
 
 def edges(many: list[Array], most: int = 36) -> Array:

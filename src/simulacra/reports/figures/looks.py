@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import ALARM, BAND, BASELINES, INK, MODEL, TRUTH, Panel, legend, logarithmic, sheet
 
-Array = NDArray[Any]
 Seen = Sequence[tuple[float, Mapping[str, Any]]]
 HUES = (MODEL, *BASELINES, INK)
 MARKS = ("o", "s", "^", "D", "v", "P")

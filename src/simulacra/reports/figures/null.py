@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import BAND, MODEL, TRUTH, Panel, hand, logarithmic, sheet
-
-Array = NDArray[Any]
 
 
 def panel(judge: Mapping[str, Array]) -> Panel | None:

@@ -39,7 +39,7 @@ def panel(sets: Mapping[str, Samples]) -> Panel | None:
     for spare in many[len(flat) :]:
         spare.set_visible(False)
     unit = next(iter(flat.values())).unit
-    told = "" if unit == "1" or not isinstance(unit, str) else f", {unit}"
+    told = "" if unit == "1" else f", {unit}"
     figure.supxlabel(f"first number{told}", fontsize=9)
     figure.supylabel(f"second number{told}", fontsize=9)
     count = ", ".join(f"{len(s):,} of {name}" for name, s in flat.items())

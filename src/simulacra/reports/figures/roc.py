@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import BAND, BASELINES, DASHES, MODEL, Panel, hand, legend, sheet
-
-Array = NDArray[Any]
 
 
 def panel(curves: Mapping[str, Array], own: int) -> Panel:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.reports.figures.conditional import parts, within
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

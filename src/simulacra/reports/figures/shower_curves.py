@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import INK, MODEL, TRUTH, Panel, hand, legend, logarithmic, sheet
 
-Array = NDArray[Any]
 PENS = {"truth": (TRUTH, "s"), "model": (MODEL, "o")}
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.pictures.style import ALARM, BAND, BASELINES, INK, MODEL, TRUTH, Panel, hand, legend, logarithmic, sheet
 from simulacra.reports.figures import looks
 
-Array = NDArray[Any]
 HUES = (MODEL, *BASELINES, INK)
 STROKES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 Rows = Sequence[Mapping[str, Any]]

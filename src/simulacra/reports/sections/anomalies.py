@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.pictures.base import Array, common, drawable, of
+from simulacra.core.samples import Array, Samples
+from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange, enlarge
 from simulacra.reports.figures import roc
 from simulacra.reports.markup import Drawer, Shown, picture

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.pictures.base import Array
+from simulacra.core.samples import Array, Samples
 from simulacra.reports.figures import asked
 from simulacra.reports.markup import Drawer, Shown
 from simulacra.runs import Run

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulacra.core.samples import Array
 from simulacra.reports import numbers
 from simulacra.runs import Run
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.pictures.base import Array, Scale, common, drawable, of
+from simulacra.core.samples import Array, Samples
+from simulacra.pictures.base import Scale, common, drawable, of
 from simulacra.pictures.molecule import facing, framed
 from simulacra.pictures.mosaic import BUDGET, arrange
 from simulacra.reports.figures import plane

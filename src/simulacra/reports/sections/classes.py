@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulacra.core.verdict import LEVEL
+
 Record = Mapping[str, Any]
 
 
@@ -79,7 +81,7 @@ def sentences(record: Record) -> list[str]:
     if not model:
         return text
     if model["agreement"] is None:
-        other = "others than" if model["p"] <= 0.05 else "not told from"
+        other = "others than" if model["p"] <= LEVEL else "not told from"
         return [
             *text,
             f"The shares of classes that it sees in the model's are {other} truth's (p {_chance(model['p'])}).",

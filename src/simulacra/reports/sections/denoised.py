@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.files import read_json
@@ -14,7 +13,6 @@ from simulacra.reports.figures import denoising as draw
 from simulacra.reports.markup import Drawer
 from simulacra.runs import Run
 
-Array = NDArray[Any]
 Part = dict[str, Any]
 MODEL = "model"
 ARTICLE = {"measured": 0.69, "uniform": 0.95, "cosine": 0.98}

@@ -8,8 +8,8 @@ import numpy as np
 from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.pictures.base import Array, common, drawable, of
+from simulacra.core.samples import Array, Samples
+from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.molecule import facing, framed
 from simulacra.reports.markup import Drawer, Shown, picture
 from simulacra.reports.sections.molecules import sound

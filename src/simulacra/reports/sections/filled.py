@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.pictures.base import Array, common, drawable, of
+from simulacra.core.samples import Array, Samples
+from simulacra.core.verdict import LEVEL
+from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange
 from simulacra.reports.markup import Shown, picture
 from simulacra.runs import Run
 
-LEVEL = 0.05
 HIDDEN = 150  # the gray, of 255, of what is hidden
 NOTE = (
     "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge tells a way of "

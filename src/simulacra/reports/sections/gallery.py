@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.atoms import KIND as MOLECULE
-from simulacra.pictures.base import Array, Scale, common, drawable, of
+from simulacra.kinds.base import kind_of
+from simulacra.pictures.base import Scale, common, drawable, of
 from simulacra.pictures.mosaic import BUDGET, affordable, arrange, enlarge, gap_of
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports.figures.conditional import condition, rows
@@ -24,7 +26,6 @@ from simulacra.reports.sentence import CEILING
 from simulacra.runs import Run
 
 MOST_SETS = 4  # beside each other in one row
-FEW = {"volume": (4, 2)}  # of kinds whose tiles hold several panels: tiles in a grid, and its columns
 MANY, SHEET_COLUMNS, SHEET_SIDE = 128, 16, 64  # small pictures in one sheet; its columns; the largest, pixels a side
 
 
@@ -51,12 +52,16 @@ class Quiz:
 
 def shown_sets(run: Run) -> dict[str, Samples]:
     """The sets that can be drawn and are of one kind: truth first, then the model, then the baselines."""
-    sets = run.samples
-    order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
-    sets = {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
+    sets = in_order(run.samples)
     found = {name: s for name, s in sets.items() if drawable(s) and (s.kind != MOLECULE or sound(s))}
     kind = next(iter(found.values())).kind if found else ""
     return {name: s for name, s in found.items() if s.kind == kind}
+
+
+def in_order(sets: Mapping[str, Samples]) -> dict[str, Samples]:
+    """Truth first, then the model, then the others."""
+    order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
+    return {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
 
 
 def scale_of(sets: Mapping[str, Samples]) -> Scale | None:
@@ -73,7 +78,7 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
     }
     grids = []
     for name, s in sets.items():
-        few, columns = FEW.get(s.kind, (affordable(s, most), 4))
+        few, columns = kind_of(s).grid or (affordable(s, most), 4)
         grids.append(tiles(spread_out(s, few), scale, name, about.get(name, words.get(name, "")), few, columns))
     return grids
 
@@ -81,7 +86,7 @@ def plain_grids(sets: Mapping[str, Samples], scale: Scale, about: Mapping[str, s
 def sheet_of_many(sets: Mapping[str, Samples], scale: Scale | None) -> Shown | None:
     """Many small pictures that the model drew, in one sheet, in which draws that are alike strike the eye."""
     drawn = sets.get("model")
-    if drawn is None or scale is None or drawn.kind != "picture" or max(drawn.array.shape[1:3]) > SHEET_SIDE:
+    if drawn is None or scale is None or not kind_of(drawn).many or max(drawn.array.shape[1:3]) > SHEET_SIDE:
         return None
     few = drawn[: MANY - MANY % SHEET_COLUMNS] if len(drawn) >= SHEET_COLUMNS else drawn
     sheet = arrange(of(drawn.kind).tiles(few.array, scale), SHEET_COLUMNS, side=SHEET_SIDE)
@@ -116,7 +121,7 @@ def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
     """A dozen tiles, half of them real, in an order that only the answer tells."""
     if "truth" not in sets or "model" not in sets or sets["truth"].array.shape[1:] != sets["model"].array.shape[1:]:
         return None
-    rng = np.random.default_rng([abs(int(seed)), 7])
+    rng = stream(abs(int(seed)), "quiz")
     n = min(12, affordable(sets["truth"], 12))
     real = int(rng.integers(n // 2 - 1, n // 2 + 2)) if n > 3 else n // 2
     take = {"truth": real, "model": n - real}

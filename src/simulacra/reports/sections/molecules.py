@@ -13,10 +13,10 @@ from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
 from simulacra.core.errors import BadInput, MissingExtra
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.atoms import KIND, SYMBOLS, atoms, check
 from simulacra.domains.molecules.stability import Stability, by_distance
-from simulacra.pictures.base import Array, Scale, of
+from simulacra.pictures.base import Scale, of
 from simulacra.pictures.molecule import PAPER
 from simulacra.pictures.molecule import turning as turned
 from simulacra.pictures.mosaic import arrange, gap_of, png

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.pictures.base import Array
+from simulacra.core.samples import Array
 from simulacra.reports.figures import shower_curves
 from simulacra.reports.markup import Drawer
 from simulacra.runs import Run

@@ -16,7 +16,7 @@ from simulacra.core.left import Left
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.sources.files import fields, hdf5
-from simulacra.sources.files.shapes import checked, doubtful, guessed, notes, shaped
+from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
 
 ENDINGS = (".npy", ".npz", *fields.HDF5, *fields.FITS)
 PLANES = frozenset(("SCI", "ERR", "DQ", "VAR", "MASK", "WHT", "IVAR", "BKG", "PSF", "CON", "RMS", "VARIANCE"))
@@ -78,10 +78,10 @@ class Arrays:
         found = self._open()
         if isinstance(found, Samples):
             return self._as_written(found)
-        numbers = checked(found.x, found.where)
+        numbers, said = prepared(checked(found.x, found.where), self.kind)
         kind = self.kind or guessed(numbers, found.where)
         x = shaped(numbers, kind, found.where)
-        left = Left(of=len(x), said=(*found.said, *notes(numbers, kind)), warned=tuple(doubtful(x, kind)))
+        left = Left(of=len(x), said=(*found.said, *said), warned=tuple(doubtful(x, kind)))
         return replace(Samples.of(x, kind, self.unit, found.where), left=left)
 
     def _open(self) -> _Found | Samples:
@@ -153,7 +153,9 @@ class Arrays:
         shapes = Counter(unit.data.shape for unit in images.values())
         if len(shapes) > 1:
             told = ", ".join(f"{count} of {shape}" for shape, count in shapes.most_common(5))
-            raise BadInput("the images of this file have several shapes", f"{self.path}: {told}", "cut them to one size")
+            raise BadInput(
+                "the images of this file have several shapes", f"{self.path}: {told}", "cut them to one size"
+            )
         x = np.stack([np.asarray(unit.data) for unit in images.values()])
         return x, [f"{len(x)} extensions of one shape are one set"]
 
@@ -179,5 +181,3 @@ class Arrays:
 
 def _shape(shape: tuple[int, ...], names: tuple[str, ...] | None) -> str:
     return f"{shape} of {', '.join(names)}" if names else str(shape)
-
-

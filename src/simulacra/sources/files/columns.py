@@ -9,9 +9,9 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
-from simulacra.core.samples import Array, Samples
+from simulacra.core.samples import Array, Column, Samples
 from simulacra.domains.tables.column import ASIDE as SET_ASIDE
-from simulacra.domains.tables.column import Column, Raw, check_compared, decide, wishes
+from simulacra.domains.tables.column import Meant, Raw, check_compared, decide, wishes
 from simulacra.domains.tables.plausible import doubts, few, off_by_units
 
 ASIDE = True
@@ -68,14 +68,12 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
     names = list(next(iter(tables.values())).raws)
     for name in [*asides, *wanted, *wishes(layout.types)]:
         if name not in names:
-            raise BadInput(
-                f"the table has no column {name!r}", f"its columns: {few(names, 20)}", "name one of them"
-            )
+            raise BadInput(f"the table has no column {name!r}", f"its columns: {few(names, 20)}", "name one of them")
     _check_headers(tables, [*wanted, *asides] if wanted else None)
     shown = wanted or [name for name in names if name not in asides]
     wish = wishes(layout.types)
 
-    def decided(name: str, kept: bool) -> Column:
+    def decided(name: str, kept: bool) -> Meant:
         raws = [_raw(table, name, tables) for table in tables.values()]
         return decide(name, raws, wheres, wish.get(name), kept)
 
@@ -87,22 +85,25 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
     columns = [column for column in columns if column.what not in SET_ASIDE]
     if not columns:
         told = ", ".join(f"{c.name} ({c.what})" for c in aside) or few(names)
-        raise BadInput("no column is left to be compared", told, "name columns with --columns, or with --as NAME=number")
+        raise BadInput(
+            "no column is left to be compared", told, "name columns with --columns, or with --as NAME=number"
+        )
     given = [decided(name, True) for name in layout.given]
     for place, where in enumerate(wheres):
-        _check_cells([*columns, *given], place, where, tables[where].raws.get(layout.group))
+        _check_cells(columns, given, place, where, tables[where].raws.get(layout.group))
     for column in [*columns, *given]:
         _check_units(column, wheres)
     groups = [_names(table.raws[layout.group]) if layout.group else None for table in tables.values()]
     said = [*dropped, *_said(columns, aside)]
-    headed = all(table.headed for table in tables.values())
     true = wheres.index(truth) if truth else 0
-    off = off_by_units(*({c.name: c.values[i] for c in columns if c.what == "number"} for i in (1 - true, true))) if (
-        len(wheres) > 1
-    ) else []
+    off = (
+        off_by_units(*({c.name: c.values[i] for c in columns if c.what == "number"} for i in (1 - true, true)))
+        if (len(wheres) > 1)
+        else []
+    )
     return [
         _noticed(
-            as_samples(columns, given, groups, place, where, headed),
+            as_samples(columns, given, groups, place, where, true),
             [doubt for c in columns if c.what == "number" for doubt in doubts(c.name, c.values[place])]
             + (off if place == true else []),
             (*tables[where].said, *said),
@@ -112,41 +113,50 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
 
 
 def as_samples(
-    columns: Sequence[Column], given: Sequence[Column], groups: Sequence[Array | None], place: int, where: str, headed: bool
+    columns: Sequence[Meant], given: Sequence[Meant], groups: Sequence[Array | None], place: int, where: str, true: int
 ) -> Samples:
-    """One table as samples of kind "vector": numbers as they are, classes as columns of 0 and 1.
-
-    The unit is a mapping from each column's name to its own, in order of the columns; "1" without headers.
-    """
-    parts: dict[str, Array] = {}
-    unit: dict[str, str] = {}
+    """One table as samples of kind "table": numbers as they are, classes as places of their levels, gaps as NaN."""
+    cells, described = [], []
     for column in columns:
-        found = _expanded(column, place)
-        parts |= found
-        unit |= dict.fromkeys(found, column.units[0])
-    x = np.column_stack(list(parts.values()))
+        levels: tuple[str, ...] = ()
+        values = column.values
+        if column.what == "category":
+            words = np.unique(np.concatenate(values))
+            levels = tuple(word for word in words.tolist() if word)
+            rank = {word: float(k) for k, word in enumerate(levels)}
+            values = tuple(np.array([rank.get(word, np.nan) for word in v.tolist()]) for v in values)
+        gaps = any(bool(np.isnan(v).any()) for v in values)
+        cells.append(values[place].astype(np.float64))
+        described.append(
+            Column(column.name or "unnamed", column.units[true], levels, _middle(values[true], levels), gaps)
+        )
     conditions = {column.name: column.values[place] for column in given}
-    given_unit = {column.name: column.units[0] for column in given if column.units[0] != "1"}
-    return Samples.of(x, "vector", unit if headed else "1", where, conditions, None, groups[place], None, given_unit)
+    given_unit = {column.name: column.units[true] for column in given if column.units[true] != "1"}
+    x = np.column_stack(cells)
+    return Samples.of(x, "table", "1", where, conditions, None, groups[place], given_unit, described)
 
 
-def _expanded(column: Column, place: int) -> dict[str, Array]:
-    """A column of numbers as it is; one of words as 0 and 1, a column a class, or one column where there are two."""
-    if column.what == "number":
-        return {column.name: column.values[place]}
-    levels = np.unique(np.concatenate(column.values))
-    kept = levels[:1] if len(levels) == 2 else levels  # of two classes, one tells the other
-    return {f"{column.name} = {level}": (column.values[place] == level).astype(np.float64) for level in kept.tolist()}
+def _middle(values: Array, levels: tuple[str, ...]) -> float:
+    """The median of numbers, the most frequent level of classes; 0 where there is neither."""
+    there = values[np.isfinite(values)]
+    if not len(there):
+        return 0.0
+    return float(np.bincount(there.astype(int)).argmax()) if levels else float(np.median(there))
 
 
 def _noticed(x: Samples, warned: Sequence[str], said: Sequence[str]) -> Samples:
     return replace(x, left=Left(of=len(x), said=tuple(said), warned=tuple(warned)))
 
 
-def _said(columns: Sequence[Column], aside: Sequence[Column]) -> list[str]:
+def _said(columns: Sequence[Meant], aside: Sequence[Meant]) -> list[str]:
     told = [f"{c.name or 'a column without a name'} ({c.what})" for c in aside]
     found = [f"set aside: {few(told, 12)}"] if told else []
-    return found + [f"{c.name}: {note}" for c in columns for note in c.notes]
+    found += [f"{c.name}: {note}" for c in columns for note in c.notes]
+    for c in columns:
+        if c.tokens:
+            told = ", ".join(f"{token!r} {n:,} times" for token, n in c.tokens.items())
+            found.append(f"{c.name}: read as missing: {told}; --as {c.name}=category keeps them as words")
+    return found
 
 
 def _raw(table: Cells, name: str, tables: Mapping[str, Cells]) -> Raw:
@@ -190,39 +200,33 @@ def _check_headers(tables: Mapping[str, Cells], needed: Sequence[str] | None) ->
         raise BadInput("the tables do not have the same columns", told, f"{fix}; or add what is missing")
 
 
-def _check_cells(columns: Sequence[Column], place: int, where: str, group: Raw | None) -> None:
-    """Empty cells and infinite numbers, by column and row, five columns at most."""
-    bad = {c.name: (np.flatnonzero(_bad(c.values[place])), c) for c in columns}
-    bad = {name: found for name, found in bad.items() if len(found[0])}
+def _check_cells(columns: Sequence[Meant], given: Sequence[Meant], place: int, where: str, group: Raw | None) -> None:
+    """Infinite numbers, and gaps among conditions and groups, by column and row, five columns at most."""
     if group is not None and isinstance(group.cells, list) and any(not cell for cell in group.cells):
-        rows = np.array([i for i, cell in enumerate(group.cells) if not cell])
-        raise BadInput(
-            "some rows have no group", f"{where}: row {few([str(r + 1) for r in rows])}", "name one in each row"
-        )
+        rows = [str(i + 1) for i, cell in enumerate(group.cells) if not cell]
+        raise BadInput("some rows have no group", f"{where}: row {few(rows)}", "name one in each row")
+    bad = {c.name: np.isinf(c.values[place]) for c in columns if c.what == "number"}
+    bad |= {c.name: _gone(c.values[place]) for c in given}
+    bad = {name: np.flatnonzero(wrong) for name, wrong in bad.items() if wrong.any()}
     if not bad:
         return
-    told = [
-        f"{name} in row {few([str(r + 1) for r in rows])}" + "".join(f" ({token!r} is read as missing)" for token in c.tokens)
-        for name, (rows, c) in bad.items()
-    ]
-    word = next((name for name, (_, c) in bad.items() if c.tokens), "")
-    kept = f"--as {word}=category keeps them as words; or " if word else ""
+    told = [f"{name} in row {few([str(r + 1) for r in rows])}" for name, rows in bad.items()]
     more = f" … ({len(told):,} columns)" if len(told) > SHOWN else ""
     raise BadInput(
-        "some cells are empty, NaN or infinite",
+        "some cells are infinite, or empty in a condition",
         f"{where}: {'; '.join(told[:SHOWN])}{more}",
-        f"{kept}cut these rows or columns, or fill the gaps as you see fit, in all tables alike",
+        "cut these rows or columns; a gap in a column that is no condition may stay",
     )
 
 
-def _check_units(column: Column, wheres: Sequence[str]) -> None:
+def _check_units(column: Meant, wheres: Sequence[str]) -> None:
     other = [place for place, unit in enumerate(column.units) if unit != column.units[0]]
     if other and column.what == "number":
         pair = f"{column.units[0]!r} and {column.units[other[0]]!r} ({wheres[other[0]]})"
         raise BadInput(f"column {column.name!r} has two units", pair, "convert one of them")
 
 
-def _bad(column: Array) -> Array:
+def _gone(column: Array) -> Array:
     if column.dtype.kind == "f":
         return ~np.isfinite(column)
     return np.asarray(np.isnat(column) if column.dtype.kind in "mM" else column == "")

@@ -38,8 +38,10 @@ def holds_table(path: Path, key: str = "") -> bool:
         if name.endswith(HDF5):
             with hdf5.opened(path) as file:
                 there = hdf5.datasets(file, path)
-                return bool(there) and (key in there or len(there) == 1) and (
-                    there[key or next(iter(there))].dtype.names is not None
+                return (
+                    bool(there)
+                    and (key in there or len(there) == 1)
+                    and (there[key or next(iter(there))].dtype.names is not None)
                 )
         with fits_opened(path) as units:
             return _table_of(units, key) is not None
@@ -86,7 +88,11 @@ def of_structured(x: Array, where: str) -> Cells:
 
 def _split(name: str, values: Array, unit: str, where: str) -> dict[str, Raw]:
     if values.dtype.names:
-        return {k: r for inner in values.dtype.names for k, r in _split(f"{name}.{inner}", values[inner], unit, where).items()}
+        return {
+            k: r
+            for inner in values.dtype.names
+            for k, r in _split(f"{name}.{inner}", values[inner], unit, where).items()
+        }
     if values.ndim > 1:
         flat = values.reshape(len(values), -1)
         return {f"{name}[{i}]": Raw(_plain(flat[:, i], name, where), unit) for i in range(flat.shape[1])}
@@ -102,7 +108,8 @@ def _plain(values: Array, name: str, where: str) -> list[str] | Array:
     if values.dtype.kind in "biuf":
         return values.astype(values.dtype.newbyteorder("="))
     raise BadInput(
-        f"column {name!r} holds neither numbers nor words", f"{where}: {values.dtype}",
+        f"column {name!r} holds neither numbers nor words",
+        f"{where}: {values.dtype}",
         "save the parts of complex numbers, and each entry of a list, as columns of their own",
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -28,7 +28,22 @@ from simulacra.sources.files.labels import label_table
 
 PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".j2k")
 PICTURES += (".pgm", ".ppm", ".pnm", ".pbm", ".tga")
-BESIDE = (".csv", ".tsv", ".txt", ".md", ".json", ".jsonl", ".yaml", ".yml", ".xml", ".html", ".log", ".pdf", ".ini", "")
+BESIDE = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".md",
+    ".json",
+    ".jsonl",
+    ".yaml",
+    ".yml",
+    ".xml",
+    ".html",
+    ".log",
+    ".pdf",
+    ".ini",
+    "",
+)
 """Endings of what usually lies beside pictures and is none."""
 TURN = 0x0112  # EXIF: how the camera was held
 UNREADABLE = (
@@ -71,6 +86,8 @@ class ImageFolder:
         crop: pixels along a side of the square that is cut from the middle before.
         classes: the classes to read; empty reads all.
     """
+
+    kind: ClassVar[str] = "picture"
 
     images: Path
     labels: Path | None = None
@@ -145,7 +162,9 @@ class ImageFolder:
                 "there is no such table of labels", str(self.labels), "name a .csv file with an id and a class column"
             )
         where = str(self.labels) if self.labels else inside[0]
-        table = label_table(self.labels.read_bytes() if self.labels else next(contents(self.images, inside))[1], where, PICTURES)
+        table = label_table(
+            self.labels.read_bytes() if self.labels else next(contents(self.images, inside))[1], where, PICTURES
+        )
         without = sorted(set(found) - set(table))
         if without:
             raise BadInput(

@@ -7,15 +7,10 @@ import numpy as np
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains.tables.plausible import dead, doubts, far_values, few
+from simulacra.kinds.base import Kind, kind_of, kinds
 
 ASIDE = True
 
-SHAPES = {
-    "vector": "(n, d)",
-    "field": "(n, size, size)",
-    "lattice": "(n, L, L), all -1 or 1",
-    "picture": "(n, height, width, 1 or 3)",
-}
 CHANNELS = (1, 3, 4)
 LOOKED = 200  # columns that are looked at for codes of missing values, at most
 
@@ -46,69 +41,49 @@ def checked(x: Array, where: str) -> Array:
     return x.astype(x.dtype.newbyteorder("="))
 
 
+def prepared(x: Array, kind: str = "") -> tuple[Array, list[str]]:
+    """Truths as spins, channels behind, an opaque fourth channel left out, -1…1 brought to 0…1; and what was done.
+
+    Args:
+        x: numbers, the first axis counting the samples.
+        kind: that was stated; empty if none was.
+    """
+    said = []
+    if x.dtype.kind == "b" and x.ndim == 3 and x.shape[1] == x.shape[2] and kind in ("", "lattice"):
+        return 2 * x.astype(np.int8) - 1, ["truths are spins: false is -1, true 1"]
+    if x.ndim == 4 and kind in ("", "picture"):
+        if x.shape[1] in CHANNELS and x.shape[-1] not in CHANNELS and min(x.shape[2:]) > 4:
+            x = np.moveaxis(x, 1, -1)
+            said.append("the channels stood first")
+        if x.shape[-1] == 4 and bool((x[..., 3] == x[..., 3].max()).all() and x[..., 3].max() > 0):
+            x = x[..., :3]
+            said.append("the fourth channel, which is opaque, is left out")
+        if x.shape[-1] in CHANNELS and x.dtype.kind == "f" and -1.0001 <= x.min() < -0.05 and 0.05 < x.max() <= 1.0001:
+            x = np.clip((x + 1) / 2, 0, 1)
+            said.append("-1…1 is brought to 0…1")
+        if x.shape[-1] in CHANNELS and str(x.dtype) in ("uint8", "uint16"):
+            said.append(f"divided by {255 if x.dtype.itemsize == 1 else 65535}")
+    return x, said
+
+
 def guessed(x: Array, where: str) -> str:
     """The kind that the shape tells."""
-    if x.ndim <= 2:
-        return "vector"
-    if x.ndim == 3:
-        spins = x.dtype.kind == "b" or (x.dtype.kind in "if" and bool((np.abs(x) == 1).all()))
-        return "lattice" if spins and x.shape[1] == x.shape[2] else "field"
-    if x.ndim == 4 and (x.shape[-1] in CHANNELS or _channels_first(x)):
-        return "picture"
+    found = [name for name, kind in kinds().items() if kind.evident(x)]
+    if found:
+        return found[0]
+    known = ", ".join(
+        f"{kind.shape} ({name})" for name, kind in kinds().items() if type(kind).evident is not Kind.evident
+    )
     raise BadInput(
         "the shape does not tell of what kind these samples are",
         f"{where}, shape {x.shape}",
-        "state the kind, or bring them to " + ", ".join(f"{shape} ({kind})" for kind, shape in SHAPES.items()),
+        f"state the kind, or bring them to {known}",
     )
 
 
 def shaped(x: Array, kind: str, where: str) -> Array:
-    """The array as its kind wants it; one of a kind that is not known here stays as it is."""
-    x = x[:, None] if kind == "vector" and x.ndim == 1 else x
-    if kind == "picture":
-        x = x[..., None] if x.ndim == 3 else np.moveaxis(x, 1, -1) if _channels_first(x) else x
-        x = x[..., :3] if _opaque(x) else x
-    if kind == "lattice" and x.dtype.kind == "b":
-        x = 2 * x.astype(np.int8) - 1
-    fits = {
-        "vector": x.ndim == 2,
-        "field": x.ndim == 3 and x.shape[1] == x.shape[2],
-        "lattice": x.ndim == 3 and x.shape[1] == x.shape[2] and bool(np.isin(x, (-1, 1)).all()),
-        "picture": x.ndim == 4 and x.shape[-1] in (1, 3),
-    }
-    if not fits.get(kind, True):
-        raise BadInput(
-            f"samples of kind {kind!r} have the shape {SHAPES[kind]}",
-            f"{where}, shape {x.shape}",
-            "reshape them, or state another kind",
-        )
-    if kind == "lattice":
-        return x.astype(np.int8)
-    if kind == "picture":
-        pixels = x / {"uint8": 255, "uint16": 65535}.get(str(x.dtype), 1)
-        pixels = (pixels + 1) / 2 if _signed(x) else pixels
-        if pixels.min() < 0 or pixels.max() > 1:
-            raise BadInput(
-                "a picture's pixels lie in 0 to 1",
-                f"{where}, {x.dtype} from {x.min()} to {x.max()}",
-                "divide by the largest possible value",
-            )
-        return pixels.astype(np.float32)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
-
-
-def notes(x: Array, kind: str) -> list[str]:
-    """What `shaped` does to an array, in words."""
-    said = []
-    if kind == "lattice" and x.dtype.kind == "b":
-        said.append("truths are spins: false is -1, true 1")
-    if kind == "picture":
-        said += ["the channels stood first"] if x.ndim == 4 and _channels_first(x) else []
-        said += ["the fourth channel, which is opaque, is left out"] if x.ndim == 4 and _opaque(x) else []
-        said += ["-1…1 is brought to 0…1"] if _signed(x) else []
-        if str(x.dtype) in ("uint8", "uint16"):
-            said.append(f"divided by {255 if x.dtype.itemsize == 1 else 65535}")
-    return said
+    """The array as its kind wants it; one of a kind that is not known stays as it is."""
+    return kind_of(kind).shaped(x, where)
 
 
 def doubtful(x: Array, kind: str) -> list[str]:
@@ -119,19 +94,13 @@ def doubtful(x: Array, kind: str) -> list[str]:
     if kind not in ("field", "picture") or len(x) < 2:
         return []
     blank = np.flatnonzero(dead(x))
-    found = [f"{len(blank):,} of {len(x):,} samples are of one value: {few([str(i + 1) for i in blank])}"] if len(blank) else []
+    found = (
+        [f"{len(blank):,} of {len(x):,} samples are of one value: {few([str(i + 1) for i in blank])}"]
+        if len(blank)
+        else []
+    )
     flat = x.ravel()[:: max(1, x.size // 200_000)]
-    return found + [f"{far.value:g} stands in {len(far.rows) / len(flat):.1%} of the pixels, far from all others" for far in far_values(flat)]
-
-
-def _channels_first(x: Array) -> bool:
-    return x.ndim == 4 and x.shape[1] in CHANNELS and x.shape[-1] not in CHANNELS and min(x.shape[2:]) > 4
-
-
-def _opaque(x: Array) -> bool:
-    """Whether a fourth channel says of every pixel that nothing shows through."""
-    return x.ndim == 4 and x.shape[-1] == 4 and bool((x[..., 3] == x[..., 3].max()).all() and x[..., 3].max() > 0)
-
-
-def _signed(x: Array) -> bool:
-    return x.dtype.kind == "f" and x.size > 0 and bool(-1.0001 <= x.min() < -0.05 and 0.05 < x.max() <= 1.0001)
+    return found + [
+        f"{far.value:g} stands in {len(far.rows) / len(flat):.1%} of the pixels, far from all others"
+        for far in far_values(flat)
+    ]

@@ -17,7 +17,7 @@ from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.tables.cells import Comma, read_numbers
 from simulacra.domains.tables.column import Raw
-from simulacra.domains.tables.text import TextTable, all_numbers, header_of, read_text
+from simulacra.domains.tables.text import TextTable, all_numbers, read_text
 from simulacra.sources.files import fields
 from simulacra.sources.files.columns import Cells, Layout, together
 
@@ -29,16 +29,16 @@ UNIT = re.compile(r"(.*\S)\s*\[(.+)\]")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one table as vectors, the columns known by their headers.
+    """Rows of one table, of kind "table", the columns known by their headers and told in `columns`.
 
     A header may end in a unit: "mass [kg]"; so may every cell ("49%", "3 kg"), and a row of units may stand below. Any
-    usual dialect is read: separators, quotes, decimal commas, separators of thousands, encodings, comments.
+    usual dialect is read: separators, quotes, decimal commas, separators of thousands, encodings, comments. Empty cells
+    and what stands for a missing value are gaps, NaN.
 
-    A column of true and false is 0 and 1. A column of words becomes a column of 0 and 1 for each of at most 20 classes
-    (one column where there are two); few numbers are no classes. Counters, row numbers, identifiers, constant columns
-    and flags of quality are set aside: `left` of the samples says so, and `types` overrules it. Empty cells, infinite
-    numbers, dates and free text are errors that name the column. A table without headers (its first row is all numbers,
-    which do not count the columns) has columns 0, 1, 2 …
+    A column of true and false is 0 and 1. A column of words holds the places of its levels, at most 20; few numbers are
+    no classes. Counters, row numbers, identifiers, constant columns and flags of quality are set aside: `left` of the
+    samples says so, and `types` overrules it. Infinite numbers, dates and free text are errors that name the column. A
+    table without headers (its first row is all numbers, which do not count the columns) has columns 0, 1, 2 …
 
     Args:
         path: .csv, .tsv or .tab (each may end in .gz), .parquet; a table of a FITS or HDF5 file; .txt, .dat of numbers.
@@ -197,7 +197,9 @@ def _of_lists(column: Any, name: str, where: str) -> dict[str, Array]:  # noqa: 
     """A column a number of lists of one length."""
     lengths = {len(v) if hasattr(v, "__len__") else 0 for v in column}
     if len(lengths) == 1:
-        with reading("table", where, "bring each number into a column of its own", "cells hold lists that are no numbers"):
+        with reading(
+            "table", where, "bring each number into a column of its own", "cells hold lists that are no numbers"
+        ):
             x = np.array([np.asarray(v, dtype=np.float64) for v in column])
         if x.ndim == 2 and x.shape[1]:
             return {f"{name}[{i}]": x[:, i] for i in range(x.shape[1])}
@@ -218,5 +220,3 @@ def frames_alike(*things: Any) -> list[Any]:  # noqa: ANN401 - arrays, frames, S
     tables: Mapping[str, Cells] = {names[place]: of_frame(thing, names[place]) for place, thing in given.items()}
     found = dict(zip(given, together(tables, Layout(), truth="truth"), strict=True))
     return [found.get(place) for place in range(len(things))]
-
-

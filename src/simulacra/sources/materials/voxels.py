@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.domains.materials.stacks import Array, otsu, segmented, stacks
+from simulacra.core.samples import Array, Samples
+from simulacra.domains.materials.stacks import otsu, segmented, stacks
 from simulacra.domains.materials.volumes import KIND, unit_of
 
 ENOUGH = 40
@@ -43,6 +44,8 @@ class Voxels:
     References:
         A threshold selection method from gray-level histograms (Otsu, 1979), doi:10.1109/TSMC.1979.4310076
     """
+
+    kind: ClassVar[str] = "volume"
 
     path: Path
     size: int = 32

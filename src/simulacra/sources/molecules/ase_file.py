@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class AseFile:
         The atomic simulation environment: a Python library for working with atoms (Larsen et al., 2017),
         doi:10.1088/1361-648X/aa680e
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path
     largest: int = 0

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
@@ -40,6 +42,8 @@ class Conformers:
         2015), doi:10.1021/acs.jcim.5b00654
         Merck molecular force field. I (Halgren, 1996), doi:10.1002/(SICI)1096-987X(199604)17:5/6<490::AID-JCC1>3.0.CO
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path | None = None
     heavy: int = 6
@@ -118,7 +122,7 @@ class Conformers:
             texts = [t for t in whole if chemistry.molecule(t).GetNumHeavyAtoms() <= self.heavy]
             skipped[f"of more than {self.heavy} heavy atoms"] += len(whole) - len(texts)
         if self.most and len(texts) > self.most:
-            some = np.random.default_rng([self.seed, 61]).permutation(len(texts))[: self.most]
+            some = stream(self.seed, "conformers").permutation(len(texts))[: self.most]
             texts = [texts[i] for i in np.sort(some)]
         return texts, skipped
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from simulacra.core.errors import BadInput
 from simulacra.core.paths import as_path
@@ -25,6 +26,8 @@ class MoleculeFile:
         generated: whether these are a model's draws, of which those in several pieces and with unpaired electrons are
             kept, to be judged.
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path
     largest: int = 0

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -45,17 +46,20 @@ class PackedMolecules:
     Padded arrays are read too: `charges` or `atomic_numbers` (n, seats) with `positions` or `coordinates`
     (n, seats, 3) and, if there, `num_atoms`.
 
-    G-SchNet's samples and QM9 lie so in the data folder. What is left out, and counted in `origin`, is as for a file of
-    molecules.
+    G-SchNet's samples and QM9 lie so in the data folder. All molecules of known elements are kept, those in several
+    pieces and with unpaired electrons too: without its broken ones a model would be flattered. What is left out all
+    the same is counted in `origin`.
 
     Args:
         path: the npz; a name for each molecule may stand in `id` or `gdb_id`.
-        generated: whether these are a model's draws, of which those in several pieces and with unpaired electrons are
-            kept, to be judged.
+        generated: whether these may be a model's draws; False sorts out pieces and radicals too, as for data to learn
+            from.
     """
 
+    kind: ClassVar[str] = "molecule"
+
     path: Path
-    generated: bool = False
+    generated: bool = True
 
     def __post_init__(self) -> None:
         as_path(self, "path")

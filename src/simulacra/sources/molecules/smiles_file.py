@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -34,6 +35,8 @@ class SmilesFile:
         key: the column of a table, where it has another header.
     """
 
+    kind: ClassVar[str] = "smiles"
+
     path: Path
     key: str = ""
 
@@ -59,7 +62,9 @@ class SmilesFile:
     def _from_list(self) -> tuple[list[str], list[str], list[str]]:
         if all_numbers(self.path):
             raise BadInput(
-                "this list holds numbers, and no SMILES", str(self.path), "leave --kind smiles out: it is read as a table"
+                "this list holds numbers, and no SMILES",
+                str(self.path),
+                "leave --kind smiles out: it is read as a table",
             )
         text, said = text_of(self.path)
         lines = text.rstrip().splitlines()

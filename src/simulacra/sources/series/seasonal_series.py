@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.series.autoregressive import Autoregressive
 from simulacra.domains.series.forecast import Forecast
 from simulacra.domains.series.panel import YEAR, Panel
 
-Array = NDArray[Any]
 COLDEST = 15.0  # days after New Year
 
 
@@ -41,6 +39,8 @@ class SeasonalSeries:
         jump: of the level at the change, °F.
         louder: factor of the weather's spread from the change on.
     """
+
+    kind: ClassVar[str] = "series"
 
     days: int = 1461
     start: str = "1990-01-01"

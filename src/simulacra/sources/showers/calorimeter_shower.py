@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.special import gammainc
 
+from simulacra.core.compiled import compiled
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.lattice.ising_moves import compiled
 from simulacra.domains.showers.calorimeter import CONVERSION, Structure
 
 Particle = Literal["electron", "photon", "both"]
@@ -49,6 +49,8 @@ class CalorimeterShower:
         Response of the CALICE Si-W electromagnetic calorimeter physics prototype to electrons (Adloff et al., 2009),
         arXiv:0811.2354
     """
+
+    kind: ClassVar[str] = "shower"
 
     particle: Particle = "electron"
     lowest: float = 10.0

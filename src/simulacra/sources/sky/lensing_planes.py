@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from simulacra.core import data
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz
 from simulacra.core.progress import Progress
@@ -43,6 +45,8 @@ class LensingPlanes:
         Mocking the weak lensing universe: the LensTools Python computing package (Petri, 2016), arXiv:1606.01903
     """
 
+    kind: ClassVar[str] = "field"
+
     planes: Path | None = None
     size: int = 32
     regions: int = 16
@@ -66,7 +70,7 @@ class LensingPlanes:
         """All maps, (regions² maps, size, size); the group is the regions that a map is made of."""
         path = self.planes or data.find(NAME, SHA256, fix=FIX)
         kappa, weight, side = _planes(path, self.redshift)
-        rng = np.random.default_rng([self.seed, 61])
+        rng = stream(self.seed, "lensing planes")
         groups = self.regions**2
         sky = np.zeros((groups, self.maps, self.size, self.size))
         with Progress("ray-tracing", len(kappa)) as progress:

@@ -7,11 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.laws.digits import NUMBERS, trained_reader
 from simulacra.statistics.base import Split, number_of
 from simulacra.statistics.laws.modes import without_modes
-from simulacra.statistics.sets.neighborhoods import Array
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class DigitModes:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("picture",)
     worse: ClassVar[str] = "lower"
+    finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False
     alone: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the numbers never drawn"

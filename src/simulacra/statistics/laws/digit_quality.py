@@ -7,11 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.laws.digits import trained_reader
 from simulacra.statistics.base import Split, number_of
 from simulacra.statistics.laws.mode_quality import with_mixtures
-from simulacra.statistics.sets.neighborhoods import Array
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.laws.modes import modes_of, places_of
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.laws.modes import modes_of, places_of
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class Modes:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("vector",)
     worse: ClassVar[str] = "lower"
+    finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False
     alone: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the modes never drawn"

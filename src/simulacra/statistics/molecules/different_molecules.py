@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.molecule_graphs import graphs
 from simulacra.statistics.base import Split, number_of
 from simulacra.statistics.sets.neighborhoods import with_copies
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

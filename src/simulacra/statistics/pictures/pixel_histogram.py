@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.pictures.images import brightness
+from simulacra.kinds.base import kind_of
 from simulacra.statistics.base import Axis, labeled
 
 
@@ -37,14 +37,14 @@ class PixelHistogram:
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n fractions"]:
         """The quantiles, in the samples' unit."""
-        plane = brightness(x.array) if x.kind == "picture" else x.array
+        plane = kind_of(x).plane(x.array)
         flat = plane.reshape(len(x), -1).astype(np.float64)
         quantiles: Float[np.ndarray, "n fractions"] = np.quantile(flat, self.fractions, axis=1).T
         return quantiles
 
     def axis(self, x: Samples) -> Axis:
         """Pixel value over the fraction of the pixels below it."""
-        what = "brightness" if x.kind == "picture" else "field"
+        what = "field" if kind_of(x).periodic else "brightness"
         return Axis(labeled(what, x.unit), "fraction of the pixels below", "1", self.fractions)
 
     def perturb(self, x: Samples, amount: float) -> Samples:

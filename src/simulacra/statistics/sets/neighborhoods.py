@@ -13,20 +13,16 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
-from simulacra.domains.likeness.alike import likeness_of
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import sketch_distances
+from simulacra.kinds.base import kind_of, likeness_of
 
 ASIDE = True
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,15 +77,10 @@ def without_a_region(x: Samples, amount: float, rng: np.random.Generator) -> Sam
 
 
 def with_strangers(x: Samples, amount: float, rng: np.random.Generator) -> Samples:
-    """This share of the samples replaced by noise: random spins, random brightness, or three times truth's spread."""
+    """This share of the samples replaced by objects that belong to no law of the kind."""
     values = x.array.copy()
     some = rng.permutation(len(x))[: round(amount * len(x))]
-    if x.kind == "lattice":
-        values[some] = rng.choice(np.array([-1, 1], dtype=values.dtype), values[some].shape)
-    elif x.kind == "picture":
-        values[some] = rng.uniform(values.min(), values.max(), values[some].shape)
-    else:
-        values[some] = values.mean(axis=0) + 3 * values.std(axis=0) * rng.standard_normal(values[some].shape)
+    values[some] = kind_of(x).strangers(x, len(some), rng)
     return x.but(x=values)
 
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
-from simulacra.domains.likeness.alike import likeness_of
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import nearest, typical_distance
+from simulacra.kinds.base import likeness_of
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array, with_copies
+from simulacra.statistics.sets.neighborhoods import with_copies
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Novelty:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture", "smiles")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     needs_train: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the samples being copies of training samples"

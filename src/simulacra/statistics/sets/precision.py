@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array, Neighborhoods, with_strangers
+from simulacra.statistics.sets.neighborhoods import Neighborhoods, with_strangers
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Precision:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the samples replaced by noise"

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array, Neighborhoods, without_a_region
+from simulacra.statistics.sets.neighborhoods import Neighborhoods, without_a_region
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,9 @@ class Recall:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
+    finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the objects, those next to one another, never drawn"
     amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.statistics.base import Split, number_of
-from simulacra.statistics.sets.neighborhoods import Array, distances, with_copies
+from simulacra.statistics.sets.neighborhoods import distances, with_copies
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Uniqueness:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture", "smiles")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the samples repeated"

@@ -10,8 +10,8 @@ from jaxtyping import Float
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.domains.pictures.images import brightness
 from simulacra.domains.sky.fields import modes, ring_power, ring_wavenumbers
+from simulacra.kinds.base import kind_of
 from simulacra.statistics.base import Axis
 
 FLOOR = 1e-12
@@ -49,7 +49,8 @@ class PowerSpectrum:
     def __call__(self, x: Samples) -> Float[np.ndarray, "n rings"]:
         """log10 of the power in (unit of the samples)² · length²."""
         size = side(x)
-        plane = windowed(brightness(x.array)) if x.kind == "picture" else x.array
+        kind = kind_of(x)
+        plane = kind.plane(x.array) if kind.periodic else windowed(kind.plane(x.array))
         power = ring_power(plane, self._box(size), self._rings(size))
         floor = np.maximum(FLOOR * power.mean(axis=1, keepdims=True), np.finfo(np.float64).tiny)
         return np.asarray(np.log10(np.maximum(power, floor)))
@@ -70,7 +71,7 @@ class PowerSpectrum:
         """
         size = side(x)
         keep = np.where(modes(size) > size / 4, np.sqrt(1 - amount), 1.0)
-        keep = keep[..., None] if x.kind == "picture" else keep
+        keep = keep[..., None] if x.array.ndim == 4 else keep
         filtered = np.fft.ifft2(np.fft.fft2(x.array, axes=(1, 2)) * keep, axes=(1, 2)).real
         return x.but(x=filtered.astype(x.array.dtype))
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from simulacra.baselines.pca import pca
+from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge
 from simulacra.keeping.trained import Trained
@@ -91,6 +90,6 @@ def by_the_normal_prior(trained: Trained, parts: Mapping[str, Samples], run: Run
     assert isinstance(model, LatentPrior)
     plain = replace(trained, model=model.autoencoder)
     return {
-        "normal prior": plain.draw(n, np.random.default_rng([seed, 13])),
-        "normal prior, mean": plain.draw_means(n, np.random.default_rng([seed, 13])),
+        "normal prior": plain.draw(n, stream(seed, "draw")),
+        "normal prior, mean": plain.draw_means(n, stream(seed, "draw")),
     }

@@ -1,0 +1,1 @@
+"""An assistant that quotes: papers, notes and runs, offline, each sentence tied to the place that it stands at."""

@@ -1,0 +1,26 @@
+"""Calorimeter showers in rings: the energy in each cell, by layer, angle and radius."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from simulacra.core.samples import Array, Samples
+from simulacra.domains.showers.cells import cascades
+from simulacra.kinds.base import Kind
+
+
+class PolarShower(Kind):
+    """Cells by layer, angle and ring."""
+
+    noun: ClassVar[str] = "showers in rings"
+    shape: ClassVar[str] = "(n, layers, angles, radii)"
+
+    def fits(self, x: Array) -> bool:
+        """Four axes."""
+        return x.ndim == 4
+
+    def example(self, n: int, rng: np.random.Generator) -> Samples:
+        """Cascades that differ in energy and depth."""
+        return Samples.of(cascades(n, rng), "polar_shower", origin="cascades in cells")

@@ -1,0 +1,26 @@
+"""Calorimeter showers: the energy in each cell, layer by layer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from simulacra.core.samples import Array, Samples
+from simulacra.domains.showers.cells import cascades
+from simulacra.kinds.base import Kind
+
+
+class Shower(Kind):
+    """Cells in layers, rows and columns."""
+
+    noun: ClassVar[str] = "showers"
+    shape: ClassVar[str] = "(n, layers, rows, columns)"
+
+    def fits(self, x: Array) -> bool:
+        """Four axes."""
+        return x.ndim == 4
+
+    def example(self, n: int, rng: np.random.Generator) -> Samples:
+        """Cascades that differ in energy and depth."""
+        return Samples.of(cascades(n, rng), "shower", origin="cascades in cells")
