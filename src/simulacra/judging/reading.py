@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,25 +94,6 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
         x.left.check(str(paths[role]))
     found = _without(found, how.ignore)
     return seated_alike(matched({role: _some(x, how.most) for role, x in found.items()}))
-
-
-def check_apart(paths: Mapping[str, Path]) -> None:
-    """A model's file that is the truth's would agree with itself."""
-    seen: dict[Path, str] = {}
-    sizes: dict[int, list[tuple[str, Path]]] = {}
-    for role, path in paths.items():
-        real = path.resolve()
-        twin = seen.setdefault(real, role)
-        if twin == role and path.is_file():
-            for other, beside in sizes.setdefault(path.stat().st_size, []):
-                twin = other if filecmp.cmp(path, beside, shallow=False) else twin
-            sizes[path.stat().st_size].append((role, path))
-        if twin != role:
-            raise BadInput(
-                f"{role} and {twin} are one and the same",
-                f"{path} and {paths[twin]} are equal byte by byte",
-                "give samples that were drawn apart",
-            )
 
 
 def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Samples]:
