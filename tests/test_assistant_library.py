@@ -178,14 +178,14 @@ def test_random_answers_quote_their_sources_byte_by_byte(tmp_path: Path) -> None
         answering_law = answering.learnt("meaning")
         assert 0 < answering_law.threshold < 1
         checked = 0
-        for _ in range(60):
+        for _ in range(15):
             answer = made.ask(" ".join(rng.choice(words, 5)) + "?")
             for source in [*answer.sources, *(near.source for near in answer.near)]:
                 data = Path(source.path).read_bytes()
                 at = len(data.decode()[: source.start].encode())
                 assert data[at : at + len(source.quote.encode())] == source.quote.encode()
                 checked += 1
-        assert checked > 100
+        assert checked > 30
 
 
 def test_the_documents_of_the_project_are_found() -> None:
