@@ -158,7 +158,9 @@ def writer() -> dict[str, Any]:
         own = [c for c, r in zip(told, faithful, strict=True) if r.sort == sort]
         found[f"faithful, {sort}, lost"] = f"{sum(not c.holds for c in own)} of {len(own)}"
     found["why lost"] = Counter(c.why.split(" (")[0].rstrip("0123456789") for c in told if not c.holds).most_common(12)
-    found["lost though faithful"] = [f"{r.said} <- {c.why}" for c, r in zip(told, faithful, strict=True) if not c.holds][:12]
+    found["lost though faithful"] = [
+        f"{r.said} <- {c.why}" for c, r in zip(told, faithful, strict=True) if not c.holds
+    ][:12]
     return found
 
 
@@ -207,7 +209,9 @@ def growth(sizes: tuple[int, ...] = (100, 300, 1000)) -> dict[str, Any]:
         _write(batch, size - made, seed=size)
         for path in sorted(batch.glob("*.md")):
             indexed = index(read(path))
-            entry = Entry(0, str(path), indexed.document.hash, "markdown", str(folder), 0, 0, "", {}, len(indexed.spans))
+            entry = Entry(
+                0, str(path), indexed.document.hash, "markdown", str(folder), 0, 0, "", {}, len(indexed.spans)
+            )
             with store.change():
                 number = store.put(entry, indexed, stems(indexed))
                 for_sentences, for_passages = (_random(rng, len(n)) for n in (indexed.spans, indexed.passages))
@@ -257,7 +261,12 @@ def main() -> None:
     for name in sys.argv[1:] or PARTS:
         began = time.process_time()
         told = PARTS[name]()
-        print(name, json.dumps(told, indent=1, ensure_ascii=False), f"{time.process_time() - began:.0f} s of processor time", flush=True)
+        print(
+            name,
+            json.dumps(told, indent=1, ensure_ascii=False),
+            f"{time.process_time() - began:.0f} s of processor time",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

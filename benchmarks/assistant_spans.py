@@ -44,7 +44,9 @@ def passages() -> tuple[list[Passage], dict[str, float]]:
     """All fifty, and the rarity of their stems."""
     rows = lines("verbatim_spans.jsonl")
     parts = [sentences(row["text"]) for row in rows]
-    counts = Counter(s for row, spans in zip(rows, parts, strict=True) for a, b in spans for s in set(content(row["text"][a:b])))
+    counts = Counter(
+        s for row, spans in zip(rows, parts, strict=True) for a, b in spans for s in set(content(row["text"][a:b]))
+    )
     total = sum(map(len, parts))
     rarity = {s: round(log(1 + total / (1 + n)), 3) for s, n in counts.items()} | {"": round(log(1 + total), 3)}
     found = []
@@ -78,7 +80,9 @@ def fit(rows: list[Passage], ridge: float) -> SpanLaw:
     z = (x - mean) / scale
     weight = np.concatenate([yes, words - yes])
     label = np.repeat([1, 0], len(x))
-    law = LogisticRegression(C=ridge, max_iter=2000).fit(np.concatenate([z, z]), label, sample_weight=weight / weight.mean())
+    law = LogisticRegression(C=ridge, max_iter=2000).fit(
+        np.concatenate([z, z]), label, sample_weight=weight / weight.mean()
+    )
     found = SpanLaw(mean, scale, law.coef_[0].astype(np.float32), float(law.intercept_[0]), 0.0)
     odds = np.concatenate([found.odds(r.x) for r in rows])
     p = 1 / (1 + np.exp(-odds))

@@ -66,7 +66,9 @@ def false_sentences(rng: np.random.Generator, each: int = 50) -> list[Planted]:
             break
         if turned := re.match(r"^(.{12,}?) (is|are|was|were) (more|less|\w+er) (.*?)than (.{8,})\.$", text):
             a, verb, more, rest, b = turned.groups()
-            found["cause"].append(Planted("cause", f"{b[0].upper()}{b[1:]} {verb} {more} {rest}than {a[0].lower()}{a[1:]}.", text))
+            found["cause"].append(
+                Planted("cause", f"{b[0].upper()}{b[1:]} {verb} {more} {rest}than {a[0].lower()}{a[1:]}.", text)
+            )
     return [one for sort in found.values() for one in sort]
 
 
@@ -77,7 +79,9 @@ def _negated(text: str) -> str:
         kept = [w for w in words if w.lower().strip(",.") not in NEGATIONS or w.lower() not in ("not", "never", "no")]
         return " ".join(kept) if len(kept) < len(words) else ""
     hit = re.search(r"\b(is|are|was|were|can|could|must|will|would|should|has been|have been)\b", text)
-    return f"{text[: hit.end()]} not{text[hit.end() :]}" if hit and not any(t in NEGATIONS for t in tokens(text)) else ""
+    return (
+        f"{text[: hit.end()]} not{text[hit.end() :]}" if hit and not any(t in NEGATIONS for t in tokens(text)) else ""
+    )
 
 
 _SWAPS = (

@@ -18,7 +18,16 @@ from simulacra.assistant.words import content
 
 FEATURES = (
     *("cosine", "cosine with its neighbors", "words", "words with its neighbors", "words of the passage"),
-    *("best cosine", "mean of the three best", "length", "letters", "cosine less the best", "best words", "mean cosine", "place"),
+    *(
+        "best cosine",
+        "mean of the three best",
+        "length",
+        "letters",
+        "cosine less the best",
+        "best words",
+        "mean cosine",
+        "place",
+    ),
 )
 
 
@@ -47,9 +56,7 @@ class SpanLaw:
         return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def features(
-    query: str, text: str, spans: Sequence[Span], rarity: Callable[[str], float]
-) -> Float[np.ndarray, "n f"]:
+def features(query: str, text: str, spans: Sequence[Span], rarity: Callable[[str], float]) -> Float[np.ndarray, "n f"]:
     """Of each sentence of a passage what `FEATURES` names.
 
     Args:

@@ -22,6 +22,7 @@ AGAINST = (
     "error artifact criticism criticize challenge however although despite unable insufficient inferior decrease bad useless "
     "overestimate underestimate dropped nothing hardly neither told"
 )
+_TURNING = NEGATIONS - set("fails fail failed lacks lack unable except unlike rather instead".split())
 _FOR, _AGAINST = ({stem(word) for word in words.split()} for words in (FOR, AGAINST))
 
 
@@ -40,13 +41,13 @@ def stance(text: str, claim: str = "") -> float:
     for i, word in enumerate(words):
         s = stem(word)
         weight = 1.0 if s in _FOR else -1.0 if s in _AGAINST else 0.0
-        turned = [j for j in range(max(0, i - 3), i) if words[j] in NEGATIONS]
+        turned = [j for j in range(max(0, i - 3), i) if words[j] in _TURNING]
         if s in own and word not in STOP:
             weight = 1.0 if weight else (0.5 if turned else 0.0)
         if weight:
             total += -weight if len(turned) % 2 else weight
             used.update(turned)
-    return total - sum(w in NEGATIONS and i not in used for i, w in enumerate(words))
+    return total - sum(w in _TURNING and i not in used for i, w in enumerate(words))
 
 
 def side(text: str, claim: str) -> Side:
