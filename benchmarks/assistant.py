@@ -134,16 +134,13 @@ def quotes(n: int = 10_000) -> dict[str, Any]:
     return {"answers": n, "quotes": checked, "not byte-identical": wrong, "without a candidate": refused}
 
 
-def writer() -> dict[str, Any]:
+def writer(seed: int = 4) -> dict[str, Any]:
     """The filter on planted false sentences and on faithful ones."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(seed)
     planted, faithful = false_sentences(rng), faithful_sentences(rng)
-    encode = bulk_encoder()
 
     def kept(rows: list[Any]) -> list[Any]:
-        one = encode([r.said for r in rows])
-        two = encode([r.span for r in rows])
-        return [carried(r.said, r.span, r.context, float(a @ b)) for r, a, b in zip(rows, one, two, strict=True)]
+        return [carried(r.said, r.span, r.context) for r in rows]
 
     found: dict[str, Any] = {}
     told = kept(planted)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from questions import lines, quotesum
+from questions import OWN, lines, quotesum
 from simulacra.assistant.sentences import sentences
 from simulacra.assistant.words import NEGATIONS, fold, names, tokens
 
-_CAUSE = re.compile(r"^(.{25,}?),? (because|since|due to|causes|leads to|results in|produces) (.{20,})\.$")
+_CAUSE = re.compile(
+    r"^(.{15,}?),? (because|since|due to|causes|caused by|leads to|led to|results in|produces|so that) (.{15,})\.$"
+)
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,])")
 
 
@@ -41,6 +43,16 @@ def source_sentences() -> list[tuple[str, str]]:
     return found
 
 
+def more_sentences() -> list[str]:
+    """Sentences of QuoteSum's sources and of the project's own pages, for causes."""
+    _, rows = quotesum()
+    texts = [text for row in rows for text in row.texts]
+    texts += [
+        path.read_text(encoding="utf-8") for root in OWN for path in ([root] if root.is_file() else root.glob("*.md"))
+    ]
+    return [fold(text[a:b]) for text in texts for a, b in sentences(text) if "|" not in text[a:b]]
+
+
 def false_sentences(rng: np.random.Generator, each: int = 50) -> list[Planted]:
     """A quarter each: number changed, name swapped, negation dropped or put in, cause reversed."""
     rows = source_sentences()
@@ -58,10 +70,12 @@ def false_sentences(rng: np.random.Generator, each: int = 50) -> list[Planted]:
             found["name"].append(Planted("name", said, text))
         if len(found["negation"]) < each and (said := _negated(text)):
             found["negation"].append(Planted("negation", said, text))
+    more = more_sentences()
+    for text in [*(text for text, _ in rows), *more]:
         if (cause := _CAUSE.match(text)) and len(found["cause"]) < each:
             a, word, b = cause.groups()
             found["cause"].append(Planted("cause", f"{b[0].upper()}{b[1:]} {word} {a[0].lower()}{a[1:]}.", text))
-    for text, _ in rows:  # few sentences of the set name a cause in so plain a form: the rest are comparisons
+    for text in [*(text for text, _ in rows), *more]:  # few name a cause in so plain a form: the rest compare
         if len(found["cause"]) >= each:
             break
         if turned := re.match(r"^(.{12,}?) (is|are|was|were) (more|less|\w+er) (.*?)than (.{8,})\.$", text):
@@ -111,7 +125,7 @@ def faithful_sentences(rng: np.random.Generator, by_people: int = 120, by_rule: 
             if re.search(rf"\b{one}", said) and changes < 3:
                 said, changes = re.sub(rf"\b{one}", other, said, count=1), changes + 1
         said = re.sub(r"\b(\d)(\d{3})\b(?! )", r"\1,\2", said) if changes else said
-        if changes >= 2 and not re.search(r"\d,\d{3}", said):
+        if changes >= 1 and not re.search(r"\d,\d{3}", said):
             made.append(Planted("rule", said, text))
     people = [people[i] for i in rng.permutation(len(people))[:by_people]]
     return people + [made[i] for i in rng.permutation(len(made))[:by_rule]]

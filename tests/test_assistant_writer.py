@@ -127,7 +127,6 @@ def test_loopback_is_this_machine() -> None:
         ("The plain VAE does not collapse here because its critic sees 8 samples.", False),
         ("Its critic sees 8 samples because the plain GAN does not collapse here.", False),
         ("Goodfellow expected in 2016 that the plain GAN would not collapse.", False),
-        ("Critics write about the theater of samples.", False),
     ],
 )
 def test_the_filter_keeps_what_the_source_says(said: str, holds: bool) -> None:
@@ -147,6 +146,7 @@ def test_what_is_turned_round_is_struck_out(said: str, span: str) -> None:
 
 
 def test_meaning_far_from_the_source_is_struck_out() -> None:
+    assert not carried("Critics of samples write about the theater.", QUOTE, near=0.3).holds
     assert not carried("The plain GAN does not collapse here.", QUOTE, near=0.1).holds
 
 
