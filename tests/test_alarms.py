@@ -15,7 +15,7 @@ from simulacra.models.base import Batch, Losses, Model
 from simulacra.training.alarms import Explosion, collapse, finite
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import read_state
-from test_training import BUILD, Coder, fit, made, one_thread
+from trainings import BUILD, Coder, fit, made, one_thread
 
 __all__ = ["one_thread"]  # a fixture for every test here
 

@@ -1,7 +1,6 @@
 """What holds for every statistic on the shelf: a row a sample, and a defect that it sees more of as it grows."""
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -10,18 +9,8 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
-from simulacra.kinds.base import kinds
 from simulacra.statistics.base import Axis, SetStatistic, Statistic
-
-
-@cache
-def world(kind: str, n: int = 60, seed: int = 0) -> Samples:
-    """n samples of a kind, with names, groups and a condition that every statistic must leave alone."""
-    rng = np.random.default_rng([seed, 9])
-    made = kinds()[kind].example(n, rng)
-    made.x.flags.writeable = False  # who writes into what it was given is found out
-    names, groups = (np.array([f"{letter}{i // each}" for i in range(n)]) for letter, each in (("r", 1), ("g", 2)))
-    return made.but(given={"temperature": np.arange(n) % 3 * 1.0}, id=names, group=groups)
+from worlds import world
 
 
 def pairs() -> list[tuple[str, str]]:

@@ -8,11 +8,13 @@ from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
 from simulacra.forecasters.base import Forecaster
+from simulacra.forecasting.findings import REACHES
 from simulacra.judging.base import Judge
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Model
 from simulacra.running.denoising_study import DenoisingStudy
-from simulacra.running.forecast_study import ASKED, ForecastStudy
+from simulacra.running.forecast_study import ForecastStudy
+from simulacra.running.mutation_study import MutationStudy
 from simulacra.running.study import Study
 from simulacra.statistics.base import SetStatistic, Statistic
 from simulacra.views.base import View
@@ -22,9 +24,9 @@ GENERATIVE = [n for n in NAMES if "ForecastStudy" not in shelf("studies").entry(
 """A forecaster is learned anew where it is wanted: it has no model and no view to bring back."""
 
 
-def built(name: str) -> Study | ForecastStudy | DenoisingStudy:
+def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy:
     study = shelf("studies").load(name)()
-    assert isinstance(study, Study | ForecastStudy | DenoisingStudy)
+    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy)
     return study
 
 
@@ -59,12 +61,12 @@ def test_what_the_record_holds_makes_the_same_settings_again(name: str) -> None:
 def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIMULACRA_DATA", raising=False)
     study = built(name)
-    judges = set(study.judges) | (set(ASKED) if isinstance(study, ForecastStudy) else set())
+    judges = set(study.judges) | (set(REACHES) if isinstance(study, ForecastStudy) else set())
     assert set(study.expect) <= judges
     assert set(study.expect.values()) <= {"differs", "consistent", "unsure"}
     assert study.references
     assert study.baselines
-    if isinstance(study, Study | DenoisingStudy):
+    if isinstance(study, Study | DenoisingStudy | MutationStudy):
         study.budget.suits(turn.name for turn in study.model.turns())
     else:
         assert all(isinstance(f, Forecaster) for f in (*study.forecasters.values(), *study.baselines.values()))
@@ -82,7 +84,7 @@ def test_judges_ask_for_a_reach_that_is_tried(name: str) -> None:
 @pytest.mark.parametrize("name", GENERATIVE)
 def test_the_model_and_the_view_can_be_built_from_a_file(name: str) -> None:
     study = built(name)
-    assert isinstance(study, Study | DenoisingStudy)
+    assert isinstance(study, Study | DenoisingStudy | MutationStudy)
     for thing, kind in ((study.model, Model), (study.view, View)):
         recipe = json.loads(json.dumps(plain(write(thing)), allow_nan=False))
         assert whole(recipe)

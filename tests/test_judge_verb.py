@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import simulacra
+from command_line import WITHOUT_TORCH, start, told
 from simulacra.cli import main
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.judging.files import judge_files
@@ -17,7 +18,6 @@ from simulacra.judging.reading import How
 from simulacra.runs import Run
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.statistics.tables.values import Values
-from test_cli import WITHOUT_TORCH, start, told
 
 
 def table(path: Path, seed: int, shift: float = 0.0) -> Path:

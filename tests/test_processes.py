@@ -15,7 +15,7 @@ from simulacra.runs import Run
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE, read_weights
 from simulacra.training.loop import train
-from test_training import BUILD, Coder, made, vectors
+from trainings import BUILD, Coder, made, vectors
 
 
 def fit(root: Path, model: Model, processes: int, steps: int = 1, features: int = 6) -> Run:

@@ -145,7 +145,7 @@ def test_every_defect_tells_neighboring_sizes_apart() -> None:
 def test_a_lost_class_of_twenty_can_be_said() -> None:
     assert reach_words(Coverage(), Reach(0.05, {}, 200, 200)).startswith("would have caught 5% of the objects")
     smallest = reach_words(Values(), Reach(0.01, {}, 9, 9, at_most=True))
-    assert smallest == "would have caught the mean shifted by 1% of a standard deviation, or less"
+    assert smallest == "would have caught every mean shifted by 1% of its column's spread, or less"
     assert isinstance(Values(), Statistic)
 
 

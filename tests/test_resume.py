@@ -25,7 +25,7 @@ from simulacra.runs import Run
 from simulacra.training import checkpoint, loop
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE, WEIGHTS, read_state, write_state
-from test_training import BUILD, Coder, Point, fit, made, one_thread, vectors
+from trainings import BUILD, Coder, Point, fit, made, one_thread, vectors
 
 __all__ = ["one_thread"]  # a fixture for every test here
 BUDGET = Budget(400, batch=16, rate=3e-3, average=0.99, final=0.1, warmup=20, clip=5.0, looks=5)

@@ -30,7 +30,7 @@ from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 NAMES = [
     e.name
     for e in shelf("statistics").entries()
-    if e.constants.get("about") == "set" and "vector" in e.constants.get("accepts", ())
+    if e.constants.get("about") == "set" and {"any", "vector"} & set(e.constants.get("accepts", ()))
 ]
 
 
@@ -217,7 +217,7 @@ def test_the_reach_of_coverage_is_a_share_between_those_of_the_grid() -> None:
 
 
 def test_a_study_is_judged_by_coverage_too(tmp_path: Path) -> None:
-    from test_study import small
+    from small_studies import small
 
     judges = {"power spectrum": Judge(PowerSpectrum(box=100.0)), "coverage": Judge(Coverage(), reach=0.5)}
     run = small(judges=judges, expect={"coverage": "consistent"}).run(0, tmp_path)
@@ -232,7 +232,7 @@ def test_a_study_is_judged_by_coverage_too(tmp_path: Path) -> None:
 
 
 def test_a_study_with_judges_of_sets_alone_is_refused() -> None:
-    from test_study import small
+    from small_studies import small
 
     with pytest.raises(BadInput, match="none at single samples"):
         small(judges={"coverage": Judge(Coverage())})

@@ -47,7 +47,7 @@ def entries(kind: str, whole: bool) -> list[Entry]:
     """
     found = []
     for entry in shelf("statistics").entries():
-        reads = entry.error is None and kind in entry.constants.get("accepts", ())
+        reads = entry.error is None and accepted(entry.constants.get("accepts", ()), kind)
         reads = reads and not entry.constants.get("alone", False)
         of_sets = entry.constants.get("about") == "set"
         if reads and of_sets == whole and all(s.has_default for s in entry.settings):

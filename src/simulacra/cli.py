@@ -14,7 +14,26 @@ from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.progress import plain_lines
 from simulacra.core.shelf import import_file, shelf
 
-ORDER = ("list", "show", "run", "resume", "sample", "denoise", "judge", "report", "compare", "cite", "ship", "doctor")
+ORDER = tuple(
+    [
+        "list",
+        "show",
+        "run",
+        "resume",
+        "sample",
+        "shape",
+        "denoise",
+        "judge",
+        "report",
+        "compare",
+        "cite",
+        "ship",
+        "doctor",
+    ]
+)
+
+
+ALIKE = 0.75  # of difflib's ratio: a slip of the finger, not another word
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,9 +52,11 @@ class Parser(argparse.ArgumentParser):
         asked, left = self.parse_known_args(words)
         if not left:
             return asked
-        options = [option for option in self._option_string_actions if option.startswith("--")]
+        # the dashes that all share would make strangers look alike
+        options = [option.lstrip("-") for option in self._option_string_actions if option.startswith("--")]
         unknown = next((word for word in left if word.startswith("-")), left[0])
-        near = get_close_matches(unknown.partition("=")[0], options, n=1)
+        meant = get_close_matches(unknown.partition("=")[0].lstrip("-"), options, n=1, cutoff=ALIKE)
+        near = [f"--{option}" for option in meant if unknown.startswith("-")]
         hint = f"did you mean {near[0]}? " if near else ""
         raise BadInput(
             f"{self.prog} has no option {unknown}" if unknown.startswith("-") else "there is a word too many",
@@ -99,7 +120,7 @@ def named(word: str) -> ModuleType:
     """A verb's file; a word that is none is an error that names the nearest."""
     verbs = shelf("verbs")
     if word not in verbs.names():
-        near = get_close_matches(word, verbs.names(), n=1)
+        near = get_close_matches(word, verbs.names(), n=1, cutoff=ALIKE)
         raise BadInput(
             f"simulacra has no verb {word!r}" if not word.startswith("-") else "the verb comes first",
             word,

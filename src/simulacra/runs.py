@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadRun
 from simulacra.core.files import plain, read_json, read_npz, slug, write_json, write_npz
+from simulacra.core.lock import standing
 from simulacra.core.machine import alive, machine, versions
 from simulacra.core.samples import Samples
+from simulacra.core.seal import changed, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
 from simulacra.core.verdict import Verdict
 
@@ -116,7 +118,11 @@ class Run:
 
     def update(self, **changes: Any) -> None:  # noqa: ANN401 - any entry of the record
         """Change entries of run.json."""
-        write_json(self.folder / "run.json", {**self.record, **changes})
+        before = self.record
+        record = plain({**before, **changes})
+        if "seal" in record and before.get("seal", "") == seal_of(before):  # a broken seal stays broken
+            record["seal"] = seal_of(record)
+        write_json(self.folder / "run.json", record)
 
     @property
     def name(self) -> str:
@@ -125,16 +131,45 @@ class Run:
 
     @property
     def state(self) -> State:
-        """How the run stands; a run whose process is gone without a word was interrupted."""
+        """How the run stands; a run whose process is gone without a word was interrupted.
+
+        Whose process it is, and whether it lives, is asked of the lock and its heartbeat (`core.lock`).
+        """
         record = self.record
         state: State = record["state"]
-        if state == "running" and record["machine"].get("host") == platform.node() and not alive(record["process"]):
-            return "interrupted"
-        return state
+        if state != "running":
+            return state
+        stands = standing(self.folder)
+        if stands is not None:
+            return "running" if stands == "alive" else "interrupted"
+        here = record["machine"].get("host") == platform.node()
+        return "interrupted" if here and not alive(record["process"]) else state
 
     def close(self, state: State, why: str = "") -> None:
-        """Say how the run ended."""
+        """Say how the run ended; of one that is done, each file's hash is kept."""
         self.update(state=state, why=why, ended=now())
+        if state == "done":
+            record = {**self.record, "files sealed": sealed(self.folder)}
+            write_json(self.folder / "run.json", {**record, "seal": seal_of(record)})
+
+    def broken_seals(self, most: int | None = None) -> list[str]:
+        """What has changed since the run was done, a line each; nothing of a run that keeps no hashes.
+
+        Args:
+            most: bytes of a file, beyond which it is not read.
+        """
+        record = self.record
+        seals = record.get("files sealed")
+        if not isinstance(seals, dict):
+            return []
+        own = [] if record.get("seal") == seal_of(record) else ["run.json has changed"]
+        return own + changed(self.folder, seals, most)
+
+    def _kept(self, path: Path) -> None:
+        """A file that is written once the run is done is sealed anew."""
+        seals = self.record.get("files sealed")
+        if isinstance(seals, dict):
+            self.update(**{"files sealed": {**seals, path.relative_to(self.folder).as_posix(): hash_of(path)}})
 
     def log(self, values: Mapping[str, Any]) -> None:
         """One line to metrics.jsonl."""
@@ -173,6 +208,7 @@ class Run:
         for name, samples in sets.items():
             arrays |= samples.to_arrays(f"{name}/")
         write_npz(self.folder / "samples.npz", arrays)
+        self._kept(self.folder / "samples.npz")
 
     @property
     def samples(self) -> dict[str, Samples]:
@@ -186,6 +222,7 @@ class Run:
     def keep_exhibit(self, name: str, arrays: Mapping[str, Any]) -> None:
         """exhibits/NAME.npz: something to show beside the samples (reconstructions, a latent path)."""
         write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays))
+        self._kept(self.folder / "exhibits" / f"{name}.npz")
 
     def exhibit(self, name: str) -> dict[str, NDArray[Any]] | None:
         """One exhibit, or None where the run has no such."""
@@ -195,6 +232,7 @@ class Run:
     def keep_judge(self, name: str, arrays: Mapping[str, Any]) -> None:
         """judges/NAME.npz: features of each set, with the axis along which they are drawn."""
         write_npz(self.folder / "judges" / f"{slug(name)}.npz", {"name": np.array(name), **arrays})
+        self._kept(self.folder / "judges" / f"{slug(name)}.npz")
 
     @property
     def judges(self) -> dict[str, dict[str, NDArray[Any]]]:
@@ -209,6 +247,7 @@ class Run:
         """verdicts.json: of the model and of each baseline."""
         table = {who: {judge: verdict.to_dict() for judge, verdict in row.items()} for who, row in verdicts.items()}
         write_json(self.folder / "verdicts.json", {"verdicts": table, **(extra or {})})
+        self._kept(self.folder / "verdicts.json")
 
     @property
     def all_verdicts(self) -> dict[str, dict[str, Verdict]]:
@@ -312,7 +351,7 @@ class Run:
 def find(name: str, root: Path | str = "runs") -> Run:
     """A run by its folder, or by its name (or the beginning or end of it) under `root`; or a shipped model by its name.
 
-    "last" is the newest run.
+    "last" is the newest run, and a study's name the newest run of that study.
     """
     for folder in (Path(name), Path(root) / name):
         if name and (folder / "run.json").is_file():
@@ -327,6 +366,9 @@ def find(name: str, root: Path | str = "runs") -> Run:
         raise BadRun(f"{len(fits)} runs fit this name", f"{name}: {', '.join(fits)}", "give more of the name")
     if name in shipped():
         return Run(SHIPPED / name)
+    of_study = [run for run in every(root) if run.record["study"] == name]
+    if of_study:
+        return of_study[-1]
     near = ", ".join(names[-3:])
     raise BadRun(
         "there is no such run, nor a shipped model of this name",

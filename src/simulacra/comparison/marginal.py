@@ -130,9 +130,11 @@ def _binned(x: Array, edges: list[Array], stratum: Stratum) -> csr_array:
 def _anyhow(parts: list[Array], strata: list[Stratum], part: float) -> Sides:
     """Labels dealt out by chance among the groups in the order of their values: it tells nothing of the sides."""
     rng = np.random.default_rng(CHANCE)
+    # no weight is 0 or a sum of others: rows of whole numbers that differ must not be tied, or their places would tell
+    weights = np.random.default_rng(CHANCE + 1).random(parts[0].shape[1])
     a, b = [], []
     for x, s in zip(parts, strata, strict=True):
-        mixed = np.sqrt(np.arange(2.0, 2 + x.shape[1])) % 1 / np.maximum(np.abs(x).max(axis=0), 1e-300)
+        mixed = weights / np.maximum(np.abs(x).max(axis=0), 1e-300)
         order = np.argsort(s.sums((x @ mixed)[:, None])[:, 0], kind="stable")
         half = max(1, round(part * len(s) / 2))
         label = np.zeros((CHANCE, len(s)))

@@ -12,12 +12,22 @@ from simulacra.comparison.base import View
 from simulacra.comparison.classifier import ClassifierView
 from simulacra.comparison.covariance import CovarianceView
 from simulacra.comparison.energy import EnergyView
+from simulacra.comparison.foremost import ForemostView
 from simulacra.comparison.marginal import MarginalView
 from simulacra.comparison.neighbors import NeighborView
+from simulacra.comparison.overall import OverallView
 from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
 from simulacra.comparison.smallest import combine
 
-VIEWS: tuple[type[View], ...] = (EnergyView, CovarianceView, ClassifierView, MarginalView, NeighborView)
+VIEWS: tuple[type[View], ...] = (
+    EnergyView,
+    CovarianceView,
+    ClassifierView,
+    MarginalView,
+    NeighborView,
+    ForemostView,
+    OverallView,
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ STREAMS: Mapping[str, int] = {
     "kept samples": 15,
     "one of each group": 16,
     "forecast": 21,
+    "trial": 82,  # of a few samples, before a run begins
     # the judges
     "judged samples": 0,
     "judge": 1,
@@ -72,10 +73,16 @@ STREAMS: Mapping[str, int] = {
     "simulated series": 41,
     "planted faults": 51,
     "watch": 52,
+    # proteins
+    "family, repeated": 81,
+    "scan, intervals": 82,
     # sources, defects and pages
     "lensing planes": 61,
     "conformers": 61,
     "flipped spins": 1925,
+    "changed cells": 1926,
+    "lost cells": 1927,
+    "heaped values": 0,
     "quiz": 7,
 }
 """The number of each stream, as runs on record have it. A new stream takes a number that no other of its seed has."""

@@ -16,7 +16,7 @@ from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import LEVEL as LEVEL
 from simulacra.core.verdict import Word
-from simulacra.statistics.base import SetStatistic, Skipping, Statistic
+from simulacra.statistics.base import SetStatistic, Skipping, Statistic, reads
 
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
@@ -167,7 +167,7 @@ def check_pair(model: Samples, truth: Samples, judges: Mapping[str, Judge]) -> N
 
 def check_judge(name: str, judge: Judge, kind: str) -> None:
     """A judge that cannot read this kind of samples is an error."""
-    if kind not in judge.statistic.accepts:
+    if not reads(judge.statistic.accepts, kind):
         raise BadInput(
             f"judge {name!r} cannot read samples of kind {kind!r}",
             f"it reads {', '.join(judge.statistic.accepts)}",
@@ -179,7 +179,7 @@ def default_names(kind: str) -> list[str]:
     """The statistics on the shelf that read this kind and need no setting."""
     whole = [entry for entry in shelf("statistics").entries() if entry.error is None]
     single = [entry for entry in whole if entry.constants.get("about") != "set"]
-    reading = [entry for entry in single if kind in entry.constants.get("accepts", ())]
+    reading = [entry for entry in single if reads(entry.constants.get("accepts", ()), kind)]
     return [entry.name for entry in reading if all(setting.has_default for setting in entry.settings)]
 
 

@@ -34,9 +34,10 @@ from simulacra.judging.base import (
 )
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import check_copies, check_train
+from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.kinds.base import has_likeness, kind_of, likeness_of
-from simulacra.sources.files.arrays import checked, guessed, shaped
+from simulacra.sources.files.shapes import checked, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
@@ -224,6 +225,7 @@ def judge(
     train: Samples | Any | None = None,  # noqa: ANN401
     statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
     seed: int = 0,
+    block: int = 1,
 ) -> dict[str, Verdict]:
     """Whether samples, whoever made them, agree with the truth.
 
@@ -235,9 +237,10 @@ def judge(
         statistics: names on the shelf, or statistics; by default all that read this kind of samples and need no
             setting.
         seed: of the relabelings.
+        block: so many rows in a row depend on each other (a Markov chain's states, a film's frames).
 
     Returns:
-        A verdict a judge, by name.
+        A verdict a judge, by name. What was seen of dependent samples stands in the notes.
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
@@ -246,11 +249,12 @@ def judge(
     'differs'
     """
     model, truth, train = frames_alike(model, truth, train)
-    m, t = _samples(model), _samples(truth)
+    found = independent(_samples(model), _samples(truth), None if train is None else _samples(train))
+    m, t = (blocked(found.sets[role], block) for role in ("model", "truth"))
     if train is None:
         pool = t
     else:
-        seen = _samples(train)
+        seen = blocked(found.sets["train"], block)
         if seen.kind != t.kind or set(seen.given) != set(t.given):
             raise BadInput(
                 "train and truth are of different kinds",
@@ -268,6 +272,9 @@ def judge(
     verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=given).items()}
     if train is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
+    if found.warnings:
+        noted = {name: "; ".join(filter(None, [v.note, *found.warnings])) for name, v in verdicts.items()}
+        verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
     return verdicts
 
 
@@ -277,7 +284,7 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
     array = np.asarray(x)
     if array.dtype.kind == "U" and array.ndim == 1:
         return Samples.of(array, "smiles", origin="a list of SMILES")
-    numbers = checked(array, "the array")
+    numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
     return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
+from simulacra.judging.independence import blocked, independent
+from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
@@ -29,6 +32,7 @@ def judge_files(
     out: Path,
     settings: Settings,
     about: Mapping[str, Any],
+    block: int = 1,
 ) -> Run:
     """Read, judge, and keep everything in a fresh run under `out`; what does not fit is found before there is a run.
 
@@ -40,11 +44,14 @@ def judge_files(
         out: where run folders lie.
         settings: to be recorded.
         about: further entries of the record.
+        block: so many rows in a row depend on each other.
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
+    _check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
+    doubts = [f"{role}: {text}" for role, x in parts.items() for text in x.left.warned]
     judges = _chosen(statistics, truth)
     check_pair(model, truth, {})
     for name, judge in judges.items():
@@ -53,6 +60,9 @@ def judge_files(
         else:
             check_judge(name, judge, truth.kind)
     _check_train(truth, train)
+    held = independent(model, truth, train)
+    sets = {role: blocked(x, block) for role, x in held.sets.items()}
+    model, truth, train = sets["model"], sets["truth"], sets.get("train")
     files = {role: fingerprint(path) for role, path in paths.items()}
     digest = hashlib.sha256("".join(f"{role} {file['sha256']}\n" for role, file in files.items()).encode()).hexdigest()
     record = {
@@ -63,13 +73,20 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
+        "warnings": [*doubts, *held.warnings],
+        "left": {role: x.left.to_dict() for role, x in parts.items()},
         **about,
     }
     run = Run.create(out, "judge", settings, seed, record)
     read = time.monotonic()
     try:
         keep_some(run, {"truth": truth, "model": model}, seed)
-        hold(run, judges, {"model": model}, truth, None, train, seed)
+        verdicts = hold(run, judges, {"model": model}, truth, None, train, seed)
+        beside = compare_left(parts["model"].left, parts["truth"].left, seed)
+        if beside is not None:
+            told = read_json(run.folder / "verdicts.json")
+            rest = {name: part for name, part in told.items() if name != "verdicts"}
+            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], NAME: beside}}, rest)
     except KeyboardInterrupt:
         run.close("interrupted", "stopped by hand; judge again")
         raise
@@ -96,6 +113,27 @@ def _chosen(statistics: Mapping[str, Statistic | SetStatistic] | None, truth: Sa
             "name one with --statistic, or the kind with --kind",
         )
     return judges
+
+
+def _check_paths(paths: Mapping[str, Path]) -> None:
+    """One file in two roles, whatever it is called."""
+    roles = list(paths)
+    for i, role in enumerate(roles):
+        for other in roles[:i]:
+            a, b = paths[role], paths[other]
+            if not (a.exists() and b.exists()):
+                continue
+            same = a.samefile(b)
+            if same or (a.is_file() and b.is_file() and a.stat().st_size == b.stat().st_size and _equal(a, b)):
+                raise BadInput(
+                    f"{other} and {role} are one and the same file" + ("" if same else " under two names"),
+                    f"{b} and {a}",
+                    "name another file for one of them",
+                )
+
+
+def _equal(a: Path, b: Path) -> bool:
+    return bool(fingerprint(a)["sha256"] == fingerprint(b)["sha256"])
 
 
 def _check_train(truth: Samples, train: Samples | None) -> None:

@@ -19,7 +19,7 @@ from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import LEVEL, Verdict
 from simulacra.judging.base import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
-from simulacra.statistics.base import Counted, SetStatistic, Statistic
+from simulacra.statistics.base import Counted, SetStatistic, Statistic, reads
 
 POWER = 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
@@ -131,7 +131,7 @@ def check_set(
 
 def check_set_statistic(name: str, statistic: SetStatistic, kind: str, train: Samples | None) -> None:
     """A statistic of sets that cannot read this kind, or lacks the training set, is an error."""
-    if kind not in statistic.accepts:
+    if not reads(statistic.accepts, kind):
         raise BadInput(
             f"{name} cannot read samples of kind {kind!r}",
             f"it reads {', '.join(statistic.accepts)}",

@@ -52,13 +52,28 @@ def hold(
     Returns:
         Verdicts by set and by judge.
     """
+    with Progress("judging", len(sets) + 3) as progress:
+        return _judged(run, judges, sets, truth, other, train, seed, apart, progress)
+
+
+def _judged(
+    run: Run,
+    judges: Mapping[str, Judge],
+    sets: Mapping[str, Samples],
+    truth: Samples,
+    other: Samples | None,
+    train: Samples | None,
+    seed: int,
+    apart: bool,
+    progress: Progress,
+) -> dict[str, dict[str, Verdict]]:
     pool = Samples.join([some for some in (truth, other, train) if some is not None])
     reaches: dict[str, Reach] = {}
     found: dict[str, dict[str, Finding | SetFinding]] = {}
-    with Progress("judging", len(sets)) as progress:
-        for name, samples in sets.items():
-            found[name] = examine(judges, samples, truth, pool, seed, reaches, train)
-            progress.step()
+    for name, samples in sets.items():
+        progress.note = name
+        found[name] = examine(judges, samples, truth, pool, seed, reaches, train)
+        progress.step()
     compared = {"truth": truth, **sets}
     for judge in judges:
         seen = {name: row[judge] for name, row in found.items()}
@@ -67,7 +82,9 @@ def hold(
         run.keep_judge(judge, evidence(single, compared) if single else numbers(whole))
     verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
     powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
+    progress.note = "how many may be used"
     extra: dict[str, Any] = {"usable": to_dict(usable(judges, sets["model"], truth, train, seed))}
+    progress.step(note="copies")
     if train is not None and has_likeness(truth):
         ground = Ground.of(truth, train, seed, other)
         copies = {name: check_copies(x, truth, train, seed, other, ground=ground) for name, x in sets.items()}
@@ -75,10 +92,12 @@ def hold(
         verdicts = {name: {**row, COPIES: copies[name].verdict} for name, row in verdicts.items()}
         caught = copies["model"].caught.power
         powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
+    progress.step(note="sets of known fault")
     if can_control(truth, other):
         tried = run_controls(judges, *((truth, other) if other is not None else halved(truth, seed)), train, seed)
         extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
         verdicts = {name: heeded(row, tried) for name, row in verdicts.items()}
+    progress.step()
     if apart:
         each = under_each(judges, sets, truth, pool, seed)
         extra["apart"] = {

@@ -121,16 +121,21 @@ def likeness_of(x: Samples) -> Likeness:
     """How objects of this kind are compared; an error where it is not known."""
     found = kind_of(x).likeness(x) if kind_of(x).fits(x.array) else None
     if found is None:
-        known = [name for name, kind in kinds().items() if type(kind).likeness is not Kind.likeness]
+        known = [name for name in kinds() if comparable(name)]
         raise BadInput(
             "it is not known when two objects of this kind are one and the same", repr(x), f"known: {', '.join(known)}"
         )
     return found
 
 
+def comparable(kind: str) -> bool:
+    """Whether it is known of a kind when two of its objects are one and the same."""
+    return type(kind_of(kind)).likeness is not Kind.likeness
+
+
 def has_likeness(x: Samples) -> bool:
     """Whether objects of this kind can be compared."""
-    return kind_of(x).fits(x.array) and type(kind_of(x)).likeness is not Kind.likeness
+    return comparable(x.kind) and kind_of(x).fits(x.array)
 
 
 def written() -> dict[str, str]:

@@ -52,6 +52,13 @@ class Molecule(Kind):
         seats = max(x.array.shape[1] for x in sets)
         return [x.but(x=reseated(x.array, seats)) for x in sets]
 
+    def strangers(self, x: Samples, n: int, rng: np.random.Generator) -> Array:
+        """The same atoms at places without chemistry."""
+        some = x.array[rng.integers(len(x), size=n)].copy()
+        here = some[..., :1] > 0
+        some[..., 1:] = np.where(here, 2.0 * rng.standard_normal(some[..., 1:].shape), some[..., 1:])
+        return some
+
     def write(self, x: Samples, path: Path) -> None:
         """What does not hold together is kept and marked."""
         from simulacra.domains.molecules.molecule_writing import write_molecules

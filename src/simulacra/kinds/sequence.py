@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -49,6 +51,14 @@ class Sequence(Kind):
     discrete: ClassVar[bool] = True
     noun: ClassVar[str] = "sequences"
     shape: ClassVar[str] = "(n,), strings of letters"
+    blur: ClassVar[str] = "one letter in ten replaced by any that occurs"
+    shift: ClassVar[str] = "one letter in ten made the commonest"
+    written: ClassVar[Mapping[str, str]] = {".fasta": "sequences as FASTA", ".a2m": "the same, aligned"}
+    read_by: ClassVar[Mapping[str, str]] = {
+        f"{ending}{packed}": "aligned_sequences"
+        for ending in (".a2m", ".a3m", ".fasta", ".fa", ".afa", ".sto", ".stockholm", ".aln", ".clustal")
+        for packed in ("", ".gz")
+    }
 
     def fits(self, x: Array) -> bool:
         """Strings."""
@@ -64,13 +74,34 @@ class Sequence(Kind):
         lengths = [len(text) for text in x.array[rng.integers(len(x), size=n)].tolist()]
         return np.array(["".join(rng.choice(letters, length)) for length in lengths])
 
+    def blurred(self, x: Samples, rng: np.random.Generator) -> Array:
+        """One letter in ten replaced by any that occurs."""
+        letters = np.array(sorted(set("".join(x.array.tolist()))))
+        return np.array(
+            ["".join(np.where(rng.random(len(t)) < 0.1, rng.choice(letters, len(t)), list(t))) for t in x.array]
+        )
+
+    def shifted(self, x: Samples, rng: np.random.Generator) -> Array:
+        """One letter in ten made the commonest."""
+        letters, count = np.unique(list("".join(x.array.tolist())), return_counts=True)
+        most = letters[np.argmax(count)]
+        return np.array(["".join(np.where(rng.random(len(t)) < 0.1, most, list(t))) for t in x.array])
+
+    def write(self, x: Samples, path: Path) -> None:
+        """As FASTA, gaps and all."""
+        path.write_text(
+            "".join(f">{name}\n{text}\n" for name, text in zip(x.id, x.array, strict=True)), encoding="utf-8"
+        )
+
     def example(self, n: int, rng: np.random.Generator) -> Samples:
-        """Two motifs with changes of one letter in ten, and some letters more at the end."""
-        motifs = ("MKTAYIAKQRQISFVKSHFS", "MKLVYSAKNRQLTFAKDHWS")
+        """Two motifs with changes of one letter in ten, aligned; gaps at either end and in between."""
+        motifs = ("MKTAYIAKQRQISFVKSHFSAG", "MKLVYSAKNRQLTFAKDHWSGG")
         texts = []
         for _ in range(n):
             letters = list(motifs[rng.integers(2)])
             for at in np.flatnonzero(rng.random(len(letters)) < 0.1):
                 letters[at] = "ACDEFGHIKLMNPQRSTVWY"[rng.integers(20)]
-            texts.append("".join(letters) + "AGS"[: rng.integers(4)])
-        return Samples.of(np.array(texts), "sequence", origin="two motifs with changes")
+            start, end, middle = rng.integers(3), rng.integers(4), rng.integers(4)
+            gaps = [*range(start), *range(len(letters) - end, len(letters)), *range(9, 9 + middle)]
+            texts.append("".join("-" if i in gaps else letter for i, letter in enumerate(letters)))
+        return Samples.of(np.array(texts), "sequence", "amino acid", origin="two motifs with changes")

@@ -36,6 +36,11 @@ class Smiles(Kind):
 
         return Molecules()
 
+    def strangers(self, x: Samples, n: int, rng: np.random.Generator) -> Array:
+        """The letters of these strings in any order: hardly any is a molecule."""
+        texts = x.array[rng.integers(len(x), size=n)].tolist()
+        return np.array(["".join(rng.permutation(list(text))) for text in texts])
+
     def example(self, n: int, rng: np.random.Generator) -> Samples:
         """Benzene rings with a chain and a group of chance on each; one string in twenty is no molecule."""
         texts = ["C" * rng.integers(1, 9) + f"c1ccc({GROUPS[rng.integers(len(GROUPS))]})cc1" for _ in range(n)]

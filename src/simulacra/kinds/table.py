@@ -17,6 +17,7 @@ from simulacra.kinds.base import Kind
 class Table(Kind):
     """Numbers, and categories as the places of their levels; NaN is a gap. `Samples.columns` says which is which."""
 
+    discrete: ClassVar[bool] = True
     noun: ClassVar[str] = "tables"
     shape: ClassVar[str] = "(n, columns), float64, NaN where there is no value"
     blur: ClassVar[str] = "with noise of their own spread; categories drawn anew in one row of three"

@@ -40,6 +40,10 @@ class Volume(Kind):
         """0 or 1."""
         return np.where(x < 0.5, 0.0, 1.0)
 
+    def strangers(self, x: Samples, n: int, rng: np.random.Generator) -> Array:
+        """Independent voxels."""
+        return rng.integers(0, 2, (n, *x.array.shape[1:])).astype(x.array.dtype)
+
     def write(self, x: Samples, path: Path) -> None:
         """TIFF for ImageJ, VTK for ParaView."""
         from simulacra.domains.materials.volume_files import write_volumes

@@ -78,6 +78,6 @@ class ACGAN(Adversary):
 
 
 def example() -> tuple[ACGAN, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     model = ACGAN(DenseGANGenerator(3, 16, 2, conditions=4), MLP(2, 16, 5), latent=3, classes=4, output=Unbounded())
     return model, Batch(torch.randn(32, 2), {"class": torch.arange(32) % 4})

@@ -87,5 +87,5 @@ def size(x: Float[Tensor, "B 1 T"]) -> Float[Tensor, "B 1 1"]:
 
 
 def example() -> tuple[DenoisingAutoencoder, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     return DenoisingAutoencoder(TraceAutoencoder(35, 8, 4, halvings=2), 35), Batch(torch.randn(32, 2, 35))

@@ -187,7 +187,7 @@ class DiscreteDiffusion(Model):
 
 
 def example() -> tuple[DiscreteDiffusion, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     told = Conditions({"class": 4}, dropped=0.1)
     network = DiT((3, 4), 1, 8, FEATURES + told.width, depth=1, heads=2)
     model = DiscreteDiffusion(network, (4,), Absorbing(2), sampler=Ancestral(5), steps=10, told=told)

@@ -64,7 +64,7 @@ class GAN(Adversary):
 
 
 def example() -> tuple[GAN, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     generator = DCGANGenerator(8, 1, 4, latent=3, conditions=1)
     critic = DCGANCritic(8, 1, 4, conditions=1)
     spins = torch.randint(0, 2, (32, 1, 8, 8)) * 2.0 - 1

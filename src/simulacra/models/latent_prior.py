@@ -78,6 +78,6 @@ class LatentPrior(Model):
 
 
 def example() -> tuple[LatentPrior, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     autoencoder = VAE(MLP(6, 16, 4), MLP(2, 16, 6), latent=2)
     return LatentPrior(autoencoder, Coupling(2, 8, depth=2)), Batch(torch.randn(32, 6))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float
@@ -35,7 +36,7 @@ class LSTM(Model):
         Mixture density networks (Bishop, 1994), NCRG/94/004
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
 
     def __init__(self, network: Recurrent, days: int, parts: int = 3) -> None:
         super().__init__()
@@ -152,7 +153,7 @@ class NextValue(Model):
 
 
 def example() -> tuple[LSTM, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     x = torch.randn(32, 9).cumsum(1) / 3
     given = {"start": torch.arange(32, dtype=torch.float64) * 11}
     return LSTM(Recurrent(INPUTS, 8, 4), days=9, parts=2), Batch(x, given)

@@ -129,6 +129,6 @@ def pick(x: Float[Tensor, "B N F"], places: Int[Tensor, "B K"]) -> Float[Tensor,
 
 
 def example() -> tuple[MaskedAutoencoder, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     encoder, decoder = PatchEncoder(12, 8, depth=1, heads=2), PatchDecoder(8, 12, 8, depth=1, heads=2)
     return MaskedAutoencoder(encoder, decoder, (3, 8, 8), 2, hidden=0.75, rounds=4), Batch(torch.rand(32, 3, 8, 8))

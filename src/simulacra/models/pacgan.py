@@ -65,6 +65,6 @@ class PacGAN(Adversary):
 
 
 def example() -> tuple[PacGAN, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     generator, critic = DenseGANGenerator(3, 16, 2, conditions=1), DenseGANCritic(4, 16, conditions=2)
     return PacGAN(generator, critic, 3, Unbounded()), Batch(torch.randn(32, 2), {"angle": torch.randn(32)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -46,7 +47,7 @@ class PlugAndPlay(Model):
         doi:10.1111/1467-9868.00123
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
 
     def __init__(self, plain: VAE, classifier: nn.Module, moves: int = 60, weight: float = 1.0) -> None:
         super().__init__()
@@ -127,6 +128,6 @@ class PlugAndPlay(Model):
 
 
 def example() -> tuple[PlugAndPlay, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     plain = VAE(MLP(6, 16, 4), MLP(2, 16, 6), latent=2)
     return PlugAndPlay(plain, MLP(6, 16, 3), moves=4), Batch(torch.randn(32, 6), {"class": torch.arange(32) % 3})

@@ -174,7 +174,7 @@ def _log_sum(u: Tensor) -> Float[Tensor, " B"]:
 
 
 def example() -> tuple[ShowerGAN, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     generator = ShowerGenerator((4, 5, 5), 2, latent=3, told=1)
     batch = Batch(torch.randn(32, 1, 4, 5, 5).clamp(min=0), {ENERGY: 0.5 + torch.rand(32)})
     model = ShowerGAN(generator, ShowerCritic((4, 5, 5), 2, told=1))

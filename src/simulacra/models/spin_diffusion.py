@@ -175,7 +175,7 @@ class SpinDiffusion(Model):
 
 
 def example() -> tuple[SpinDiffusion, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     told = Conditions({"temperature": 0})
     model = SpinDiffusion(LatticeMixer(4, 1, 8, FEATURES + told.width, blocks=2), 4, CoarseToFine(2), told=told)
     x = torch.where(torch.rand(32, 1, 4, 4) < 0.5, -1.0, 1.0)

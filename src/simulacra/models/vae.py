@@ -68,5 +68,5 @@ class VAE(Model):
 
 
 def example() -> tuple[VAE, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     return VAE(MLP(6, 16, 4), MLP(2, 16, 6), latent=2), Batch(torch.randn(32, 6))

@@ -63,6 +63,6 @@ def _twice(batch: Batch) -> Batch:
 
 
 def example() -> tuple[WGANGP, Batch]:
-    """The smallest one: the docs print it, the tests for every model run it."""
+    """The smallest one: `simulacra show` prints it, the tests for every model run it."""
     generator, critic = DenseGANGenerator(3, 16, 2, conditions=1), DenseGANCritic(2, 16, conditions=1, offset=False)
     return WGANGP(generator, critic, 3, Unbounded()), Batch(torch.randn(32, 2), {"angle": torch.randn(32)})

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.core.verdict import Verdict
 from simulacra.pictures.mosaic import affordable
+from simulacra.pictures.style import Panel, hand
 from simulacra.reports import foretold, numbers, sentence, table
+from simulacra.reports.figures.beside import beside
+from simulacra.reports.figures.columns import named_columns
 from simulacra.reports.markup import Drawer, Shown, spread_out, tiles
 from simulacra.reports.page import HERE, environment, write_page
 from simulacra.reports.sections import gallery
@@ -43,6 +49,8 @@ def compare(runs: Sequence[Run]) -> str:
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             columns=columns,
+            lead=lead(dict(zip(labels, (run.verdicts for run in runs), strict=True))),
+            picture=drawer.curve(panel) if (panel := picture(runs)) else None,
             lines=table.lines([run.verdicts for run in runs]),
             settings=differing(runs),
             groups=groups,
@@ -51,6 +59,70 @@ def compare(runs: Sequence[Run]) -> str:
             explanations=sentence.EXPLANATIONS,
         )
     )
+
+
+def lead(verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
+    """Who passes and who fails, in one sentence; empty where nobody has been judged.
+
+    Args:
+        verdicts: of each run, by its label and by judge.
+    """
+    parts = []
+    for label, row in verdicts.items():
+        n, differ = len(row), [v for v in row.values() if v.word == "differs"]
+        unsure = [v.judge for v in row.values() if v.word == "unsure"]
+        judges = "its judge" if n == 1 else f"all {n} judges"
+        if differ:
+            worst = max(differ, key=lambda v: v.ratio or 0)
+            count = "its judge" if n == 1 else f"all {n} judges" if len(differ) == n else f"{len(differ)} of {n} judges"
+            parts.append(f"{label} fails {count}, {worst.judge} at {numbers.times(worst.ratio)} the noise floor")
+        elif unsure:
+            parts.append(f"of {label} too little is known ({', '.join(unsure)} unsure)")
+        elif n:
+            parts.append(f"{label} passes {judges}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def picture(runs: Sequence[Run]) -> Panel | None:
+    """Truth, the models' samples and the judges' distances in one picture; the samples where all share one truth."""
+    labels = names_of(runs)
+    sets: dict[str, Samples] = {}
+    if one_truth(runs):
+        shown = [gallery.shown_sets(run) for run in runs]
+        if (
+            not named_columns(shown[0])
+            and all("truth" in each and "model" in each for each in shown)
+            and len({s["truth"].kind for s in shown}) == 1
+        ):
+            sets = {"truth": shown[0]["truth"]} | {
+                label: each["model"] for label, each in zip(labels, shown, strict=True)
+            }
+    return beside(sets, dict(zip(labels, (run.verdicts for run in runs), strict=True)), chance(runs))
+
+
+def chance(runs: Sequence[Run]) -> dict[str, tuple[float, float]]:
+    """Of each judge, between which distances nineteen of twenty further true sets lie, in noise floors."""
+    found: dict[str, tuple[float, float]] = {}
+    for run in reversed(runs):
+        for judge, arrays in run.judges.items():
+            null = np.asarray(arrays.get("null", ()), dtype=float)
+            middle = float(np.median(null)) if null.ndim == 1 and len(null) else 0.0
+            if middle > 0 and np.isfinite(null).all():
+                low, high = np.quantile(null / middle, [0.025, 0.975])
+                found[judge] = (float(low), float(high))
+    return found
+
+
+def write_picture(runs: Sequence[Run], path: Path) -> bool:
+    """The same picture as a PNG file; False where there is nothing to draw."""
+    panel = picture(runs)
+    if panel is None:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with hand():
+        panel.figure.savefig(path, format="png", dpi=150, facecolor="white")
+    return True
 
 
 def headline(run: Run) -> str:

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from simulacra.reports import foretold, numbers, sentence, table
-from simulacra.reports.figures import curves, null, plane, training
+from simulacra.reports.figures import columns, curves, null, plane, training
 from simulacra.reports.figures.conditional import condition
 from simulacra.reports.markup import Drawer, Shown
 from simulacra.reports.sections import (
@@ -24,9 +24,11 @@ from simulacra.reports.sections import (
     forecast,
     gallery,
     molecules,
+    mutations,
     scores,
     showers,
     usable,
+    warned,
 )
 from simulacra.runs import Run
 
@@ -57,6 +59,9 @@ def page(run: Run) -> str:
     everyone = run.all_verdicts
     verdicts = everyone.get("model", {})
     sets = gallery.shown_sets(run)
+    tabled = columns.panels(gallery.in_order(run.samples))
+    given = condition(sets) or ""
+    sets = {} if tabled else sets  # a row of columns says nothing as a tile
     scale = gallery.scale_of(sets)
     conditional = gallery.by_condition(sets)
     known = set(conditional.sets) if conditional else set()
@@ -74,12 +79,15 @@ def page(run: Run) -> str:
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             record=BLANK | record,
-            alarms=[{"name": "alarm", "seen": "", "advice": "", "step": None} | a for a in alarms(record)],
+            alarms=[
+                {"name": "alarm", "seen": "", "advice": "", "step": None} | a
+                for a in [*warned.banners(run), *alarms(record)]
+            ],
             state=run.state,
             name=run.name,
             state_sentence=sentence.state_sentence(run),
-            headline=sentence.headline(verdicts, run.state),
-            against="" if told else sentence.against(everyone),
+            headline=mutations.headline(run) or sentence.headline(verdicts, run.state),
+            against=" ".join(t for t in ("" if told else sentence.against(everyone), warned.about_copies(run)) if t),
             forecast=told,
             denoised=denoised.section(run, drawer),
             by_word=sentence.by_word(verdicts),
@@ -102,13 +110,15 @@ def page(run: Run) -> str:
             classes=classes.section(record),
             sheet=gallery.sheet_of_many(sets, scale),
             quiz=gallery.quiz(sets, scale, int(record.get("seed") or 0)) if scale and not scatter else None,
-            judges=sections(run, drawer, condition(sets) or ""),
+            columns=[drawer.curve(panel) for panel in tabled],
+            judges=sections(run, drawer, given),
             further=[
                 part
                 for part in (
                     filled.section(run),
                     anomalies.section(run, drawer),
                     asked.section(run, drawer),
+                    mutations.section(run, drawer),
                     *showers.sections(run, drawer),
                 )
                 if part

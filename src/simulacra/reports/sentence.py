@@ -8,7 +8,7 @@ from simulacra.core.verdict import Verdict
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports import foretold
 from simulacra.reports.numbers import p_value, times
-from simulacra.reports.sections import denoised
+from simulacra.reports.sections import denoised, mutations
 from simulacra.runs import Run
 
 WORDS = ("differs", "consistent", "unsure")
@@ -46,6 +46,9 @@ def summary(run: Run) -> list[str]:
     asked = str(record.get("question") or record.get("title") or record.get("study", "")).strip()
     table = run.all_verdicts
     verdicts = table.get("model", {})
+    scored = mutations.sentences(mutations.table_of(run))
+    if scored:
+        return [one_line(f"{asked} {mutations.headline(run)}"), *map(one_line, scored[:2])]
     told = foretold.sentences(foretold.table_of(run)) or denoised.sentences(run)
     if told:
         return [

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from simulacra.core.errors import BadRun, SimulacraError
+from simulacra.core.lock import leave, take
 from simulacra.runs import Run
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -22,7 +23,15 @@ def carry_through(run: Run, stages: Callable[[Run, Stage], None]) -> Run:
         run: in state *running*.
         stages: the work, in stages whose cost is recorded.
     """
+    take(run.folder)
     began, before = time.monotonic(), float(run.record["seconds"])
+    try:
+        return _carried(run, stages, began, before)
+    finally:
+        leave(run.folder)
+
+
+def _carried(run: Run, stages: Callable[[Run, Stage], None], began: float, before: float) -> Run:
     try:
         stages(run, timed(run))
     except KeyboardInterrupt:
@@ -62,6 +71,7 @@ def reopen(run: Run, describes: Mapping[str, Any]) -> None:
             f"changed: {', '.join(changed)}",
             "resume it with the version and settings that began it",
         )
+    take(run.folder)
     run.update(state="running", why="", ended=None, process=os.getpid())
 
 

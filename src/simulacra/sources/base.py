@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -25,3 +25,15 @@ class Archive(Protocol):
     def read(self) -> Samples:
         """All of it."""
         ...
+
+
+@runtime_checkable
+class Declared(Protocol):
+    """A source that says beforehand of which kind its samples are, so that misfits are found before any is drawn."""
+
+    kind: ClassVar[str]
+
+
+def declared_kind(source: object) -> str:
+    """The kind of samples that a source declares; empty where only its data tell."""
+    return source.kind if isinstance(source, Declared) else ""

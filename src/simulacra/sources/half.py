@@ -10,7 +10,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.sources.base import Archive
+from simulacra.sources.base import Archive, declared_kind
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class Half:
     source: Archive
     which: Literal["first", "second"] = "first"
     known: str = ""
+
+    @property
+    def kind(self) -> str:
+        """That of the whole; empty where only its data tell."""
+        return declared_kind(self.source)
 
     def read(self) -> Samples:
         """The records, in the order of the archive."""

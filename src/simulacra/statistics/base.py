@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from simulacra.core.samples import Samples
+from simulacra.kinds.base import comparable
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,21 @@ def labeled(quantity: str, unit: str) -> str:
     return quantity if unit == "1" else f"{quantity}, {unit}"
 
 
+ANY = "any"
+"""What a statistic accepts that reads every kind whose objects can be compared."""
+
+
+def reads(accepts: Sequence[str], kind: str) -> bool:
+    """Whether a statistic that accepts these reads this kind."""
+    return kind in accepts or (ANY in accepts and comparable(kind))
+
+
 @runtime_checkable
 class Statistic(Protocol):
     """One row of features a sample.
 
-    `accepts` are the kinds of Samples that it reads; `defect` says its named defect in the words of the field, with
+    `accepts` are the kinds of Samples that it reads ("any": all that can be compared); `defect` says its named defect
+    in the words of the field, with
     `{amount}` where the size goes (a format: `"{amount:.0%} less power at small scales"`); `amounts` are the sizes that
     are planted to find the reach, ascending.
     """
@@ -114,6 +125,16 @@ class SetStatistic(Protocol):
     def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
         """As many true samples with the named defect at this size."""
         ...
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """A `SetStatistic` that counts how much of the truth is reached at all, where `finds_lost` is true.
+
+    In training an alarm sounds where it falls far below what as many true samples have.
+    """
+
+    finds_lost: ClassVar[bool]
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ Look = Callable[[Model], Mapping[str, Any]]
 
 - "told": who tells the model from truth, a list; the weights that the fewest tell are kept.
 - "score": lower is better; it chooses among weights that as many tell.
+- "reached": by judge, how much of the truth the "model" reaches and as many "true" samples do; it tells lost modes.
 - "spread": of the model's features over the validation's; it tells a collapse.
 - "copies": a mapping with "twins", "of", "expected", "p" and "told", or None; it tells copying.
 """

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import torch
 from lightning_fabric import Fabric
 
 from simulacra.core.errors import BadInput
@@ -14,13 +15,14 @@ from simulacra.core.progress import Progress
 from simulacra.models.base import Batch, Model
 from simulacra.runs import Run
 from simulacra.training import checkpoint
-from simulacra.training.alarms import Alarm, Explosion, collapse, copying
+from simulacra.training.alarms import Alarm, Explosion, collapse, copying, lost
 from simulacra.training.budget import Budget
 from simulacra.training.looks import Best, Look, look_at, score_of, seen_by, told_in
 from simulacra.training.processes import fabric_of, helpers
 from simulacra.training.schedule import epoch_of, glances_after, logs_after, looks_after
 from simulacra.training.session import Session, State
 from simulacra.training.stop import Stop
+from simulacra.training.threads import settle
 
 REST = 30.0
 """Seconds between checkpoints, where the looks are further apart."""
@@ -73,7 +75,9 @@ def train(
         fabric_of(budget, port=port) as fabric,
         progress,
     ):
+        settle(fabric, model, data, budget, seed, run)
         Lead(Session(fabric, model, data, budget, seed), validation, run, look, progress, glance).go(state, stop)
+    torch.set_num_threads(int(run.record["threads"]))  # what is drawn and judged next takes as many
 
 
 def help_along(fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int, state: State | None) -> None:
@@ -204,6 +208,8 @@ class Lead:
         session = self.session
         if seen.get("spread") is not None and session.step >= YOUNG * session.budget.steps:
             self.alarm(collapse(seen["spread"]))
+        if seen.get("reached") and session.step >= YOUNG * session.budget.steps:
+            self.alarm(lost(seen["reached"]))
         if seen.get("copies") is not None:
             self.alarm(copying(seen["copies"]))
 

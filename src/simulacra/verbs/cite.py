@@ -1,4 +1,4 @@
-"""What to cite when the numbers of a run or of a shipped model are used."""
+"""What to cite, as a list and as BibTeX, when the numbers of a run or of a shipped model are used."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A run."""
     parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last; or a shipped model")
+    parser.add_argument("--bibtex", action="store_true", help="the BibTeX alone, ready for a .bib file")
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """The software, the data and the methods."""
+    from simulacra.reports.bibtex import entries
     from simulacra.runs import find
 
     record = find(asked.run).record
@@ -22,11 +24,15 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "study": f"{record['study']}, seed {record['seed']}, began {record['began']}",
         "data": record.get("origin", record.get("source", "")),
         "methods": record.get("references", []),
+        "bibtex": entries(record.get("references", []), str(record["versions"].get("simulacra", ""))),
+        "alone": asked.bibtex,
     }
 
 
 def words(told: dict[str, Any]) -> str:
-    """A list."""
+    """A list, and the same as BibTeX."""
+    if told["alone"]:
+        return str(told["bibtex"])
     methods = [f"  - {reference}" for reference in told["methods"]]
     return "\n".join(
         [
@@ -35,5 +41,7 @@ def words(told: dict[str, Any]) -> str:
             f"data      {told['data']}",
             "methods",
             *methods,
+            "",
+            told["bibtex"],
         ]
     )

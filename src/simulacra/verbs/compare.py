@@ -10,7 +10,9 @@ from typing import Any
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Two runs or more."""
-    parser.add_argument("runs", metavar="RUN", nargs="+", help="run folders, or their names under runs/")
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", help="run folders, or their names; a study's newest run by the study's name"
+    )
     parser.add_argument(
         "-o",
         dest="out",
@@ -19,27 +21,37 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         metavar="FILE",
         help="the page (default: comparison.html)",
     )
+    parser.add_argument(
+        "--runs", dest="root", default="runs", metavar="DIR", help="where the runs that are named lie (default: runs)"
+    )
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="also the picture at its head, as a .png (default: none)"
+    )
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Verdicts by run and judge, and the page."""
     from simulacra.core.errors import BadInput
-    from simulacra.reports.compare import write_comparison
+    from simulacra.reports.compare import write_comparison, write_picture
     from simulacra.runs import find
 
     if len(asked.runs) < 2:
         raise BadInput("a comparison needs two runs or more", str(len(asked.runs)), "name another RUN")
-    runs = [find(name) for name in asked.runs]
+    runs = [find(name, asked.root) for name in asked.runs]
     if len({run.name for run in runs}) < len(runs):
         raise BadInput("two of the runs are one", ", ".join(run.name for run in runs), "name different runs")
+    if asked.picture is not None and asked.picture.suffix != ".png":
+        raise BadInput("the picture is a .png file", str(asked.picture), "end its name in .png")
     try:
         write_comparison(runs, asked.out)
+        drawn = asked.picture is not None and write_picture(runs, asked.picture)
     except OSError as error:
         raise BadInput(
             "the page cannot be written", f"{asked.out}: {error.strerror}", "choose another place with -o"
         ) from error
     table = {run.name: {name: verdict.to_dict() for name, verdict in run.verdicts.items()} for run in runs}
-    return {"runs": table, "page": str(asked.out)}
+    found: dict[str, Any] = {"runs": table, "page": str(asked.out)}
+    return {**found, "picture": str(asked.picture)} if drawn else found
 
 
 def words(told: dict[str, Any]) -> str:
@@ -55,4 +67,5 @@ def words(told: dict[str, Any]) -> str:
             verdict = told["runs"][name].get(judge)
             cells.append(f"{verdict['word']} ({verdict['ratio']:.3g} × floor)" if verdict else "–")
         lines.append(f"{judge:<{wide}}" + "".join(f"  {cell:<20}" for cell in cells))
-    return "\n".join([*lines, "", f"page  {told['page']}"])
+    lines += ["", f"page  {told['page']}"]
+    return "\n".join([*lines, f"picture  {told['picture']}"] if "picture" in told else lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, BadRun, needs
+from simulacra.core.threads import add_option, check, take
 
 READ = (".npy", ".npz", ".csv")
 WRITTEN = {
@@ -26,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--key", default="", help="which array of an npz; traces, or the only one, if left out")
     parser.add_argument("--rate", type=float, default=None, help="of your sampling, MHz; refused if it is another one")
+    add_option(parser, "default: as torch chooses")
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
@@ -50,12 +52,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             "resample them before (scipy.signal.resample_poly), and look at their band",
         )
     needs("make")
+    check(asked.threads)
     trace = _read(asked.traces, asked.key)
     import numpy as np
 
     from simulacra.denoising.apply import denoise
     from simulacra.keeping.trained import load
 
+    take(asked.threads)
     trained = load(run)
     began = time.perf_counter()
     found = denoise(trained, trace)

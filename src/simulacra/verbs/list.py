@@ -8,6 +8,7 @@ from typing import Any
 
 from simulacra.core.shelf import SHIPPED, shelf, shipped
 
+SMALL = 2**23  # bytes: larger files (weights) are not read for a list
 ROOMS = (
     "studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views", "kinds"
 )  # fmt: skip
@@ -65,6 +66,7 @@ def _runs(root: str) -> list[dict[str, Any]]:
                 "seconds": record["seconds"],
                 "verdicts": words,
                 "error": error,
+                "changed": run.broken_seals(SMALL),
             }
         )
     readable = {row["name"] for row in rows}
@@ -77,6 +79,12 @@ def _runs(root: str) -> list[dict[str, Any]]:
     return rows
 
 
+def _said(row: dict[str, Any]) -> str:
+    """A run's verdicts by word, or its error; and which of its files have changed since it was done."""
+    found = row["error"] or ", ".join(f"{row['verdicts'].count(w)} {w}" for w in dict.fromkeys(row["verdicts"]))
+    return found + (f"  ({', '.join(row['changed'])} since it was done)" if row.get("changed") else "")
+
+
 def words(told: dict[str, Any]) -> str:
     """A table."""
     if "runs" in told:
@@ -84,7 +92,7 @@ def words(told: dict[str, Any]) -> str:
             (
                 r["name"],
                 r["state"],
-                r["error"] or ", ".join(f"{r['verdicts'].count(w)} {w}" for w in dict.fromkeys(r["verdicts"])),
+                _said(r),
             )
             for r in told["runs"]
         ]

@@ -29,9 +29,16 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             "the report cannot be written", f"{run.folder}: {error.strerror}", "copy the run to a place of your own"
         ) from error
     scored = {"molecules": run.record["molecules"]} if "molecules" in run.record else {}
-    return {"run": str(run.folder), "report": str(path), "summary": summary(run), **scored}
+    return {
+        "run": str(run.folder),
+        "report": str(path),
+        "summary": summary(run),
+        "changed": run.broken_seals(),
+        **scored,
+    }
 
 
 def words(told: dict[str, Any]) -> str:
     """The three lines and the path."""
-    return "\n".join([*told["summary"], f"report  {told['report']}"])
+    changed = [f"warning: {line} since the run was done" for line in told["changed"]]
+    return "\n".join([*changed, *told["summary"], f"report  {told['report']}"])

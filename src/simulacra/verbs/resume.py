@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadRun
+from simulacra.core.lock import leave, standing
+from simulacra.core.lock import take as hold
+from simulacra.core.progress import clock
 from simulacra.core.shelf import shelf
+from simulacra.core.threads import take
 from simulacra.verbs.run import build, find, told, words
 
 __all__ = ["answer", "arguments", "words"]
@@ -17,6 +23,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A run."""
     parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last")
     parser.add_argument("--study", metavar="FILE", help="the file of your own study, if the run is of one")
+    parser.add_argument(
+        "--steal",
+        action="store_true",
+        help="go on although the process that made the run cannot be looked up: it ran elsewhere, and is silent",
+    )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
 
 
@@ -26,9 +37,12 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     run = find_run(asked.run)
     record = run.record
-    if run.state == "running":
+    if run.state == "running" and standing(run.folder) is None and not asked.steal:
+        where = record["machine"].get("host", "an unknown machine")
         raise BadRun(
-            "this run is still running", f"{run.folder}, process {record['process']}", "wait for it, or stop it first"
+            "whether this run is still running cannot be looked up",
+            f"{run.folder}, process {record['process']} on {where}; last written to {_silent(run.folder)} ago",
+            f"wait for it, or stop it; if it is dead: simulacra resume {run.folder} --steal",
         )
     if run.state == "done":
         raise BadRun(
@@ -45,6 +59,19 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             f"{name}, in {record.get('file', 'an unknown file')}",
             "name its file with --study FILE",
         )
-    entry = find(name)
-    settings = {s.name: s.read(str(record["settings"][s.name])) for s in entry.settings if s.name in record["settings"]}
-    return told(build(name, settings, record["seed"]).resume(run), report=not asked.no_report)
+    hold(run.folder, asked.steal)  # before the work of building: a second resume is refused at once
+    try:
+        entry = find(name)
+        known = record["settings"]
+        settings = {s.name: s.read(str(known[s.name])) for s in entry.settings if s.name in known}
+        study = build(name, settings, record["seed"])
+        take(record.get("threads"))
+        return told(study.resume(run), report=not asked.no_report)
+    finally:
+        leave(run.folder)
+
+
+def _silent(folder: Path) -> str:
+    """How long ago anything was written into a folder."""
+    times = [path.stat().st_mtime for path in folder.rglob("*") if path.is_file()]
+    return clock(max(0.0, time.time() - max(times, default=folder.stat().st_mtime)))

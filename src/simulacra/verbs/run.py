@@ -10,6 +10,7 @@ from typing import Any
 from simulacra.core.errors import BadInput, BadShelf, needs
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, Shelf, check_settings, read_entry, shelf
+from simulacra.core.threads import add_option, check, take
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -22,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run folders lie (default: runs)"
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
+    add_option(parser, "default: what its own first steps are fastest with; equal numbers need equal threads")
     study = named(words, flags=("--no-report",))
     if study is None:
         return
@@ -97,13 +99,16 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     settings = read_settings(entry, asked)
     if asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check(asked.threads)
     study = build(asked.study, settings, asked.seed)
+    take(asked.threads)
     helps = {s.name: s.help for s in entry.settings}
     about = {
         "title": entry.title,
         "settings_help": helps,
         "question": study.question or entry.question,
         "file": str(entry.path),
+        **({"threads": asked.threads} if asked.threads else {}),
     }
     run = study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, about=about)
     return told(run, report=not asked.no_report)
@@ -124,6 +129,7 @@ def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
         "run": str(run.folder),
         "state": run.state,
         "seconds": record["seconds"],
+        "threads": record.get("threads"),
         "verdicts": {name: verdict.to_dict() for name, verdict in run.verdicts.items()},
         "changed": record.get("changed", []),
         "alarms": record["alarms"],
@@ -137,5 +143,6 @@ def words(told: dict[str, Any]) -> str:
     lines = list(told["summary"])
     lines += [f"alarm: {alarm['seen']}; {alarm['advice']}" for alarm in told["alarms"]]
     lines.append(f"run     {told['run']}")
+    lines += [f"threads {told['threads']}; the same numbers need the same: --threads"] if told["threads"] else []
     lines += [f"report  {told['report']}"] if told["report"] else []
     return "\n".join(lines)

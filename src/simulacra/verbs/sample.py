@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, needs
+from simulacra.core.threads import add_option, check, take
 from simulacra.verbs.run import named
 
 ANY = {
@@ -17,6 +18,10 @@ ANY = {
     ".npy": "the numbers alone",
     ".png": "a sheet of pictures",
 }
+
+
+TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds")
+"""Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
 
 
 def formats() -> dict[str, str]:
@@ -36,24 +41,37 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     kinds = ", ".join(f"{suffix} ({what})" for suffix, what in formats().items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
+    parser.add_argument(
+        "--draw",
+        choices=("mean", "noisy"),
+        default=None,
+        help="of a model with a decoder: its means, or draws with the noise of each pixel, which its judges see too "
+        "(default: mean for pictures, noisy for all else)",
+    )
+    add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
-    if not run:
-        return
+    if run:
+        add_conditions(parser, run)
+
+
+def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
+    """An option for each condition that a run's model knows."""
     from simulacra.keeping.known import span
 
+    units = _units(run)
     for name, values in known(run).items():
         parser.add_argument(
             option(name),
             dest=f"given_{name}",
             metavar="VALUE",
-            help=f"condition; training had {span(values)}".replace("%", "%%"),
+            help=f"condition{_in(name, units)}; training had {span(values)}".replace("%", "%%"),
         )
 
 
 def option(name: str) -> str:
     """A condition's name on the command line."""
     plain = "".join(c if c.isalnum() else "-" for c in name)
-    return f"--given-{plain}" if plain in ("seed", "json", "help") else f"--{plain}"
+    return f"--given-{plain}" if plain in TAKEN else f"--{plain}"
 
 
 def known(name: str) -> dict[str, list[Any]]:
@@ -62,6 +80,43 @@ def known(name: str) -> dict[str, list[Any]]:
 
     conditions: dict[str, list[Any]] = find(name).model["conditions"]
     return conditions
+
+
+def _units(name: str) -> dict[str, str]:
+    """The unit of each condition that has one."""
+    from simulacra.runs import find
+
+    return {str(k): str(v) for k, v in find(name).model["units"].items()}
+
+
+def _in(name: str, units: dict[str, str]) -> str:
+    """A condition's unit as the help says it.
+
+    >>> _in("gap", {"gap": "eV"}), _in("class", {})
+    (', eV', '')
+    """
+    return f", {units[name]}" if units.get(name, "1") not in ("", "1") else ""
+
+
+def verdict_on(name: str) -> tuple[str, list[str]]:
+    """What the judges said of this model, in one line; and what a user must be warned of."""
+    from simulacra.core.shelf import SHIPPED
+    from simulacra.runs import find
+
+    run = find(name)
+    verdicts = list(run.verdicts.values())
+    n, telling = len(verdicts), sum(v.word == "differs" for v in verdicts)
+    blunt = sum(v.word == "unsure" for v in verdicts)
+    place = f"simulacra show {run.name}" if run.folder.parent == SHIPPED else f"simulacra report {run.folder}"
+    said = f"{telling or 'none'} of {n} judge{'s' if n > 1 else ''} distinguish{'es' if n == 1 else ''} it from truth"
+    if not n:
+        said = "no judge has spoken on this model"
+    elif blunt:
+        said += f", {blunt} {'is' if blunt == 1 else 'are'} unsure"
+    warnings = [f"{line} since the run was done" for line in run.broken_seals()]
+    if run.state != "done":
+        warnings.append(f"this run is {run.state}: its model is not trained to the end ({place})")
+    return f"{said}; {place}", warnings
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
@@ -73,10 +128,33 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     if asked.seed is not None and asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    said, doubts = verdict_on(asked.run)
+    given, warnings = conditions(asked, doubts)
+    import numpy as np
+
+    from simulacra.keeping.trained import load
+
+    take(asked.threads)
+    trained, rng = load(asked.run), np.random.default_rng(asked.seed)
+    way = asked.draw or usual(trained)
+    samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
+    try:
+        _write(samples, out, f"{asked.run}: {said.partition(';')[0]}")
+    except OSError as error:
+        raise BadInput(
+            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
+        ) from error
+    answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
+    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {})
+    return {**answered, "warnings": warnings} if warnings else answered
+
+
+def conditions(asked: argparse.Namespace, warnings: Sequence[str] = ()) -> tuple[dict[str, Any], list[str]]:
+    """What was asked of each condition, and warnings, which are said at once: the work after them may take long."""
     from simulacra.keeping.known import told
 
     given: dict[str, Any] = {}
-    warnings: list[str] = []
+    warnings = list(warnings)
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
         if text is not None:
@@ -86,21 +164,22 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
                 given[name] = _number(name, text)
                 warnings += _beyond(name, given[name], there)
     needs("make")
+    check(asked.threads)
     for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
+    return given, warnings
+
+
+def usual(trained: Any) -> str:  # noqa: ANN401 - a Trained; its name would import torch
+    """How draws are meant where nobody says: of pictures the means, without the static that a decoder knows no more of.
+
+    What is judged in a run are the noisy ones, which alone are of the model's law; the means stand beside.
+    """
     import numpy as np
 
-    from simulacra.keeping.trained import load
-
-    samples = load(asked.run).draw(asked.n, np.random.default_rng(asked.seed), given)
-    try:
-        _write(samples, out)
-    except OSError as error:
-        raise BadInput(
-            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
-        ) from error
-    answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
-    return {**answered, "warnings": warnings} if warnings else answered
+    if not trained.has_means:
+        return "noisy"
+    return "mean" if trained.draw_means(1, np.random.default_rng(0)).kind == "picture" else "noisy"
 
 
 def _number(name: str, text: str) -> float:
@@ -129,7 +208,7 @@ def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
     return []
 
 
-def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
+def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Samples
     import numpy as np
 
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +219,7 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
     elif out.suffix == ".png":
         from simulacra.pictures.sheet import write_sheet
 
-        write_sheet(samples, out)
+        write_sheet(samples, out, caption)
     else:
         from simulacra.kinds.base import kind_of
 
@@ -152,6 +231,8 @@ def _write(samples: Any, out: Path) -> None:  # noqa: ANN401 - Samples
 
 
 def words(told: dict[str, Any]) -> str:
-    """One line."""
+    """What was drawn, and what the verdict on the model was."""
     under = ", ".join(f"{name} = {value}" for name, value in told["given"].items())
-    return f"{told['n']} samples of kind {told['kind']}{' with ' + under if under else ''} in {told['file']}"
+    means = ", decoder means" if told.get("draw") == "mean" else ""
+    drawn = f"{told['n']} samples of kind {told['kind']}{means}{' with ' + under if under else ''} in {told['file']}"
+    return f"{drawn}\n{told['verdict']}"

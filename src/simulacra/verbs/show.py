@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import ast
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadShelf
@@ -37,9 +39,22 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "question": entry.question,
         "help": entry.help,
         "settings": settings,
+        "example": example(entry.path),
         "file": str(entry.path),
         "card": card,
     }
+
+
+def example(path: Path) -> str:
+    """The source of the file's function `example`, without its docstring; empty where there is none."""
+    text = path.read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "example":
+            body = node.body[1 if ast.get_docstring(node) else 0 :]
+            lines = text.splitlines()
+            head = lines[node.lineno - 1 : node.body[0].lineno - 1]
+            return "\n".join([*head, *lines[body[0].lineno - 1 : node.end_lineno]])
+    return ""
 
 
 def find(name: str) -> tuple[str, Entry]:
@@ -51,7 +66,7 @@ def find(name: str) -> tuple[str, Entry]:
     everywhere = [*(known for room in ROOMS for known in shelf(room).names()), *shipped()]
     from difflib import get_close_matches
 
-    near = get_close_matches(plain, everywhere, n=1)
+    near = get_close_matches(plain, everywhere, n=1, cutoff=0.7)
     raise BadShelf(
         f"nothing is called {name!r}",
         name,
@@ -72,6 +87,7 @@ def words(told: dict[str, Any]) -> str:
         for s in told["settings"]:
             default = "needed" if s["needed"] else str(s["default"])
             lines.append(f"  --{s['name'].replace('_', '-'):<{wide}}  {default:<12} {s['help']}")
+    lines += ["", "example", *(f"  {line}" for line in told["example"].splitlines())] if told["example"] else []
     lines += ["", f"file  {told['file']}"]
     if told["card"]:
         lines += ["", "A trained model of this name comes with the package:", "", told["card"].rstrip()]

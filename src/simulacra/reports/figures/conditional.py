@@ -63,7 +63,7 @@ def within(values: Array, part: Array) -> Array:
     return np.asarray(np.asarray(values).astype(str) == str(part[0]))
 
 
-def rows(sets: Mapping[str, Samples], name: str, columns: int = 4) -> list[Row]:
+def rows(sets: Mapping[str, Samples], name: str, columns: int = 4, deep: int = 1) -> list[Row]:
     """A row for each value of the condition `name`; sets that do not know it are left out."""
     shown = {who: s for who, s in sets.items() if drawable(s) and name in s.given}
     first = shown.get("truth", next(iter(shown.values())))
@@ -72,7 +72,7 @@ def rows(sets: Mapping[str, Samples], name: str, columns: int = 4) -> list[Row]:
     for label, part in parts(first.given[name]):
         strips = {}
         for who, samples in shown.items():
-            few = np.flatnonzero(within(samples.given[name], part))[:columns]
+            few = np.flatnonzero(within(samples.given[name], part))[: columns * deep]
             if len(few):
                 strips[who] = arrange(of(samples.kind).tiles(samples.array[few], scale), columns)
         found.append(Row(f"{name} {label} {first.given_unit.get(name, '')}".rstrip(), strips))

@@ -52,12 +52,16 @@ class Quiz:
 
 def shown_sets(run: Run) -> dict[str, Samples]:
     """The sets that can be drawn and are of one kind: truth first, then the model, then the baselines."""
-    sets = run.samples
-    order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
-    sets = {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
+    sets = in_order(run.samples)
     found = {name: s for name, s in sets.items() if drawable(s) and (s.kind != MOLECULE or sound(s))}
     kind = next(iter(found.values())).kind if found else ""
     return {name: s for name, s in found.items() if s.kind == kind}
+
+
+def in_order(sets: Mapping[str, Samples]) -> dict[str, Samples]:
+    """Truth first, then the model, then the others."""
+    order = [name for name in ("truth", "model", *VARIANTS) if name in sets]
+    return {name: sets[name] for name in [*order, *(n for n in sets if n not in order)]}
 
 
 def scale_of(sets: Mapping[str, Samples]) -> Scale | None:

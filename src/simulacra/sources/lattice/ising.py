@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,6 +28,8 @@ class Ising:
             doi:10.1103/PhysRev.65.117
         Collective Monte Carlo updating for spin systems (Wolff, 1989), doi:10.1103/PhysRevLett.62.361
     """
+
+    kind: ClassVar[str] = "lattice"
 
     size: int = 16
     temperatures: tuple[float, ...] = (1.8, 2.0, 2.2, 2.27, 2.4, 2.6, 2.9, 3.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,6 +23,8 @@ class Ring:
     References:
         PacGAN: the power of two samples in generative adversarial networks (Lin et al., 2018), arXiv:1712.04086
     """
+
+    kind: ClassVar[str] = "vector"
 
     clusters: int = 8
     spread: float = 0.01

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,6 +26,8 @@ class StackedDigits:
         PacGAN: the power of two samples in generative adversarial networks (Lin et al., 2018), arXiv:1712.04086;
         Optical recognition of handwritten digits (Alpaydin & Kaynak, 1998), UCI, doi:10.24432/C50P49
     """
+
+    kind: ClassVar[str] = "picture"
 
     part: Part = "draw"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class SpherePacking:
         Three-dimensional microstructure generation using generative adversarial neural networks in the context of
         continuum micromechanics (Henkes & Wessels, 2022), arXiv:2206.01693
     """
+
+    kind: ClassVar[str] = "volume"
 
     size: int = 32
     radius: float = 4.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -43,6 +44,8 @@ class Voxels:
     References:
         A threshold selection method from gray-level histograms (Otsu, 1979), doi:10.1109/TSMC.1979.4310076
     """
+
+    kind: ClassVar[str] = "volume"
 
     path: Path
     size: int = 32

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class Conformers:
         2015), doi:10.1021/acs.jcim.5b00654
         Merck molecular force field. I (Halgren, 1996), doi:10.1002/(SICI)1096-987X(199604)17:5/6<490::AID-JCC1>3.0.CO
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path | None = None
     heavy: int = 6

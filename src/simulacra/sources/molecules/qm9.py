@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class QM9:
         doi:10.1038/sdata.2014.22
         The properties of known drugs. 1. Molecular frameworks (Bemis & Murcko, 1996), doi:10.1021/jm9602928
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path | None = None
     largest: int = 29

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -68,6 +69,8 @@ class QM9Archive:
         Quantum chemistry structures and properties of 134 kilo molecules (Ramakrishnan et al., 2014),
         doi:10.1038/sdata.2014.22, doi:10.6084/m9.figshare.c.978904
     """
+
+    kind: ClassVar[str] = "molecule"
 
     path: Path | None = None
     rejected: Path | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class AnitaPulses:
     References:
         Unusual near-horizon cosmic-ray-like events observed by ANITA-IV (Gorham et al., 2021), arXiv:2008.05690
     """
+
+    kind: ClassVar[str] = "pulse"
 
     path: Path | None = None
     length: int = 500

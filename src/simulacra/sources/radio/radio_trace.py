@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class RadioTrace:
         Enhancing the measurement of air-shower radio signals with deep learning: classification and denoising of
         radio signals (Erdmann, Schlüter & Šmída, 2019), arXiv:1901.04079
     """
+
+    kind: ClassVar[str] = "trace"
 
     background: Background = field(default_factory=Measured)
     length: int = 500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class TracePairs:
         unit: of both.
         length: samples that a trace must have; 0 takes any.
     """
+
+    kind: ClassVar[str] = "trace"
 
     path: Path
     unit: str = "µV/m"

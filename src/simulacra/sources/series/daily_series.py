@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class DailySeries:
         unit: of the values; by default what the header tells, as "temp [°F]" or "temp_F".
         totals: whether the values are running totals; what each day added is read then, negative corrections kept.
     """
+
+    kind: ClassVar[str] = "series"
 
     path: Path
     date: str = ""

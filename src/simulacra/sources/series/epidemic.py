@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,6 +28,8 @@ class Epidemic:
         weekend: share of cases that are reported on a Saturday or Sunday.
         scatter: variance beyond Poisson's, as a share of the squared mean.
     """
+
+    kind: ClassVar[str] = "series"
 
     days: int = 163
     height: float = 1000.0

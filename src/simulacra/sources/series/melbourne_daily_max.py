@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from simulacra.core import data
 from simulacra.core.samples import Samples
@@ -23,6 +24,8 @@ class MelbourneDailyMax:
     Args:
         path: the table; None takes it from the data folder.
     """
+
+    kind: ClassVar[str] = "series"
 
     path: Path | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class NoaaGsod:
     References:
         Global Surface Summary of the Day (NOAA National Centers for Environmental Information), gov.noaa.ncdc:C00516
     """
+
+    kind: ClassVar[str] = "series"
 
     stations: str = "727970"
     first: int = 2018

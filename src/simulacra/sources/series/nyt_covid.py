@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
@@ -30,6 +30,8 @@ class NytCovid:
         project: the project at Google that is billed; the client's default if empty.
         cache: folder of answers; None is the user's cache.
     """
+
+    kind: ClassVar[str] = "series"
 
     states: str = ""
     count: Literal["cases", "deaths"] = "cases"

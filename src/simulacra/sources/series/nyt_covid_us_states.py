@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from simulacra.core import data
 from simulacra.core.samples import Samples
@@ -28,6 +28,8 @@ class NytCovidUsStates:
         count: what is counted.
         path: the table; None takes it from the data folder.
     """
+
+    kind: ClassVar[str] = "series"
 
     count: Literal["cases", "deaths"] = "cases"
     path: Path | None = None

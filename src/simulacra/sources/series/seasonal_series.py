@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class SeasonalSeries:
         jump: of the level at the change, °F.
         louder: factor of the weather's spread from the change on.
     """
+
+    kind: ClassVar[str] = "series"
 
     days: int = 1461
     start: str = "1990-01-01"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import h5py
 import numpy as np
@@ -33,6 +34,8 @@ class CaloChallenge:
         CaloChallenge 2022: a community challenge for fast calorimeter simulation (Krause et al., 2024),
         arXiv:2410.21611
     """
+
+    kind: ClassVar[str] = "shower"
 
     path: Path
     layers: int = 45

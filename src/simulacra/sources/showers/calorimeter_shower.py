@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.special import gammainc
@@ -49,6 +49,8 @@ class CalorimeterShower:
         Response of the CALICE Si-W electromagnetic calorimeter physics prototype to electrons (Adloff et al., 2009),
         arXiv:0811.2354
     """
+
+    kind: ClassVar[str] = "shower"
 
     particle: Particle = "electron"
     lowest: float = 10.0

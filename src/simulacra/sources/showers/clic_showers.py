@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -32,6 +33,8 @@ class ClicShowers:
         Three dimensional energy parametrized generative adversarial networks for electromagnetic shower simulation
         (Carminati, Khattak & Vallecorsa, 2018), doi:10.1109/ICIP.2018.8451587
     """
+
+    kind: ClassVar[str] = "shower"
 
     path: Path
     gain: float = 50.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class GalaxyPairs:
         size: pixels along a side.
         apart: the usual distance of their centers, in sides of the picture.
     """
+
+    kind: ClassVar[str] = "picture"
 
     size: int = 64
     apart: float = 0.25

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -44,6 +45,8 @@ class GalaxySimulator:
         Detailed structural decomposition of galaxy images (Peng et al., 2002), arXiv:astro-ph/0204182;
         Preparing Red-Green-Blue Images from CCD Data (Lupton et al., 2004), arXiv:astro-ph/0312483
     """
+
+    kind: ClassVar[str] = "picture"
 
     size: int = 64
     radius: float = 0.18

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from simulacra.core import data
 from simulacra.core.errors import BadInput
@@ -38,6 +39,8 @@ class GalaxyZoo:
         arXiv:1007.3265
         The Seventh Data Release of the Sloan Digital Sky Survey (Abazajian et al., 2009), arXiv:0812.0649
     """
+
+    kind: ClassVar[str] = "picture"
 
     images: Path | None = None
     labels: Path | None = None

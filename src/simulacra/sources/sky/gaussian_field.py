@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ class GaussianField:
         box: length of a side, Mpc/h.
         slope: logarithmic slope of the power; 0 is white noise.
     """
+
+    kind: ClassVar[str] = "field"
 
     size: int = 32
     box: float = 100.0

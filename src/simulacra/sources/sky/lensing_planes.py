@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -43,6 +44,8 @@ class LensingPlanes:
     References:
         Mocking the weak lensing universe: the LensTools Python computing package (Petri, 2016), arXiv:1606.01903
     """
+
+    kind: ClassVar[str] = "field"
 
     planes: Path | None = None
     size: int = 32

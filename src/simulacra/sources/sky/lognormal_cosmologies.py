@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,6 +29,8 @@ class LognormalCosmologies:
         Emulation of cosmological mass maps with conditional generative adversarial networks (Perraudin et al., 2021),
         doi:10.3389/frai.2021.673062
     """
+
+    kind: ClassVar[str] = "field"
 
     amplitudes: tuple[float, ...] = (0.5, 1.0)
     slopes: tuple[float, ...] = (-2.5, -1.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class LognormalField:
     References:
         A lognormal model for the cosmological mass distribution (Coles & Jones, 1991), MNRAS 248, 1
     """
+
+    kind: ClassVar[str] = "field"
 
     size: int = 32
     box: float = 100.0

@@ -26,7 +26,7 @@ class Density:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "either"
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the samples replaced by noise"

@@ -27,7 +27,7 @@ class Memorization:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture", "smiles")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "higher"
     needs_train: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the samples being copies of training samples"

@@ -23,7 +23,7 @@ class Novelty:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture", "smiles")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     needs_train: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the samples being copies of training samples"

@@ -24,7 +24,7 @@ class Precision:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the samples replaced by noise"

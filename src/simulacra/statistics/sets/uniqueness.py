@@ -21,7 +21,7 @@ class Uniqueness:
     """
 
     about: ClassVar[str] = "set"
-    accepts: ClassVar[tuple[str, ...]] = ("vector", "field", "lattice", "picture", "smiles")
+    accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the samples repeated"

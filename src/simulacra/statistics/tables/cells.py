@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.expanded import expanded, names
 from simulacra.domains.tables.pushed import pushed
@@ -32,5 +33,5 @@ class Cells:
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """Each column pushed upwards among the values that it holds, always in the same rows; gaps stay."""
-        rng = np.random.default_rng((0xDEFEC7, 1926))
+        rng = stream(0xDEFEC7, "changed cells")
         return x.but(x=np.column_stack([pushed(column, amount, rng) for column in x.array.T]))

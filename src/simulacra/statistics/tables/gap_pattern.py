@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.expanded import columns_of, gaps
@@ -34,7 +35,7 @@ class GapPattern:
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """So many more cells of these columns emptied, always the same ones."""
-        lost = np.random.default_rng((0xDEFEC7, 1927)).random(x.array.shape) < amount
+        lost = stream(0xDEFEC7, "lost cells").random(x.array.shape) < amount
         held = np.isin(np.arange(x.array.shape[1]), self._places(x))
         return x.but(x=np.where(lost & held, np.nan, x.array))
 

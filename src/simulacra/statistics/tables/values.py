@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.comparison.raised import raised, typical
 from simulacra.core.samples import Samples
 from simulacra.statistics.base import Axis, labeled
 
@@ -17,7 +18,7 @@ class Values:
     """Each sample's numbers as they are."""
 
     accepts: ClassVar[tuple[str, ...]] = ("vector",)
-    defect: ClassVar[str] = "the mean shifted by {amount:.0%} of a standard deviation"
+    defect: ClassVar[str] = "every mean shifted by {amount:.0%} of its column's spread"
     amounts: ClassVar[tuple[float, ...]] = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28)
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n numbers"]:
@@ -31,22 +32,11 @@ class Values:
         return Axis(labeled("value", x.unit), "place", "1", tuple(float(i + 1) for i in range(x.array.shape[1])))
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """Every number raised by `amount` times the standard deviation of its column.
+        """Every column's mean raised by `amount` times its spread (that of its quartiles; see `comparison.raised`).
 
-        Columns of no more than two values (yes and no, classes) stay as they are: raised a little they would hold what
-        no sample holds. Where all columns are such, rows are replaced by rows that have the first one's upper value,
-        always the same ones, until that column's mean is raised so far.
+        Columns keep to what they can hold: of whole numbers, classes or heaped zeros mass moves up between values that
+        are there; only a column of free values is raised as a whole.
         """
         values = x.array.astype(np.float64)
-        many = np.array([len(np.unique(column)) > 2 for column in values.T])
-        sigma = values.std(axis=0)
-        if many.any() or not sigma.any():
-            return x.but(x=values + amount * sigma * (many | ~many.any()))
-        first = int(np.argmax(sigma > 0))
-        upper = values[:, first] == values[:, first].max()
-        share = min(1.0, amount * np.sqrt(upper.mean() / (1 - upper.mean())))
-        rng = np.random.default_rng(0)
-        some = rng.permutation(len(values))[: round(share * len(values))]
-        raised = values.copy()
-        raised[some] = values[rng.choice(np.flatnonzero(upper), len(some))]
-        return x.but(x=raised)
+        columns = [raised(column, amount * typical(column), place) for place, column in enumerate(values.T)]
+        return x.but(x=np.column_stack(columns))

@@ -1,0 +1,57 @@
+"""Seals of finished files: a hash of each, so that a file that has changed since is not believed without a word."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simulacra.core.lock import NAME as LOCK
+
+OWN = ("run.json", "report.html", LOCK)  # the record has a seal of its own; a report is made anew at any time
+BLOCK = 2**20
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()
+
+
+def sealed(folder: Path) -> dict[str, str]:
+    """The hash of each finished file of a run, by its path in the folder; what a resumed run would need is left out."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in OWN and not name.startswith("resume/") and not path.name.startswith("."):
+            found[name] = hash_of(path)
+    return found
+
+
+def changed(folder: Path, seals: Mapping[str, Any], most: int | None = None) -> list[str]:
+    """What is no longer as it was when the run ended: names of files, with what became of each.
+
+    Args:
+        folder: of the run.
+        seals: hashes by path.
+        most: bytes of a file, beyond which it is not read.
+    """
+    found = []
+    for name, seal in seals.items():
+        path = folder / name
+        if not path.is_file():
+            found.append(f"{name} is missing")
+        elif (most is None or path.stat().st_size <= most) and hash_of(path) != seal:
+            found.append(f"{name} has changed")
+    return found
+
+
+def seal_of(record: Mapping[str, Any]) -> str:
+    """The hash of a record itself, but for the entry that keeps it."""
+    rest = {key: value for key, value in record.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()

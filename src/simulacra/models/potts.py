@@ -1,0 +1,153 @@
+"""Potts model of a family: fields and couplings of residues, by pseudo-likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from simulacra.models.base import Batch, Losses, Model
+from simulacra.models.states import drawn, log_likelihood, one_hot, parts_of
+
+BURN = 60  # sweeps from independent columns to a draw
+
+
+def apart(w: Float[Tensor, "LS LS"], columns: int) -> Float[Tensor, "LS LS"]:
+    """The couplings with those of each column with itself made zero, in place."""
+    place = torch.arange(columns, device=w.device)
+    w.view(columns, w.shape[0] // columns, columns, -1)[place, :, place, :] = 0
+    return w
+
+
+class Coupled(torch.autograd.Function):
+    """What each column feels of the others, and the sum of the squared couplings; in one pass over them each way.
+
+    The couplings are the largest thing in memory: autograd's own way would copy them six times a step. Under autocast
+    the products are taken in its precision. A column's couplings with itself get no gradient, and stay zero.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, w: Tensor, hot: Tensor, columns: int) -> tuple[Tensor, Tensor]:  # noqa: ANN401
+        """Couplings (L S, L S) and one-hot rows (B, L S) to what is felt, (B, L S), and the sum of squares."""
+        low = torch.is_autocast_enabled(w.device.type)
+        hot = hot.to(torch.get_autocast_dtype(w.device.type) if low else w.dtype)
+        ctx.save_for_backward(w, hot)
+        ctx.columns = columns
+        return (hot @ w.to(hot.dtype)).float(), torch.dot(w.flatten(), w.flatten())
+
+    @staticmethod
+    def backward(ctx: Any, felt: Tensor, squares: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
+        """The gradient of the couplings."""
+        w, hot = ctx.saved_tensors
+        gradient = (hot.T @ felt.to(hot.dtype)).to(w.dtype).add_(w, alpha=2 * float(squares))
+        return apart(gradient, ctx.columns), None, None
+
+
+class Potts(Model):
+    r"""$p(x) \propto \exp\big(\sum_i h_i(x_i) + \sum_{i<j} J_{ij}(x_i, x_j)\big)$, by pseudo-likelihood.
+
+    Raised is $\sum_i \log p(x_i \mid x_{-i})$, which needs no sum over all sequences.
+
+    Each column is fitted with couplings of its own, and what two columns say of a pair is averaged.
+
+    Letters: B sequences, L columns, S states; a negative state is missing: it feels nothing and says nothing.
+
+    Args:
+        columns: L.
+        states: S.
+        fields: strength of the penalty on the squared fields, over the effective number of sequences.
+        couplings: the same on the squared couplings.
+
+    References:
+        Improved contact prediction in proteins: using pseudolikelihoods to infer Potts models (Ekeberg et al., 2013),
+        doi:10.1103/PhysRevE.87.012707
+        Mutation effects predicted from sequence co-variation (Hopf et al., 2017), doi:10.1038/nbt.3769
+    """
+
+    sequences: Tensor
+
+    def __init__(self, columns: int, states: int, fields: float = 0.01, couplings: float = 10.0) -> None:
+        super().__init__()
+        self.columns, self.states, self.penalty = columns, states, (fields, couplings)
+        self.h = nn.Parameter(0.01 * torch.randn(columns, states))
+        self.w = nn.Parameter(apart(0.001 * torch.randn(columns * states, columns * states), columns))
+        self.register_buffer("sequences", torch.tensor(1000.0))
+
+    def count(self, data: Batch) -> None:
+        """How much the penalties weigh: the data are taken to have as many rows as effective sequences."""
+        self.sequences.fill_(float(len(data)))
+
+    def matrix(self) -> Float[Tensor, "LS LS"]:
+        """All couplings, symmetric, without those of a column with itself: the mean of what two columns say."""
+        return (self.w + self.w.T) / 2
+
+    def conditionals(self, x: Float[Tensor, "B L"]) -> Float[Tensor, "B L S"]:
+        """The log-odds of every state at every place, given all other places, each column by its own couplings."""
+        return self.h + self._felt(x)[0]
+
+    def _felt(self, x: Float[Tensor, "B L"]) -> tuple[Float[Tensor, "B L S"], Float[Tensor, ""]]:
+        felt, squares = Coupled.apply(  # type: ignore[no-untyped-call]
+            self.w, one_hot(x, self.states), self.columns
+        )
+        return felt.view(len(x), self.columns, self.states), squares
+
+    def loss(self, batch: Batch) -> Losses:
+        """Minus the log-pseudo-likelihood of each sequence, nats, and the penalties, a sequence's share of them."""
+        fields, couplings = self.penalty
+        felt, squares = self._felt(batch.x)
+        return {
+            "pseudo-likelihood": -log_likelihood(self.h + felt, batch.x),
+            "penalty": (fields * self.h.square().sum() + couplings * squares / 2) / self.sequences,
+        }
+
+    @torch.no_grad()
+    def energy(self, x: Float[Tensor, "B L"]) -> Float[Tensor, " B"]:
+        """Minus the exponent, nats: lower is likelier."""
+        hot, matrix = one_hot(x, self.states), self.matrix()
+        return -(hot @ self.h.flatten() + 0.5 * ((hot @ matrix) * hot).sum(1))
+
+    @torch.no_grad()
+    def log_odds(
+        self, wild: Float[Tensor, " L"], mutants: Float[Tensor, "M L"]
+    ) -> tuple[Float[Tensor, " M"], Float[Tensor, " M"]]:
+        """The difference of the energies: exact, since the sum over all sequences cancels."""
+        score = self.energy(wild[None]) - torch.cat([self.energy(part) for part in parts_of(mutants, 512)])
+        return score, torch.zeros_like(score)
+
+    @torch.no_grad()
+    def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
+        """n sequences by Gibbs sampling, each a chain of its own, begun with independent columns."""
+        x = drawn(self.h.expand(n, -1, -1)).long()
+        coupling = self.matrix().view(self.columns, self.states, self.columns, self.states)
+        blocks = [
+            coupling[:, :, i, :].contiguous() for i in range(self.columns)
+        ]  # (L, S, S): the other, its state, ours
+        place = torch.arange(self.columns, device=x.device)
+        for _ in range(BURN):
+            for i in torch.randperm(self.columns).tolist():
+                felt = blocks[i][place, x].sum(1)
+                x[:, i] = drawn((self.h[i] + felt)[:, None])[:, 0].long()
+        return Batch(x.float())
+
+    @torch.no_grad()
+    def contacts(self) -> Float[np.ndarray, "L L"]:
+        """How strongly two columns are coupled: the norm of their couplings less what each has with all others (APC).
+
+        *References:* Mutual information without the influence of phylogeny or entropy dramatically improves residue
+        contact prediction (Dunn, Wahl & Gloor, 2008), doi:10.1093/bioinformatics/btm604
+        """
+        j = self.matrix().view(self.columns, self.states, self.columns, self.states)
+        j = j - j.mean(1, keepdim=True) - j.mean(3, keepdim=True) + j.mean((1, 3), keepdim=True)
+        norm = j.square().sum((1, 3)).sqrt().cpu()
+        own = norm.sum(1, keepdim=True) / (self.columns - 1)
+        apc = norm - own * own.T / (norm.sum() / (self.columns * (self.columns - 1)))
+        return np.asarray(apc.fill_diagonal_(0).numpy())
+
+
+def example() -> tuple[Potts, Batch]:
+    """The smallest one: the docs print it, the tests for every model run it."""
+    return Potts(6, 4), Batch(torch.randint(0, 4, (32, 6)).float())

@@ -1,0 +1,1 @@
+"""Families of sequences. A shelf."""

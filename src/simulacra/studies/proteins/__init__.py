@@ -1,0 +1,1 @@
+"""Studies of proteins. A shelf."""
