@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simulacra.core.broken import reading
-from simulacra.core.errors import BadInput
+from simulacra.core.errors import BadInput, extra
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.series.day_tables import panel_of
@@ -87,9 +87,9 @@ def csv_columns(path: Path) -> dict[str, Array]:
 
 def parquet_columns(path: Path) -> dict[str, Array]:
     """The columns of a Parquet file by their names."""
-    import pyarrow
-    from pyarrow import parquet
-
+    with extra("tables"):
+        import pyarrow
+        from pyarrow import parquet
     with reading("parquet", path, "write it again as Parquet"):
         table = parquet.read_table(path)
     for field in table.schema:
