@@ -197,7 +197,7 @@ def test_a_string_s_likelihood_sums_to_one() -> None:
     words = [(a, b, c, d) for a in range(3) for b in range(3) for c in range(3) for d in range(3)]
     whole = [w for w in words if w[0] and all(w[i + 1] == 0 for i in range(3) if w[i] == 0)]
     chance = model.log_prob(torch.tensor(whole, dtype=torch.float32)).exp()
-    empty = model.network(torch.zeros(1, 1))[0][0, 0].softmax(0)[0]  # a string that ends at once
+    empty = model.network(torch.zeros(1, 1, dtype=torch.long))[0][0, 0].softmax(0)[0]  # a string that ends at once
     four = [i for i, w in enumerate(whole) if w[3]]  # those that fill all places may go on
     shorter = float(chance.sum() - chance[four].sum() + empty)
     drawn = model.eval().sample(20_000).x

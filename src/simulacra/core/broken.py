@@ -65,7 +65,7 @@ def reading(what: str, path: Path | str, fix: str = AGAIN, wrong: str = "this fi
         raise
     except FileNotFoundError as error:
         raise BadInput("there is no such file", str(path), "check the path") from error
-    except Exception as error:  # noqa: BLE001 - what is none of the library's goes on as it came
+    except Exception as error:
         if not isinstance(error, RAISED[what]) and type(error).__module__.partition(".")[0] not in LIBRARIES:
             raise
         told = " ".join(str(error).split())[:200] or type(error).__name__

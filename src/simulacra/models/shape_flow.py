@@ -171,8 +171,8 @@ def _errors(said: Tensor, x: Tensor, graph: BondGraph) -> tuple[Tensor, Tensor]:
     weight = torch.zeros_like(graph.bound)
     for bonds, amount in enumerate(PATHS, 1):
         weight = weight + amount * ((graph.apart == bonds) & graph.mask[:, :, None] & graph.mask[:, None, :])
-    apart = [(((y[:, :, None] - y[:, None]).square().sum(3)) + 1e-6).sqrt() for y in (said, x)]
-    error = nn.functional.smooth_l1_loss(*apart, reduction="none", beta=BEND)
+    seen, true = (((y[:, :, None] - y[:, None]).square().sum(3) + 1e-6).sqrt() for y in (said, x))
+    error = nn.functional.smooth_l1_loss(seen, true, reduction="none", beta=BEND)
     return places, (error * weight).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1)
 
 
