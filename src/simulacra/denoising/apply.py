@@ -20,7 +20,7 @@ BATCH = 256
 
 
 def denoise(trained: Trained, trace: Float[np.ndarray, "n T"], unit: str = "1") -> Recovered:
-    """The signal in each trace, in its unit, and its score: the signal's peak over the size of what is left, 0 if constant.
+    """The signal in each trace, in its unit, and its score: its peak over the size of what is left, 0 if constant.
 
     Args:
         trained: a denoiser with its view.
