@@ -79,7 +79,10 @@ def page(run: Run) -> str:
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             record=BLANK | record,
-            alarms=[{"name": "alarm", "seen": "", "advice": "", "step": None} | a for a in [*warned.banners(run), *alarms(record)]],
+            alarms=[
+                {"name": "alarm", "seen": "", "advice": "", "step": None} | a
+                for a in [*warned.banners(run), *alarms(record)]
+            ],
             state=run.state,
             name=run.name,
             state_sentence=sentence.state_sentence(run),
