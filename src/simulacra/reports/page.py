@@ -29,6 +29,7 @@ from simulacra.reports.sections import (
     showers,
     usable,
     warned,
+    wrongs,
 )
 from simulacra.runs import Run
 
@@ -87,7 +88,15 @@ def page(run: Run) -> str:
             name=run.name,
             state_sentence=sentence.state_sentence(run),
             headline=mutations.headline(run) or sentence.headline(verdicts, run.state),
-            against=" ".join(t for t in ("" if told else sentence.against(everyone), warned.about_copies(run)) if t),
+            against=" ".join(
+                text
+                for text in (
+                    wrongs.sentence(verdicts),
+                    "" if told else sentence.against(everyone),
+                    warned.about_copies(run),
+                )
+                if text
+            ),
             forecast=told,
             denoised=denoised.section(run, drawer),
             by_word=sentence.by_word(verdicts),
@@ -174,7 +183,9 @@ def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "cell": table.cell(verdict) if verdict else None,
-                "sentence": sentence.judge_sentence(verdict) if verdict else "This judge has not given its verdict.",
+                "sentence": f"{sentence.judge_sentence(verdict)} {wrongs.of_judge(verdict)}".strip()
+                if verdict
+                else "This judge has not given its verdict.",
                 "counts": f"{verdict.n_model:,} independent samples of the model, {verdict.n_truth:,} of the truth."
                 if verdict
                 else "",

@@ -25,6 +25,7 @@ HELPS = {
     "kind": "of the samples, where the file does not tell",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
+    "reach": "the defects that had to be caught",
     "block": "so many rows in a row depend on each other",
     "size": "pixels along a side of pictures",
     "most": "samples of each file that were taken, at random, at most",
@@ -66,6 +67,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument(
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
+    )
+    parser.add_argument(
+        "--reach",
+        action="append",
+        metavar="DEFECT",
+        help='the defect that matters to you, in the judge\'s words, as in "mean 10 %%": who would have missed it is '
+        "unsure; may be repeated",
     )
     parser.add_argument(
         "--block",
@@ -143,7 +151,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "command": _command(asked, settings),
     }
     take(asked.threads)
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block)
+    reach = tuple(asked.reach or ())
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block, reach)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -164,7 +173,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """What was asked for, beyond what is so by default."""
-    said = {name: getattr(asked, name) for name in ("train", "statistic", "key", "kind", "given", "group")}
+    said = {name: getattr(asked, name) for name in ("train", "statistic", "key", "kind", "given", "group", "reach")}
     told: dict[str, Any] = {"samples": asked.samples, "truth": asked.truth}
     told |= {name: value for name, value in said.items() if value}
     told |= {"size": asked.size} if asked.size != 64 else {}
@@ -179,7 +188,7 @@ def _command(asked: argparse.Namespace, settings: Mapping[str, Any]) -> str:
     words = ["simulacra", "judge", str(asked.samples), str(asked.truth)]
     for name, value in settings.items():
         if name not in ("samples", "truth") and value is not None:
-            for one in getattr(asked, name) if name in ("statistic", "given") else [value]:
+            for one in getattr(asked, name) if name in ("statistic", "given", "reach") else [value]:
                 words += [f"--{name.replace('_', '-')}", str(one)]
     return shlex.join([*words, "--seed", str(asked.seed)])
 
