@@ -237,6 +237,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("samples", ", ".join(f"{numbers.number(v)} for {k}" for k, v in sizes.items())),
         ("model", f"{model.get('class', '')}{f', {numbers.number(parameters)} parameters' if parameters else ''}"),
         ("view", str(record.get("view") or "")),
+        ("state kept", kept(record)),
         *(
             (f"{k} days", " … ".join(map(str, v)))
             for k, v in (record.get("split") or {}).items()
@@ -250,6 +251,15 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("run", run.name),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def kept(record: Record) -> str:
+    """Which state of the training was kept, and why."""
+    best = record.get("best")
+    if not isinstance(best, Mapping) or not best.get("why"):
+        return ""
+    score = best.get("score")
+    return f"step {numbers.number(best.get('step'))}{f', score {score:.3g}' if score else ''}: {best['why']}"
 
 
 def files(record: Record) -> list[tuple[str, str]]:
