@@ -71,7 +71,7 @@ def read(path: Path) -> Array:
     """Molecules of a file."""
     if path.suffix != ".npz":
         return molecule_files.read(path, generated=True).x
-    return PackedMolecules(path, generated=True).read().array
+    return PackedMolecules(path).read().array
 
 
 def main() -> None:

@@ -150,7 +150,7 @@ def speed() -> None:
 
     torch.set_num_threads(1)
     published = SequenceVAE(
-        MLP(5060, 1500, 1500, 60), VariationalDecoder(30, (100, 2000), 253, 20, dictionary=40), 30, 253, 20
+        MLP(5060, 1500, 1500, 60), VariationalDecoder(30, (100, 500), 253, 20, dictionary=40), 30, 253, 20
     )
     for name, model, batch, low in (
         ("ours, 256 in bf16", uncertain_vae(253, 20, 30, 500), 256, True),

@@ -118,7 +118,6 @@ def test_a_stated_kind_goes_before_the_guess(tmp_path: Path) -> None:
         (np.array(3.0), "", "no samples"),
         (np.array(["a", "b"]), "", "real numbers"),
         (np.zeros((2, 2), dtype=complex), "", "real numbers"),
-        (np.zeros(3, dtype=[("a", float)]), "", "real numbers"),
         (np.array([{}, None]), "", "cannot be read"),
     ],
 )
@@ -220,10 +219,12 @@ def test_a_fits_table_gives_vectors(tmp_path: Path) -> None:
     fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU(table, name="STARS")]).writeto(tmp_path / "a.fits")
     read = Arrays(tmp_path / "a.fits").read()
     np.testing.assert_array_equal(read.array, [[1.5, 2], [2.5, 3]])
-    names = np.array([(1.5, "a")], dtype=[("flux", float), ("name", "S1")])
+    assert read.unit == {"flux": "1", "count": "1"}
+    names = np.array([(1.5, "a"), (2.5, "b"), (3.5, "b")], dtype=[("flux", float), ("name", "S1")])
     fits.BinTableHDU(names).writeto(tmp_path / "b.fits")
-    with pytest.raises(BadInput, match="real numbers"):
-        Arrays(tmp_path / "b.fits").read()
+    read = Arrays(tmp_path / "b.fits").read()
+    assert list(read.unit) == ["flux", "name = a"]
+    np.testing.assert_array_equal(read.array, [[1.5, 1], [2.5, 0], [3.5, 0]])
 
 
 # tables
@@ -305,7 +306,7 @@ def test_days_may_be_groups(tmp_path: Path) -> None:
         ("a,b\n", "no rows", "a.csv"),
         ("", "empty", "a.csv"),
         ("a,when\n1,2020-01-31\n", "a date", "column when"),
-        ("a,b\n" + "".join(f"n{i},{i}\n" for i in range(21)), "too many different words", "21 of them"),
+        ("a,b\n" + "".join(f"n{i % 21},{i % 5}\n" for i in range(42)), "too many different words", "21 of them"),
     ],
 )
 def test_a_table_with_a_flaw_names_it(text: str, wrong: str, told: str, tmp_path: Path) -> None:
@@ -315,7 +316,7 @@ def test_a_table_with_a_flaw_names_it(text: str, wrong: str, told: str, tmp_path
 
 
 def test_twenty_classes_are_not_too_many(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", "a,b\n" + "".join(f"n{i},{i}\n" for i in range(20)))
+    path = write(tmp_path / "a.csv", "a,b\n" + "".join(f"n{i},{i % 7}\n" for i in range(20)))
     assert Table(path).read().array.shape == (20, 21)
 
 

@@ -15,13 +15,18 @@ from simulacra.core.errors import BadInput
 from simulacra.forecasters.article_regressions import (
     COVID_SCALE,
     CovidRegression,
+    by_row,
     covid_kernel,
     covid_regression,
     daily_new,
+    functions,
     regression,
     temperature_kernel,
     temperature_regression,
 )
+from simulacra.reports.foretold import regression_lines, regression_words
+from simulacra.sources.series.skagit_six_stations import SkagitSixStations
+from simulacra.studies.series import covid_by_gp, temperature_by_gp
 
 Array = NDArray[Any]
 
@@ -182,3 +187,61 @@ def test_a_series_too_short_or_with_gaps_is_refused() -> None:
         temperature_regression(np.full(360, np.nan), 5, 0.3)
     with pytest.raises(BadInput, match="too few days"):
         covid_regression(np.ones(15), 9, 10)
+
+
+def test_the_study_prints_the_articles_temperatures_with_the_honest_ones_beside(skagit: Array) -> None:
+    file("skagit_six_stations.csv")
+    panel = SkagitSixStations().panel()
+    np.testing.assert_array_equal(by_row(panel.value), skagit)
+    exhibits, rows = temperature_by_gp.published(panel, seed=0)
+    for row, (_, _, _, _, article, unseen, beyond) in zip(rows, ARTICLE, strict=False):
+        assert row["published"] == article
+        told = (row["everywhere"], row["unseen"], row["beyond"])
+        np.testing.assert_allclose(told, (article, unseen, beyond), atol=5e-6)
+    assert len(rows) == len(ARTICLE) + 1  # the last is honest about the days that are missing
+    assert "published" not in rows[-1] and abs(rows[-1]["everywhere"] - rows[0]["everywhere"]) > 1e-3
+    (words,) = regression_words({"regressions": rows})
+    assert "3.17195 °F over all days (the article prints 3.17195)" in words and "3.20" in words
+    assert exhibits["functions"]["drawn"].shape == (10, 300)
+
+
+def test_the_study_prints_the_very_errors_of_cases_that_are_locked() -> None:
+    file("nyt_covid_us_states.csv")
+    _, rows = covid_by_gp.regressions(covid_by_gp.counted("nyt"), seed=0)
+    lines = {row["title"]: row for row in rows}
+    told = 0
+    for (state, every, left), (everywhere, unseen, beyond, held, day, week) in COVID.items():
+        row = lines.get(f"{state}, a day in {every} given, the last {left} left out")
+        if row is not None:
+            found = [row[key] for key in ("everywhere", "unseen", "beyond", "simple", "week")]
+            np.testing.assert_allclose(found, (everywhere, unseen, beyond, day, week), atol=0.5)
+            assert row["coverage_beyond"] == pytest.approx(held)
+            told += 1
+    assert told == 7  # six states, and Florida once more
+    three = lines["Florida, a day in 9 given, the last 3 left out"]
+    np.testing.assert_allclose([three[key] for key in ("beyond", "simple", "week")], (4069, 2556, 486), atol=0.5)
+    assert sum("330 cases a day" in words and "1,677 after the last" in words
+               for words in regression_words({"regressions": rows})) == 1  # fmt: skip
+
+
+def test_gaps_are_closed_by_row_and_a_series_too_short_is_refused() -> None:
+    values = np.full((2, 400), np.nan)
+    values[0, ::1], values[1, 20:390] = np.arange(400), np.arange(370)
+    rows = by_row(values)
+    np.testing.assert_array_equal(rows, [np.arange(360), np.arange(360)])
+    with pytest.raises(BadInput, match="360 days"):
+        by_row(np.where(np.arange(400) % 3 == 0, np.nan, 1.0)[None])
+
+
+def test_ten_functions_stand_about_one() -> None:
+    x, drawn = functions(seed=3)
+    assert x[0] == 0 and x[-1] == 2 and drawn.shape == (10, 300)
+    # of independent draws the mean at a place has a standard error of 1/sqrt(10); 5 of them, once in 10^6 at each place
+    assert np.abs(drawn.mean(axis=0) - 1).max() < 5 / np.sqrt(10)
+    assert np.abs(np.diff(drawn, axis=1)).max() < 0.05  # smooth: a slope of 5 has a chance of 10^-6
+
+
+def test_a_line_without_a_published_figure_says_none() -> None:
+    line = regression_lines({"regressions": [{"title": "mine", "everywhere": 1.5}]})[0]
+    assert line["published"] == "" and line["everywhere"] == "1.50" and line["week"] == "–"
+    assert regression_words({"regressions": [{"title": "mine", "everywhere": 1.5}]}) == []

@@ -158,7 +158,9 @@ def test_an_empty_or_endless_question_is_an_error(notes: Library, question: str)
         notes.ask(question)
 
 
-@pytest.mark.parametrize("question", ['"', "a OR b AND (", "NEAR(x, 3)", "col:val*", "'; DROP TABLE documents; --", "é" * 50])
+@pytest.mark.parametrize(
+    "question", ['"', "a OR b AND (", "NEAR(x, 3)", "col:val*", "'; DROP TABLE documents; --", "é" * 50]
+)
 def test_odd_signs_in_a_question_break_nothing(notes: Library, question: str) -> None:
     if any(c.isalnum() for c in question):
         assert isinstance(notes.ask(question), Answer)
@@ -168,7 +170,23 @@ def test_odd_signs_in_a_question_break_nothing(notes: Library, question: str) ->
 def test_random_answers_quote_their_sources_byte_by_byte(tmp_path: Path) -> None:
     """A property: questions of random words of random texts; every quote is the file's bytes at the stated place."""
     rng = np.random.default_rng(1)
-    words = ["naïve", "spin", "größer", "field", "λ", "mass", "not", "never", "3.14", "e.g.", "Wolff", "図", "the", "of", "cluster"]
+    words = [
+        "naïve",
+        "spin",
+        "größer",
+        "field",
+        "λ",
+        "mass",
+        "not",
+        "never",
+        "3.14",
+        "e.g.",
+        "Wolff",
+        "図",
+        "the",
+        "of",
+        "cluster",
+    ]
     for i in range(6):
         text = ". ".join(" ".join(rng.choice(words, 8)).capitalize() for _ in range(30))
         (tmp_path / f"{i}.md").write_text(text.replace(" of ", "\r\n" if i % 2 else "\n") + ".", newline="")
@@ -192,10 +210,16 @@ def test_the_documents_of_the_project_are_found() -> None:
     assert {"shipped", "models"} <= names
 
 
-@pytest.mark.parametrize("code", ["import simulacra.assistant.library", "import simulacra.verbs.ask, simulacra.verbs.library"])
+@pytest.mark.parametrize(
+    "code", ["import simulacra.assistant.library", "import simulacra.verbs.ask, simulacra.verbs.library"]
+)
 def test_the_room_imports_no_torch(code: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys\nassert 'torch' not in sys.modules and 'transformers' not in sys.modules"],
+        [
+            sys.executable,
+            "-c",
+            f"{code}\nimport sys\nassert 'torch' not in sys.modules and 'transformers' not in sys.modules",
+        ],
         check=False,
         capture_output=True,
         text=True,
@@ -220,7 +244,9 @@ def test_the_sentence_model_is_sentence_transformers() -> None:
     """Cosines that sentence-transformers 6.2.0 gives for these pairs with the same weights."""
     if encoder.home() is None:
         pytest.skip("the extra assistant is not installed")
-    a, b, c = encoder.encoder()(["A galaxy has spiral arms.", "Spiral arms wind through galaxies.", "Bread is baked from rye."])
+    a, b, c = encoder.encoder()(
+        ["A galaxy has spiral arms.", "Spiral arms wind through galaxies.", "Bread is baked from rye."]
+    )
     assert (float(a @ b), float(a @ c)) == pytest.approx(ORACLE, abs=1e-4)
 
 

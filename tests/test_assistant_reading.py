@@ -28,7 +28,10 @@ def pdf(pages: list[str], locked: str = "") -> bytes:
 
     writer = pypdf.PdfWriter()
     font = DictionaryObject(
-        {NameObject(k): NameObject(v) for k, v in (("/Type", "/Font"), ("/Subtype", "/Type1"), ("/BaseFont", "/Helvetica"))}
+        {
+            NameObject(k): NameObject(v)
+            for k, v in (("/Type", "/Font"), ("/Subtype", "/Type1"), ("/BaseFont", "/Helvetica"))
+        }
     )
     for text in pages:
         page = writer.add_blank_page(300, 300)
@@ -60,8 +63,11 @@ CASES: dict[str, Callable[[], bytes]] = {
     "bom.md": lambda: b"\xef\xbb\xbf" + TEXT.encode(),
     "wide.txt": lambda: "\ufeff".encode("utf-16-le") + TEXT.encode("utf-16-le"),
     "latin.txt": lambda: "Die Größe der Fläche ist bekannt. Wolff dreht Cluster um.".encode("cp1252"),
-    "a.tex": lambda: rb"\documentclass{article}\title{On spins}\begin{document}\section{One} Spins flip at random. % secret" b"\n"
-    rb"They flip in clusters, too.\end{document}",
+    "a.tex": lambda: (
+        rb"\documentclass{article}\title{On spins}\begin{document}\section{One} Spins flip at random. % secret"
+        b"\n"
+        rb"They flip in clusters, too.\end{document}"
+    ),
     "a.bib": lambda: b"@article{on44, title={Crystal statistics and a transition}, author={Lars Onsager}, year=1944}",
     "a.html": lambda: b"<title>T</title><script>steal()</script><p>Spins &amp; fields meet here.</p><style>p{}</style>",
     "a.ipynb": notebook,
@@ -80,7 +86,7 @@ def test_every_sentence_stands_in_the_file_at_its_place(name: str, tmp_path: Pat
         source = Source.of(indexed.document, span)
         assert source.holds()
         assert source.place
-    path.write_bytes(CASES[name]() .replace(b"S", b"Z").replace(b"p", b"q").replace(b"\0p", b"\0q"))
+    path.write_bytes(CASES[name]().replace(b"S", b"Z").replace(b"p", b"q").replace(b"\0p", b"\0q"))
     assert not all(Source.of(indexed.document, span).holds() for span in indexed.spans), "a changed file is noticed"
 
 
@@ -106,7 +112,9 @@ def test_code_scripts_and_comments_are_never_quoted(tmp_path: Path) -> None:
         ("half.txt", lambda: b"\xff\xfea\x00\x00\xd8b", "utf-16"),
     ],
 )
-def test_what_cannot_be_read_is_said_and_counted(name: str, data: Callable[[], bytes], why: str, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_said_and_counted(
+    name: str, data: Callable[[], bytes], why: str, tmp_path: Path
+) -> None:
     (tmp_path / name).write_bytes(data())
     (tmp_path / "good.md").write_text(TEXT)
     with pytest.raises(Unreadable, match=why):

@@ -168,6 +168,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("run sky_by_vae --size 1.5", "--size takes a whole number", "--size 16"),
     ("run sky_by_vae --size inf", "--size takes a whole number", "--size 16"),
     ("run sky_by_vae --slope steep", "--slope takes a number", "--slope -2.0"),
+    ("run galaxies_by_vae --prior deep", "no choice 'deep'", "learned, normal"),
     ("run galaxies_by_vae --network deep", "no choice 'deep'", "dense, convolutional"),
     ("run galaxies_by_vae", "galaxy_zoo_128.tar is not there", "SIMULACRA_DATA"),
     ("run sky_by_vae --latnet 3", "no option --latnet", "did you mean --latent?"),
@@ -359,7 +360,7 @@ def test_samples_are_drawn_to_a_file(
     words = ["sample", "-n", "7", made["ours"]["run"], "-o", str(out), "--seed", "3", "--json"]
     assert here(made, monkeypatch, words) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer == {"file": str(out), "n": 7, "kind": "field", "unit": "1", "given": {}}
+    assert answer == {"file": str(out), "n": 7, "kind": "field", "unit": "1", "given": {}, "draw": "noisy"}
     first = out.read_bytes()
     if name.endswith("npz"):
         drawn = Samples.read(out)
@@ -381,7 +382,7 @@ def test_samples_are_drawn_to_a_file(
         (["-o", "a.npz", "-n", "many"], "whole number, not 'many'"),
         (["-o", "a.npz", "--seed", "-1"], "not negative"),
         (["-o", "a.pkl"], "this kind of file is not written"),
-        (["-o", "a.csv"], "only vectors fit into a table"),
+        (["-o", "a.csv"], "fields are not written to such a file"),
         (["-o", "my_study.py/a.npz"], "cannot be written"),
     ],
 )

@@ -21,18 +21,25 @@ from simulacra.core.samples import Samples
 from simulacra.domains.likeness.nearest import nearest
 from simulacra.judging.base import Judge
 from simulacra.judging.copies import is_twin
+from simulacra.judging.lost import Reached
 from simulacra.judging.score import Looker, Score
 from simulacra.judging.twins import Watch
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.running.split import Split
 from simulacra.running.study import Study
 from simulacra.runs import Run
+from simulacra.sources.laws.grid import Grid
+from simulacra.sources.laws.stacked_digits import StackedDigits
 from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.base import Axis
+from simulacra.statistics.laws.digit_modes import DigitModes
+from simulacra.statistics.laws.modes import Modes
 from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.sets.coverage import Coverage
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.statistics.tables.values import Values
 from simulacra.training import loop
+from simulacra.training.alarms import lost
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import read_state
 from simulacra.training.looks import Best
@@ -331,3 +338,38 @@ class Roots:
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         return x.but(x=x.array + amount)
+
+
+# -- lost modes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kept", "sounds"), [(104, True), (250, True), (1000, False)])
+def test_an_alarm_sounds_where_a_hundred_of_a_thousand_modes_are_drawn(kept: int, sounds: bool) -> None:
+    """The samples themselves look right, and spread as far as real ones: nothing else would tell."""
+    rng, source = np.random.default_rng(kept), StackedDigits()
+    fixed, train, many = source.draw(500, rng), source.draw(1000, rng), source.draw(8000, rng)
+    some = many[np.isin(many.given["number"], rng.permutation(1000)[:kept])]
+    model = some[rng.integers(len(some), size=500)]
+    judges = {"values": Judge(PixelHistogram()), "modes": Judge(DigitModes())}
+    looker = Looker(Score.against(judges, fixed, train), None, Spending(1), Reached.of(judges, fixed, train))
+    seen = looker.look(model)
+    assert seen["spread"] > 0.8
+    alarm = lost(seen["reached"])
+    assert (alarm is not None) is sounds
+    if alarm is not None:
+        assert alarm.name == "lost modes" and "as many true ones" in alarm.seen
+
+
+@pytest.mark.parametrize("statistic", [Modes("grid", 25, 0.05), Coverage()])
+def test_a_lost_half_of_a_plane_is_told_by_count_and_by_neighborhoods(statistic: Modes | Coverage) -> None:
+    rng, source = np.random.default_rng(4), Grid()
+    fixed, train, many = source.draw(400, rng), source.draw(800, rng), source.draw(4000, rng)
+    reached = Reached.of({"reach": Judge(statistic)}, fixed, train)
+    corner = many[(many.array < -1).all(axis=1)]
+    assert lost(reached(corner[:400])["reached"]) is not None
+    assert lost(reached(many[:400])["reached"]) is None
+
+
+def test_without_a_judge_of_modes_nothing_is_said_of_them() -> None:
+    fixed, train, model = (Samples.of(np.random.default_rng(i).standard_normal((60, 2)), "vector") for i in range(3))
+    assert Reached.of({"values": Judge(Values())}, fixed, train)(model) == {}

@@ -21,6 +21,8 @@ from simulacra.models.sequence_vae import SequenceVAE
 from simulacra.models.site_independent import SiteIndependent
 from simulacra.networks.mlp import MLP
 from simulacra.networks.variational_decoder import VariationalDecoder
+from simulacra.runs import Run
+from simulacra.sources.proteins.aligned_sequences import AlignedSequences
 from simulacra.statistics.proteins.pair_covariances import PairCovariances
 from simulacra.statistics.proteins.site_frequencies import SiteFrequencies
 from test_proteins import toy
@@ -61,7 +63,7 @@ def test_a_missing_state_is_not_felt_and_scores_are_differences_of_energy() -> N
     model, x = potts(), every()
     gone = x[:1].clone()
     gone[0, 1] = -1
-    loss = model.loss(Batch(gone))["pseudo-likelihood"]
+    loss = model.loss(Batch(gone))["pseudo-likelihood"].detach()
     j = model.matrix().detach().view(L, S, L, S)
     row = x[0].long().tolist()
     told = 0.0
@@ -150,11 +152,12 @@ def test_local_draws_have_the_spread_of_drawn_weights() -> None:
                 p.fill_(-1.5)
     z = torch.randn(1, 2)
     torch.manual_seed(0)
-    decoder.train()
-    local = torch.stack([decoder(z)[0] for _ in range(3000)])
-    decoder.eval()
-    drawn = torch.stack([torch.func.functional_call(decoder, decoder.perturbed(), (z,))[0] for _ in range(3000)])
-    assert local.std(0).mean() == pytest.approx(float(drawn.std(0).mean()), rel=0.1)
+    with torch.no_grad():
+        decoder.train()
+        local = torch.stack([decoder(z)[0] for _ in range(3000)])
+        decoder.eval()
+        drawn = torch.stack([torch.func.functional_call(decoder, decoder.perturbed(), (z,))[0] for _ in range(3000)])
+    assert float(local.std(0).mean()) == pytest.approx(float(drawn.std(0).mean()), rel=0.1)
     torch.testing.assert_close(local.mean(0), drawn.mean(0), atol=0.15, rtol=0.0)
 
 
@@ -222,3 +225,23 @@ def test_a_family_is_scored_from_the_command_line(tmp_path: Path, capsys: pytest
         float(next(line.split(",")[5] for line in table if line.startswith(f"{first},"))), abs=1e-3
     )
     assert [row[4] for row in rows[2:]] == ["a stop", "outside the alignment"]
+
+
+def test_new_sequences_are_drawn_judged_and_written(tmp_path: Path) -> None:
+    path = toy(tmp_path / "toy.a2m", n=200)
+    words = ["run", "sequences_by_vae", "--family", str(path), "--steps", "4", "--width", "16", "--out", str(tmp_path)]
+    assert main([*words, "--no-report"]) == 0
+    run = Run(next(p for p in tmp_path.iterdir() if p.is_dir() and (p / "run.json").exists()))
+    assert set(run.all_verdicts) == {
+        "model",
+        "decoder mean",
+        "Potts by Gibbs",
+        "independent columns",
+        "shuffled columns",
+    }
+    assert set(run.verdicts) >= {"site frequencies", "pair covariances", "triple covariances", "gaps", "copies"}
+    energies = run.exhibit("energies")
+    assert energies is not None and set(energies) == {"training", "natural, held out", "model"}
+    assert main(["sample", str(run.folder), "-n", "5", "-o", str(tmp_path / "new.fasta")]) == 0
+    again = AlignedSequences(tmp_path / "new.fasta").read()
+    assert len(again) == 5 and len(again.array[0]) == 20

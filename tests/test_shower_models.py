@@ -12,7 +12,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.exhibits.shower_classifiers import HUMPS, PATCH, CellClassifier, Looked, by_cells, spoiled
 from simulacra.exhibits.shower_means import curve, observables
-from simulacra.models import shower_cascade
+from simulacra.models import shower_cascade, split_law
 from simulacra.models.base import Batch
 from simulacra.models.shower_cascade import ShowerCascade
 from simulacra.models.shower_gan import ShowerGAN
@@ -61,7 +61,7 @@ def test_the_law_of_a_split_holds_all_probability_where_both_halves_are_lit(e: f
 
     def density(v: float) -> float:
         f = torch.sigmoid(torch.tensor([v], dtype=torch.double))
-        return float(shower_cascade._log_density(f, energy.double(), weight, place, wide).exp())
+        return float(split_law.log_density(f, energy.double(), weight, place, wide).exp())
 
     assert integrate.quad(density, -edge, edge, limit=200)[0] == pytest.approx(1.0, abs=2e-3)
 
@@ -84,7 +84,7 @@ def test_splits_are_drawn_by_their_law(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = np.linspace(-np.log(e - 1), np.log(e - 1), 4001)
     f = torch.sigmoid(torch.tensor(grid))
     wides = [part.expand(len(grid), -1) for part in (weight, place, wide)]
-    density = shower_cascade._log_density(f, torch.full((len(grid),), e).double(), *wides).exp().numpy()
+    density = split_law.log_density(f, torch.full((len(grid),), e).double(), *wides).exp().numpy()
     whole = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(grid))])
     found = torch.log(a / b).double().numpy()
     assert stats.kstest(found, lambda v: np.interp(v, grid, whole / whole[-1])).pvalue > 1e-4

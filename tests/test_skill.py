@@ -18,7 +18,7 @@ from simulacra.domains.series.outlook import Occasions, Outlook
 from simulacra.domains.series.panel import Panel
 from simulacra.forecasting.backtest import Backtest
 from simulacra.skill.calibration import coverage, histogram, judge_coverage, judge_pit, moments
-from simulacra.skill.findings import Found, verdicts
+from simulacra.skill.findings import Found, over_chance, verdicts
 from simulacra.skill.habits import Habits
 from simulacra.skill.lag import judge_lag, lag
 from simulacra.skill.regime import detect, judge_regime, regime
@@ -319,3 +319,34 @@ def test_detectors_speak_up_once_a_fault() -> None:
     found = alarms(Surprise(calm, z, calm), "shift", 10.0)
     assert np.flatnonzero(found[0])[0] == 43  # 4 · (3 - 0.5) reach 10
     assert np.flatnonzero(alarms(Surprise(calm, calm, z), "stuck", 8.0)[0]).tolist() == [42]
+
+
+@pytest.mark.parametrize("parts", [1, 2, 12])
+def test_a_ratio_of_one_is_what_chance_makes_in_the_median(parts: int) -> None:
+    p = np.random.default_rng(parts).uniform(size=(2000, parts)).min(axis=1)
+    ratios = np.array([over_chance(value, parts) for value in p])
+    below = (ratios < 1).sum()
+    assert stats.binom.ppf(5e-5, 2000, 0.5) <= below <= stats.binom.isf(5e-5, 2000, 0.5)
+
+
+def test_no_judge_says_consistent_of_what_is_many_times_the_floor() -> None:
+    """Where a judge alone does not differ its p is above 0.05, and so is a departure below 2.91 of its medians."""
+    seen, told = 0, 0
+    for seed in range(4):
+        for model in (Exact(), Yesterday(), Exact(width=0.7), Exact(shift=1.0)):
+            found = held(seed, model)
+            own = {
+                "coverage": judge_coverage(coverage(found.seen, found.told, seed), found.seen.days),
+                "probabilities": judge_pit(moments(found.seen, found.told, seed), found.seen.days),
+                "lag": judge_lag(lag(found.seen, found.told, 0, seed)),
+                "regime": judge_regime(regime(found.seen, found.told, found.before, found.learned, seed=seed)),
+            }
+            for name, verdict in verdicts(own, {}).items():
+                if verdict.word != "differs":
+                    seen += 1
+                    # alone it may have p = 0.05 / 4 after the adjustment for four judges: 3.7 medians
+                    assert verdict.ratio < 3.8, (name, model)
+                else:
+                    told += 1
+                    assert verdict.ratio > 1, (name, model)
+    assert seen > 20 and told > 5

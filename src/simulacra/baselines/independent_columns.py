@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.proteins.residues import KIND, codes_of, decoded, frequencies, states_in, unit_of
 from simulacra.sources.base import Simulator
@@ -33,5 +34,11 @@ class IndependentColumns:
 
 def independent_columns(train: Samples) -> Simulator:
     """The site-independent model: frequencies of the training set, half a letter added to each count."""
+    if train.kind != KIND or not len(train):
+        raise BadInput(
+            "columns are those of aligned sequences",
+            f"{len(train)} samples of kind {train.kind!r}",
+            "give sequences of one length, or take another baseline",
+        )
     unit = unit_of(train)
     return IndependentColumns(frequencies(codes_of(train), states_in(unit), None, 0.5), unit)

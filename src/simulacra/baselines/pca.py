@@ -35,9 +35,11 @@ def pca(train: Samples, components: int = 50) -> Simulator:
             f"{len(train)} training samples, components={components}",
             "take components=50 and more samples",
         )
-    if train.array.dtype.kind not in "fiub":
+    if train.array.dtype.kind not in "fiub" or not np.isfinite(train.array).all():
         raise BadInput(
-            "principal directions are those of numbers", f"samples of kind {train.kind!r}", "take another baseline"
+            "principal directions are those of numbers without gaps",
+            f"samples of kind {train.kind!r}",
+            "fill the gaps, or take another baseline, such as copycat",
         )
     x = train.array.reshape(len(train), -1).astype(np.float64)
     mean = x.mean(axis=0)

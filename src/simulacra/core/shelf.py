@@ -66,7 +66,8 @@ class Shelf:
     Args:
         folder: where it lies.
         room: the package's room that it is; empty for a user's own folder.
-        wants: name of the function that a file must hold; empty where it is named as the file is.
+        wants: name of the function that a file must hold, "{file}" for one named as the file is; empty where that may
+            be a class.
     """
 
     folder: Path
@@ -127,7 +128,7 @@ def import_file(path: Path, room: str) -> ModuleType:
     return module
 
 
-_THINGS = {"studies": "study", "verbs": "answer", "pictures": "tiles"}
+_THINGS = {"studies": "study", "verbs": "answer", "pictures": "tiles", "baselines": "{file}"}
 
 
 def shelf(room: str) -> Shelf:
@@ -158,6 +159,7 @@ def read_entry(path: Path, wants: str = "") -> Entry:
     except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
         return Entry(path.stem, path, error=f"{path}: {error or type(error).__name__}")
     question = _first_line(ast.get_docstring(tree))
+    wants = wants.format(file=path.stem)
     node = _function(tree, wants) if wants else _find(tree, path.stem)
     if node is None:
         expected = f"a function {wants!r}" if wants else f"a class or function named after the file ({path.stem})"
@@ -178,11 +180,10 @@ def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
 
 
 def _find(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef | None:
-    function = _function(tree, name)  # a baseline's, beside the class of what it gives
-    if function is not None:
-        return function
     plain = name.replace("_", "").lower()
     for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
         if isinstance(node, ast.ClassDef) and node.name.lower() == plain:
             return node
     # a file of two that belong together (an encoder and its decoder): the first stands for both

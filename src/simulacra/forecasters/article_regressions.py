@@ -23,6 +23,14 @@ COVID_NOISE = 0.005  # variance of the noise, in squared units of the regression
 COVID_SCALE = {"New York": 10_000.0}
 """Cases a unit of the regression where they are not 1,000."""
 DRAWS = 10
+PUBLISHED: tuple[tuple[int | None, int, float, float], ...] = (
+    (None, 5, 0.3, 3.17195),
+    (0, 5, 0.3, 4.99290),
+    (1, 15, 0.09, 4.77650),
+    (2, 15, 0.09, 4.39468),
+)
+"""Which of the six series (None: the mean of all), days from point to point, variance of the noise in (10 °F)²; and the
+mean absolute error over all days that the article prints, °F."""
 
 
 def temperature_kernel() -> Kernel:
@@ -192,6 +200,26 @@ def covid_regression(cases: Array, every: int, left_out: int, scale: float = 100
         float(np.abs(future - week).mean()),
         float(future.mean() / max(week, 1e-12)),
     )
+
+
+def by_row(values: Array) -> Array:
+    """The article's reading of series (S, T) with gaps: what was measured, in order, gaps closed; (S, 360)."""
+    found = [row[np.isfinite(row)][:DAYS] for row in np.asarray(values, dtype=float)]
+    short = [len(row) for row in found if len(row) < DAYS]
+    if short:
+        raise BadInput("the article's year has 360 days", f"a series of {short[0]} days", "give longer series")
+    return np.array(found)
+
+
+def functions(seed: int = 0) -> tuple[Array, Array]:
+    """Ten functions of the article's fourth figure: 300 points on [0, 2], squared exponential, about a mean of 1.
+
+    Returns:
+        The points, (300,), and the functions, (10, 300).
+    """
+    x = np.linspace(0, 2, 300)
+    process = GaussianProcess(covid_kernel(), noise=Fixed(1e-8))
+    return x, 1 + process.draw(x, DRAWS, torch.Generator().manual_seed(seed)).numpy()
 
 
 def daily_new(cumulative: Array) -> Array:

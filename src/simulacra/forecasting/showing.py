@@ -34,8 +34,18 @@ def shown(found: Regression, day: Array, unit: str, title: str) -> dict[str, Arr
     }
 
 
-def row(found: Regression, title: str) -> dict[str, Any]:
-    """One line of the table: the errors on all days, on those never given, after the last; and of repeating it."""
-    last = found.truth[found.held - 1]
-    simple = float(np.abs(found.truth[found.beyond] - last).mean())
-    return {"title": title, **asdict(found.errors), "simple": simple}
+def row(found: Regression, title: str, unit: str, published: float | None = None, told: bool = False) -> dict[str, Any]:
+    """One line of the table: the errors on all days, on those never given, after the last; and of what costs nothing.
+
+    Args:
+        found: the regression.
+        title: of the line.
+        unit: of the errors.
+        published: what an article prints for the first of these errors.
+        told: whether the line is so telling that it stands in words beside the table and at the terminal.
+    """
+    future = found.truth[found.beyond]
+    costless = {"simple": found.truth[found.held - 1], "week": found.truth[max(0, found.held - 7) : found.held].mean()}
+    errors = {name: float(np.abs(future - value).mean()) for name, value in costless.items()}
+    more = {} if published is None else {"published": published}
+    return {"title": title, "unit": unit, **asdict(found.errors), **errors, **more, "told": told}

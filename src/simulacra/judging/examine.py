@@ -38,7 +38,7 @@ from simulacra.judging.effects import condition_words, effects
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.kinds.base import has_likeness, kind_of, likeness_of
-from simulacra.sources.files.arrays import checked, guessed, shaped
+from simulacra.sources.files.shapes import checked, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
@@ -286,7 +286,7 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
     array = np.asarray(x)
     if array.dtype.kind == "U" and array.ndim == 1:
         return Samples.of(array, "smiles", origin="a list of SMILES")
-    numbers = checked(array, "the array")
+    numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
     return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
 from simulacra.judging.independence import blocked, independent
+from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
@@ -52,6 +54,7 @@ def judge_files(
     _check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
+    doubts = [f"{role}: {text}" for role, x in parts.items() for text in x.left.warned]
     judges = with_reach(_chosen(statistics, truth), reach)
     check_pair(model, truth, {})
     for name, judge in judges.items():
@@ -73,14 +76,20 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
-        "warnings": list(held.warnings),
+        "warnings": [*doubts, *held.warnings],
+        "left": {role: x.left.to_dict() for role, x in parts.items()},
         **about,
     }
     run = Run.create(out, "judge", settings, seed, record)
     read = time.monotonic()
     try:
         keep_some(run, {"truth": truth, "model": model}, seed)
-        hold(run, judges, {"model": model}, truth, None, train, seed)
+        verdicts = hold(run, judges, {"model": model}, truth, None, train, seed)
+        beside = compare_left(parts["model"].left, parts["truth"].left, seed)
+        if beside is not None:
+            told = read_json(run.folder / "verdicts.json")
+            rest = {name: part for name, part in told.items() if name != "verdicts"}
+            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], NAME: beside}}, rest)
     except KeyboardInterrupt:
         run.close("interrupted", "stopped by hand; judge again")
         raise

@@ -18,6 +18,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.judging.base import Judge, Strata, find_strata, rows_of, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
+from simulacra.judging.lost import Reached
 from simulacra.judging.twins import Watch
 
 FLOOR = 99  # relabelings of two true sets that tell the noise floor
@@ -110,18 +111,20 @@ class Looker:
         score: the judges.
         watch: looks for copies of training samples; None where it is not known when two objects are the same.
         spending: what a look or a glance may spend on copies.
+        reached: how much of the truth is reached; None where nobody asks.
     """
 
     score: Score
     watch: Watch | None
     spending: Spending
+    reached: Reached | None = None
 
     def look(self, model: Samples) -> dict[str, Any]:
         """All that the judges say; who tells of copies has told as well."""
         seen = self.score(model) | self._copies(model)
         if seen["copies"] is not None and seen["copies"]["told"]:
             seen["told"] = [*seen["told"], COPIES]
-        return seen
+        return seen if self.reached is None else seen | self.reached(model)
 
     def glance(self, model: Samples) -> dict[str, Any]:
         """Whether it collapses or copies."""

@@ -58,9 +58,18 @@ class Trained:
         """
         return self._draw(n, np.random.default_rng() if rng is None else rng, given, mean=False)
 
-    def draw_means(self, n: int, rng: np.random.Generator) -> Samples:
+    @property
+    def has_means(self) -> bool:
+        """Whether a draw is an expected sample and, upon it, noise: a decoder's mean, and what it leaves open."""
+        return isinstance(self.model, Latent)
+
+    def draw_means(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Samples:
         """n expected samples at random places of the latent space, for a model that has one."""
-        return self._draw(n, rng, None, mean=True)
+        if not self.has_means:
+            raise BadInput(
+                "this model's draws have no means apart", type(self.model).__name__, "leave the means out: --draw noisy"
+            )
+        return self._draw(n, rng, given, mean=True)
 
     def _draw(self, n: int, rng: np.random.Generator, given: Given | None, *, mean: bool) -> Samples:
         if n < 1:
@@ -68,7 +77,7 @@ class Trained:
         _check_room(n, 8)
         conditions = self.conditions(n, rng, given)
         # the view speaks of conditions in tensors; an empty set of samples carries them there
-        tensors = self._tensors(conditions)
+        tensors = self.tensors(conditions)
         training = self.model.training
         self.model.eval()
         parts: list[Batch] = []
@@ -116,7 +125,8 @@ class Trained:
                 raise BadInput(f"{name} has no such value", str(given[name]), f"one of {', '.join(map(str, values))}")
         return full
 
-    def _tensors(self, conditions: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
+    def tensors(self, conditions: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
+        """Conditions as the model takes them."""
         if not conditions:
             return {}
         tensors = to_tensors(conditions, {name: self.view.given[name] for name in conditions})

@@ -31,7 +31,7 @@ class Graph(Kind):
 
     def likeness(self, x: Samples) -> Likeness:
         """Blind to the order of the nodes."""
-        from simulacra.domains.likeness.alike.same_graph import Graphs
+        from simulacra.domains.likeness.same_graph import Graphs
 
         return Graphs()
 

@@ -67,7 +67,7 @@ class Molecule(Kind):
 
     def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
         """How many molecules hold together, are valid, different and new."""
-        from simulacra.domains.molecules.atoms.tally import score_molecules
+        from simulacra.domains.molecules.tally import score_molecules
 
         return {"molecules": score_molecules(sets, train)}
 

@@ -192,6 +192,19 @@ class Latent(Decoding, Protocol):
 
 
 @runtime_checkable
+class Walking(Protocol):
+    """A model whose draws are the ends of walks: walks that begin near one another, without chance, end so."""
+
+    def begin(self, n: int, given: Mapping[str, Tensor] | None = None) -> Float[Tensor, "n ..."]:
+        """Where n walks begin: draws of a law about zero."""
+        ...
+
+    def end(self, x: Float[Tensor, "B ..."], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The sample at which each walk ends."""
+        ...
+
+
+@runtime_checkable
 class Chained(Protocol):
     """A model that makes its samples by degrees, from noise, and can show the way."""
 

@@ -14,6 +14,8 @@ from simulacra.diffusion.clock import FEATURES, clock
 from simulacra.diffusion.filling import Filling, Replaced
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.noise import Cosine, Denoise, Noise
+from simulacra.diffusion.polish import Polish
+from simulacra.diffusion.starts import CoarseStart
 from simulacra.diffusion.targets import PredictVelocity, Target
 from simulacra.diffusion.turns import Turns
 from simulacra.diffusion.weighting import Simple, Weighting
@@ -41,6 +43,9 @@ class Diffusion(Model):
         weighting: at which times it learns, and what its errors count; `Simple` by default.
         told: the conditions; None for a model without.
         symmetry: ways in which a sample may as well be turned; each is shown in one of them in training.
+        start: the law of noisy data at the largest noise; by default a normal one, which is right where nothing of the
+            data is left.
+        polish: what makes the expected data of pictures better, fitted after the training.
 
     References:
         Deep unsupervised learning using nonequilibrium thermodynamics (Sohl-Dickstein et al., 2015), arXiv:1503.03585
@@ -58,9 +63,12 @@ class Diffusion(Model):
         weighting: Weighting | None = None,
         told: Conditions | None = None,
         symmetry: Turns | None = None,
+        start: CoarseStart | None = None,
+        polish: Polish | None = None,
     ) -> None:
         super().__init__()
         self.network, self.shape, self.told, self.symmetry = network, tuple(shape), told, symmetry
+        self.start, self.polish = start, polish
         if symmetry is not None:
             symmetry.suits(self.shape)
         self.noise = Cosine() if noise is None else noise
@@ -104,7 +112,11 @@ class Diffusion(Model):
         if self.told is not None and self.told.weight != 1:  # D is linear in F: what is stressed in one is in the other
             plain = self._network(x, t, given or {}, ~kept)
             said = plain + self.told.weight * (said - plain)
-        return skip * x + out * said
+        answer = skip * x + out * said
+        if self.polish is None:
+            return answer
+        alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
+        return self.polish(answer, x / self._over(alpha, x), (sigma / alpha).log())
 
     def _network(self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Tensor:
         features = clock(self.noise.log_snr(t)).to(x)
@@ -125,14 +137,28 @@ class Diffusion(Model):
         moved = {name: value.to(self.device) for name, value in (given or {}).items()}
         return lambda x, t: self.denoise(x, t, moved)
 
-    def _start(self, n: int) -> Tensor:
-        return self.sampler.start(self.noise, torch.randn(n, *self.shape, device=self.device))
+    def count(self, data: Batch) -> None:
+        """Before the first step: what the start must know of the training set."""
+        if self.start is not None:
+            self.start.learn(data.x, data.given)
+
+    @torch.no_grad()
+    def begin(self, n: int, given: Mapping[str, Tensor] | None = None) -> Float[Tensor, "n ..."]:
+        """Where n walks begin: noisy samples at the first of the sampler's times."""
+        if self.start is None:
+            return self.sampler.start(self.noise, torch.randn(n, *self.shape, device=self.device))
+        first = self.sampler.times(self.noise)[:1]
+        return self.start.draw(n, float(self.noise.alpha(first)), float(self.noise.sigma(first)), given)
 
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n draws under the given conditions, (n,) each."""
-        denoise = self.denoiser(given)
-        return Batch(self.sampler.walk(denoise, self.noise, self._start(n)), dict(given or {}))
+        return self.end(self.begin(n, given), given)
+
+    @torch.no_grad()
+    def end(self, x: Float[Tensor, "B ..."], given: Mapping[str, Tensor] | None = None) -> Batch:
+        """The samples at which walks from these places end."""
+        return Batch(self.sampler.walk(self.denoiser(given), self.noise, x), dict(given or {}))
 
     @torch.no_grad()
     def fill(
@@ -163,7 +189,7 @@ class Diffusion(Model):
             ) from error
         way = Replaced() if filling is None else filling
         denoise = way.knowing(self.denoiser(given), self.noise, torch.where(where, values, 0.0), where)
-        drawn = self.sampler.walk(denoise, self.noise, self._start(n))
+        drawn = self.sampler.walk(denoise, self.noise, self.begin(n, given))
         return Batch(torch.where(where, values, drawn), dict(given or {}))
 
     @torch.no_grad()
@@ -180,7 +206,7 @@ class Diffusion(Model):
         places = torch.linspace(0, self.sampler.steps, count).round().long().tolist()
         alpha, sigma = self.noise.levels(self.sampler.times(self.noise))
         spread = (alpha**2 + sigma**2).sqrt().tolist()
-        x = self._start(n)
+        x = self.begin(n, given)
         shown = [x / spread[0]]
 
         def watch(step: int, x: Tensor) -> None:

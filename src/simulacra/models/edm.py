@@ -24,14 +24,18 @@ from simulacra.networks.egnn import EGNN
 from simulacra.samplers.base import Sampler
 from simulacra.samplers.ddpm import DDPM
 
+AGAIN = 20
+"""Times that a walk which ends in no number is walked again, at most."""
+
 
 class EDM(Model):
     r"""Molecules as rows $z_0$ of scaled places, marks of elements and atomic numbers, seen as
     $z_t = \alpha_t z_0 + \sigma_t \varepsilon$ with noise whose places have no mean; a network says what they were.
 
     How many atoms a molecule has is drawn first, as often as in the training set, which `count` looks at: of a model
-    that is told properties, as often as among the training molecules with such properties. Letters: B
-    molecules, N seats, K elements, E numbers told. A batch holds places in Å and marks side by side, (B, N, 3 + K);
+    that is told properties, as often as among the training molecules with such properties. A walk that ends in no
+    number is walked again, from fresh noise, and counted in `redrawn`. Letters: B molecules, N seats, K elements, E
+    numbers told. A batch holds places in Å and marks side by side, (B, N, 3 + K);
     empty seats are zeros, and stand behind the atoms.
 
     Args:
@@ -81,6 +85,7 @@ class EDM(Model):
         self.conditions = told is not None  # of this model, not of its class
         self.register_buffer("counts", torch.ones(seats + 1))
         self.counts[0] = 0
+        self.redrawn = 0
         self.sizes_given = SizesGiven(told.names, seats) if told else None
 
     def extra_repr(self) -> str:
@@ -204,9 +209,20 @@ class EDM(Model):
         """A molecule of each of these numbers of atoms."""
         if int(atoms.max()) > self.seats or int(atoms.min()) < 1:
             raise BadInput("the model has no such number of seats", str(atoms.tolist()[:9]), f"1 to {self.seats} atoms")
+        x = self._walked(atoms, given)
+        for _ in range(AGAIN):
+            lost = torch.nonzero(~x.isfinite().all(2).all(1)).squeeze(1)
+            if not len(lost):
+                return Batch(x, dict(given or {}))
+            self.redrawn += len(lost)
+            x[lost] = self._walked(atoms[lost], {name: value[lost] for name, value in (given or {}).items()})
+        raise BadInput(
+            "walks of this model end in no number", f"some of {len(x)} draws, {AGAIN} times", "take more steps"
+        )
+
+    def _walked(self, atoms: Int[Tensor, " n"], given: Mapping[str, Tensor] | None) -> Float[Tensor, "n N D"]:
         mask, z = self._seated(atoms)
-        z = self.sampler.walk(self.denoiser(mask, given), self.noise, z)
-        return Batch(self._decoded(z, mask), dict(given or {}))
+        return self._decoded(self.sampler.walk(self.denoiser(mask, given), self.noise, z), mask)
 
     @torch.no_grad()
     def grow(

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from simulacra.core.errors import BadInput, Diverged
 from simulacra.core.samples import Array
 from simulacra.models.base import Batch, Losses, Model
+from simulacra.processes.evidence import Evidence
 from simulacra.processes.evidence_search import Fit, search
 from simulacra.processes.hyperparameters import Fixed, hold
 from simulacra.processes.kernels import Kernel, Matern32, SquaredExponential, White
@@ -154,7 +155,7 @@ class GaussianProcess(Model, Process):
         values = _values(y, t)
         self.solver.check(self.kernel, t)
         theta = [p for p in self.kernel.parameters() if p.requires_grad]
-        found: Tensor = _Evidence.apply(self, t, values, self.log_noise, self.level, *theta)  # type: ignore[no-untyped-call]
+        found: Tensor = Evidence.apply(self.solver, self.kernel, t, values, self.log_noise, self.level, *theta)  # type: ignore[no-untyped-call]
         return found
 
     def given(self, x: Times, y: Times) -> Posterior:
@@ -265,31 +266,6 @@ class Posterior(Process):
 
     def _rows(self) -> int:
         return max(1, 16_000_000 // len(self.x))  # 128 MB at a time
-
-
-class _Evidence(torch.autograd.Function):
-    """log p(y) with the derivatives that were found beside it."""
-
-    @staticmethod
-    def forward(  # type: ignore[no-untyped-def]
-        ctx,  # noqa: ANN001 - torch's own
-        process: GaussianProcess,
-        x: Tensor,
-        y: Tensor,
-        log_noise: Tensor,
-        level: Tensor,
-        *theta: Tensor,
-    ) -> Tensor:
-        """Value and derivatives from one factor."""
-        wanted = any(ctx.needs_input_grad)
-        found = process.solver.evidence(process.kernel, log_noise.exp(), x, y - level, wanted)
-        ctx.slopes = (log_noise.new_tensor(found.noise) * log_noise.exp(), level.new_tensor(found.mean), *found.kernel)
-        return level.new_tensor(found.value)
-
-    @staticmethod
-    def backward(ctx, slope: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]  # noqa: ANN001
-        """Hand them on."""
-        return (None, None, None, *(slope * own for own in ctx.slopes))
 
 
 def _values(y: Times, x: Tensor) -> Float[Tensor, "B N"]:

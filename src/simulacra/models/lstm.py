@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float
@@ -35,7 +36,7 @@ class LSTM(Model):
         Mixture density networks (Bishop, 1994), NCRG/94/004
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
 
     def __init__(self, network: Recurrent, days: int, parts: int = 3) -> None:
         super().__init__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -46,7 +47,7 @@ class PlugAndPlay(Model):
         doi:10.1111/1467-9868.00123
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
 
     def __init__(self, plain: VAE, classifier: nn.Module, moves: int = 60, weight: float = 1.0) -> None:
         super().__init__()

@@ -11,12 +11,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.states import drawn, log_likelihood, one_hot
+from simulacra.models.states import drawn, log_likelihood, one_hot, parts_of
 
 BURN = 60  # sweeps from independent columns to a draw
 
 
-def apart(w: Float[Tensor, "L*S L*S"], columns: int) -> Float[Tensor, "L*S L*S"]:
+def apart(w: Float[Tensor, "LS LS"], columns: int) -> Float[Tensor, "LS LS"]:
     """The couplings with those of each column with itself made zero, in place."""
     place = torch.arange(columns, device=w.device)
     w.view(columns, w.shape[0] // columns, columns, -1)[place, :, place, :] = 0
@@ -81,7 +81,7 @@ class Potts(Model):
         """How much the penalties weigh: the data are taken to have as many rows as effective sequences."""
         self.sequences.fill_(float(len(data)))
 
-    def matrix(self) -> Float[Tensor, "L*S L*S"]:
+    def matrix(self) -> Float[Tensor, "LS LS"]:
         """All couplings, symmetric, without those of a column with itself: the mean of what two columns say."""
         return (self.w + self.w.T) / 2
 
@@ -90,7 +90,9 @@ class Potts(Model):
         return self.h + self._felt(x)[0]
 
     def _felt(self, x: Float[Tensor, "B L"]) -> tuple[Float[Tensor, "B L S"], Float[Tensor, ""]]:
-        felt, squares = Coupled.apply(self.w, one_hot(x, self.states), self.columns)
+        felt, squares = Coupled.apply(  # type: ignore[no-untyped-call]
+            self.w, one_hot(x, self.states), self.columns
+        )
         return felt.view(len(x), self.columns, self.states), squares
 
     def loss(self, batch: Batch) -> Losses:
@@ -113,7 +115,7 @@ class Potts(Model):
         self, wild: Float[Tensor, " L"], mutants: Float[Tensor, "M L"]
     ) -> tuple[Float[Tensor, " M"], Float[Tensor, " M"]]:
         """The difference of the energies: exact, since the sum over all sequences cancels."""
-        score = self.energy(wild[None]) - torch.cat([self.energy(part) for part in mutants.split(512)])
+        score = self.energy(wild[None]) - torch.cat([self.energy(part) for part in parts_of(mutants, 512)])
         return score, torch.zeros_like(score)
 
     @torch.no_grad()
@@ -143,8 +145,7 @@ class Potts(Model):
         norm = j.square().sum((1, 3)).sqrt().cpu()
         own = norm.sum(1, keepdim=True) / (self.columns - 1)
         apc = norm - own * own.T / (norm.sum() / (self.columns * (self.columns - 1)))
-        found: np.ndarray = apc.fill_diagonal_(0).numpy()
-        return found
+        return np.asarray(apc.fill_diagonal_(0).numpy())
 
 
 def example() -> tuple[Potts, Batch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float
@@ -14,6 +15,7 @@ from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.guidance import Conditions
 from simulacra.models.base import Batch, Losses, Model, Noise, Turn
 from simulacra.models.diffusion import Diffusion
+from simulacra.models.split_law import edge, log_density
 from simulacra.networks.conditioned_mlp import ConditionedMLP
 from simulacra.networks.halving import Halving
 from simulacra.networks.mlp import MLP
@@ -60,7 +62,7 @@ class ShowerCascade(Model):
         CaloDREAM - detector response emulation via attentive flow matching (Favaro et al., 2024), arXiv:2405.09629
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
     order: Tensor
     splits: Tensor
     course: Tensor
@@ -153,7 +155,7 @@ class ShowerCascade(Model):
         way = torch.where(low, 1, torch.where(high, 0, 2))
         said = functional.log_softmax(ways, 1).gather(1, way[:, None])[:, 0]
         both = way == 2
-        inside = _log_density(f[both], e[both], weight[both], place[both], wide[both])
+        inside = log_density(f[both], e[both], weight[both], place[both], wide[both])
         return {"splits": -(said.sum() + inside.sum()) / len(said)}
 
     @torch.no_grad()
@@ -190,10 +192,10 @@ class ShowerCascade(Model):
         way = torch.multinomial(functional.softmax(ways, 1), 1)[:, 0]
         hump = torch.multinomial(functional.softmax(weight, 1), 1)
         mu, s = (x.gather(1, hump)[:, 0] for x in (place, wide))
-        edge = _edge(e)
-        low, high = torch.sigmoid((-edge - mu) / s), torch.sigmoid((edge - mu) / s)
+        ends = edge(e)
+        low, high = torch.sigmoid((-ends - mu) / s), torch.sigmoid((ends - mu) / s)
         p = (low + torch.rand_like(e) * (high - low)).clamp(1e-7, 1 - 1e-7)
-        v = torch.maximum(torch.minimum(mu + s * (p.log() - (-p).log1p()), edge), -edge)
+        v = torch.maximum(torch.minimum(mu + s * (p.log() - (-p).log1p()), ends), -ends)
         a, b = e * torch.sigmoid(v), e * torch.sigmoid(-v)
         nothing = torch.zeros_like(e)
         return (
@@ -206,7 +208,7 @@ class ShowerCascade(Model):
         own = torch.log(e.clamp(min=1e-3))
         beside = shower[at, layer]
         # near the threshold, where a half may or may not be lit, the law turns sharply: told in three ways
-        near = torch.stack([own / 4, 1 / e.clamp(min=1.0), _edge(e) / 4], 1)
+        near = torch.stack([own / 4, 1 / e.clamp(min=1.0), edge(e) / 4], 1)
         told = torch.cat([near, beside, self.layer(layer), self.sort(self.splits[3, split])], 1)
         said = self.law(told)
         ways: Tensor = said[:, :WAYS]
@@ -278,29 +280,6 @@ def _again(batch: Batch, x: Tensor) -> Batch:
     keyed = batch.noise
     noise = None if keyed is None else Noise(keyed.key, keyed.start * AGAIN, keyed.total * AGAIN)
     return Batch(x.repeat_interleave(AGAIN, 0), given, noise=noise)
-
-
-def _edge(e: Float[Tensor, " M"]) -> Float[Tensor, " M"]:
-    """The largest log f/(1-f) that leaves the second half a threshold, as its negative does the first."""
-    return torch.log((e - 1).clamp(min=1.0 + 1e-4))
-
-
-def _log_density(
-    f: Float[Tensor, " M"],
-    e: Float[Tensor, " M"],
-    weight: Float[Tensor, "M K"],
-    place: Float[Tensor, "M K"],
-    wide: Float[Tensor, "M K"],
-) -> Float[Tensor, " M"]:
-    """Of v = log f/(1-f) under a mixture of logistic laws, each cut off where a half would fall below the threshold."""
-    f = f.clamp(1e-6, 1 - 1e-6)
-    v, edge = (f.log() - (-f).log1p())[:, None], _edge(e)[:, None]
-    z = (v - place) / wide
-    peak = functional.logsigmoid(z) + functional.logsigmoid(-z) - wide.log()
-    high, low = (edge - place) / wide, (-edge - place) / wide
-    # log(sigma(high) - sigma(low)) without cancellation
-    inside = functional.logsigmoid(high) + functional.logsigmoid(-low) + torch.log(-torch.expm1(low - high) + 1e-12)
-    return torch.logsumexp(functional.log_softmax(weight, 1) + peak - inside, 1)
 
 
 def example() -> tuple[ShowerCascade, Batch]:

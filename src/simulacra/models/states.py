@@ -19,7 +19,7 @@ def states_of(x: Float[Tensor, "B L"]) -> tuple[Int[Tensor, "B L"], Bool[Tensor,
     return state.clamp(min=0), there
 
 
-def one_hot(x: Float[Tensor, "B L"], states: int) -> Float[Tensor, "B L*S"]:
+def one_hot(x: Float[Tensor, "B L"], states: int) -> Float[Tensor, "B LS"]:
     """A 1 at each state's place; a missing one has zeros alone."""
     state, there = states_of(x)
     hot = torch.zeros(*x.shape, states, device=x.device)
@@ -39,6 +39,11 @@ def drawn(logits: Float[Tensor, "B L S"]) -> Float[Tensor, "B L"]:
     n, columns, states = logits.shape
     chance = functional.softmax(logits.float(), -1).reshape(-1, states)
     return torch.multinomial(chance, 1).reshape(n, columns).float()
+
+
+def parts_of(x: Tensor, size: int) -> list[Tensor]:
+    """Rows in parts of this size at most."""
+    return [x[start : start + size] for start in range(0, len(x), size)]
 
 
 @runtime_checkable

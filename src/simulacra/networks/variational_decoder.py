@@ -108,6 +108,7 @@ class VariationalDecoder(Network):
         """Latent features (B, latent) to log-odds."""
         h = z
         for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            assert isinstance(weight, Law) and isinstance(bias, Law)
             h = self._noisy(h @ weight.mean, h.square() @ weight.variance()) + bias.draw()
             h = torch.sigmoid(h) if i + 1 == len(self.weights) else torch.relu(h)
         strength = torch.sigmoid(self.strength.draw()).repeat(self.shared, 1)[:, :, None]

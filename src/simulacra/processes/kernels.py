@@ -18,8 +18,7 @@ from simulacra.processes.hyperparameters import Fixed, hold
 class Kernel(Recorded, nn.Module, abc.ABC):
     """A covariance function k(a, b) of two times; `+` and `*` of two kernels, and a number times one, are kernels."""
 
-    stationary: bool = True
-    """Whether it depends on a and b by |a − b| alone."""
+    stationary: bool = True  # whether it depends on a and b by |a − b| alone
 
     @abc.abstractmethod
     def forward(self, a: Float[Tensor, " N"], b: Float[Tensor, " M"]) -> Float[Tensor, "N M"]:
@@ -44,7 +43,7 @@ class Kernel(Recorded, nn.Module, abc.ABC):
 
     def values(self) -> Mapping[str, float]:
         """All hyper-parameters by their names, in their own units, the fixed ones too."""
-        held = [*self.named_parameters(), *self.named_buffers()]
+        held = (*self.named_parameters(), *self.named_buffers())
         return {name.replace("log_", ""): math.exp(value.detach().item()) for name, value in held}
 
     def extra_repr(self) -> str:

@@ -63,7 +63,7 @@ def sentences(table: Mapping[str, Any]) -> list[str]:
     far = next((r for r in rows if r["horizon"] == last and r["baseline"] == SEASON), None)
     if far is not None and last >= LONG:
         found.append(_long(far, last))
-    return found
+    return found + regression_words(table)
 
 
 def _first(near: Mapping[str, Mapping[str, Any]], model: str, horizon: int) -> str:
@@ -231,6 +231,26 @@ def regression_lines(table: Mapping[str, Any]) -> list[dict[str, str]]:
             numbers = {k: row.get(k) for k in keys}
             shares = {k: "–" if v is None else f"{100 * v:.0f} %" for k, v in numbers.items() if "coverage" in k}
             errors = {k: number(v) for k, v in numbers.items() if "coverage" not in k}
-            simple = row.get("simple")
-            found.append({"title": str(row.get("title", "")), "simple": number(simple), **errors, **shares})
+            costless = {k: number(row.get(k)) for k in ("simple", "week")}
+            printed = "" if row.get("published") is None else f"{row['published']:.5f}"
+            if printed:  # as many digits as it was printed with
+                errors["everywhere"] = f"{row['everywhere']:.5f}"
+            found.append({"title": str(row.get("title", "")), "published": printed, **costless, **errors, **shares})
+    return found
+
+
+def regression_words(table: Mapping[str, Any]) -> list[str]:
+    """The telling regressions in words: the error that an article prints, and the honest ones beside it."""
+    found = []
+    for row in table.get("regressions") or []:
+        if isinstance(row, Mapping) and row.get("told"):
+            line = regression_lines({"regressions": [row]})[0]
+            printed = f" (the article prints {line['published']})" if line["published"] else ""
+            unit = "" if row.get("unit", "1") == "1" else f" {row['unit']}"
+            title = f"{line['title'][:1].upper()}{line['title'][1:]}"
+            found.append(
+                f"{title}: off by {line['everywhere']}{unit} over all days{printed}, but by {line['unseen']} on those "
+                f"never given and {line['beyond']} after the last, where repeating the last day is off by "
+                f"{line['simple']} and the mean of the last week by {line['week']}."
+            )
     return found

@@ -28,7 +28,7 @@ class DDPM(Sampler):
     """
 
     order: ClassVar[int] = 1
-    stochastic = True
+    stochastic: bool = True
 
     def __init__(self, steps: int = 1000, width: float = 0.0) -> None:
         super().__init__(steps)

@@ -13,11 +13,10 @@ from simulacra.core.chance import stream
 from simulacra.core.samples import Array
 from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import LEVELS, QUANTILES, Occasions, Outlook
-from simulacra.skill.findings import Found
+from simulacra.skill.findings import Found, over_chance
 
 BAND = 0.99
 POWER = 0.8
-MEDIAN = 0.6745  # of |z|: what chance makes of a departure in standard errors
 AMOUNTS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 MOMENTS = ("too low or too high", "too narrow or too wide", "skewed", "of the wrong shape")
 
@@ -115,7 +114,7 @@ def judge_coverage(rows: list[Covered], days: int) -> Found:
     note += f": {side}" if p[worst] <= LEVEL else ""
     return Found(
         p=p[worst],
-        ratio=abs(row.held - row.level) / row.error / MEDIAN,
+        ratio=over_chance(row.p, len(rows)),
         reach=float(reach),
         reach_words=words.replace("%", " %"),
         pieces=int(blocks.count),
@@ -182,7 +181,7 @@ def judge_pit(rows: list[Moment], days: int) -> Found:
     words = f"would have missed even {told}" if reach is None else f"would have caught {told}"
     return Found(
         p=p[worst],
-        ratio=abs(row.mean) / row.error / MEDIAN,
+        ratio=over_chance(row.p, len(rows)),
         reach=reach,
         reach_words=words.replace("%", " %"),
         pieces=int(blocks.count),

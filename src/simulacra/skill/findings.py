@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scipy import stats
+
 from simulacra.comparison.several import holm
 from simulacra.core.verdict import LEVEL, Verdict, Word
+
+SURE = 1e-300
+"""A p below this counts as this: its departure is 37 standard errors, and no more digits are believed."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class Found:
 
     Args:
         p: the probability of such a departure if there were no fault.
-        ratio: the departure over what chance makes it, in the median.
+        ratio: the departure over what chance makes it, in the median: about 1 where there is no fault.
         reach: the smallest fault that would have been caught four times in five; None if none that was asked about.
         reach_words: the same in words.
         pieces: about how many independent pieces of evidence there were: blocks of days, groups of samples.
@@ -34,6 +39,23 @@ class Found:
     parts: Mapping[str, float] = field(default_factory=dict)
     blind: bool = False
     drawn: int | None = None
+
+
+def over_chance(p: float, of: int = 1) -> float:
+    """How many times as large a departure is as chance makes it in the median.
+
+    The departure is that of a normal number with this p, on either side; the median is that of the largest of so many
+    independent ones.
+
+    Args:
+        p: of the departure, not adjusted; the smallest of `of`.
+        of: among how many it was the largest.
+
+    >>> round(over_chance(0.5), 9), round(over_chance(0.05), 2)
+    (1.0, 2.91)
+    """
+    median = stats.norm.isf((1 - 0.5 ** (1 / of)) / 2)
+    return float(stats.norm.isf(max(p, SURE) / 2) / median)
 
 
 def verdicts(found: Mapping[str, Found], asked: Mapping[str, float]) -> dict[str, Verdict]:

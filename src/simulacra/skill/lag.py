@@ -12,7 +12,7 @@ from simulacra.core.chance import stream
 from simulacra.core.samples import Array
 from simulacra.core.verdict import LEVEL
 from simulacra.domains.series.outlook import Occasions, Outlook
-from simulacra.skill.findings import Found
+from simulacra.skill.findings import Found, over_chance
 
 LAGS = np.arange(-3, 4)
 LITTLE = 0.1
@@ -123,7 +123,7 @@ def judge_lag(seen: Lag) -> Found:
         note += f", though it correlates best with {day}" if nearer <= LEVEL else ""
     told = "a forecast that repeats the last known day"
     words = f"would have caught {told}" if reach else f"would have missed {told}"
-    ratio = abs(seen.behind) / seen.behind_error / 0.6745 if seen.behind_error > 0 else 1.0
-    ratio = ratio if np.isfinite(ratio) else 1.0
+    # the fault has one side, so half of its p is a normal number's on both; a forecast on the right side has none
+    ratio = over_chance(min(1.0, 2 * p))
     parts = {"nearer to the last known day": nearer, "silent on changes": empty}
-    return Found(p, float(ratio), reach, words, int(blocks.count), note, parts)
+    return Found(p, ratio, reach, words, int(blocks.count), note, parts)

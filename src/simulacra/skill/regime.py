@@ -40,7 +40,8 @@ class Regime:
         width: the mean width of that interval over the same days, (T,), in the unit of the series.
         p: an upper bound on the probability of as much evidence on any of these days if nothing had changed.
         reach: the smallest shift, in the forecaster's spreads, over 60 days that raises an alarm four times in five.
-        ratio: the most evidence there was, over what chance makes of it in the median.
+        ratio: the logarithm of the most evidence there was, over what chance makes of it in the median. (Evidence
+            multiplies day by day; its logarithm grows as a distance does.)
     """
 
     day: Array
@@ -106,7 +107,7 @@ def regime(
     return Regime(
         day, evidence, day[alarms], threshold, held,
         width, min(1.0, known / top) if top > 0 else 1.0, _reach(z, threshold, stream(seed, "regime, reach")),
-        top / _by_chance(known, stream(seed, "regime, chance")),
+        float(np.log1p(top) / np.log1p(_by_chance(known, stream(seed, "regime, chance")))),
     )  # fmt: skip
 
 

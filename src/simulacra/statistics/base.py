@@ -128,6 +128,16 @@ class SetStatistic(Protocol):
 
 
 @runtime_checkable
+class Reaching(Protocol):
+    """A `SetStatistic` that counts how much of the truth is reached at all, where `finds_lost` is true.
+
+    In training an alarm sounds where it falls far below what as many true samples have.
+    """
+
+    finds_lost: ClassVar[bool]
+
+
+@runtime_checkable
 class Counted(Protocol):
     """A `SetStatistic` that looks at no other set than the model's (a count of modes), where `alone` is true.
 

@@ -111,6 +111,28 @@ def copying(seen: Mapping[str, Any]) -> Alarm | None:
     )
 
 
+def lost(seen: Mapping[str, Mapping[str, float]], least: float = 2 / 3) -> Alarm | None:
+    """An alarm where the model's samples reach far less of the truth than as many true ones do.
+
+    Args:
+        seen: by judge: what the "model" reaches and what as many "true" samples do: a count of modes, a coverage.
+        least: below this share of the true number modes count as lost.
+    """
+    far = {name: row for name, row in seen.items() if row["model"] < least * row["true"]}
+    if not far:
+        return None
+    told = "; ".join(
+        f"{name}: the model's samples reach {row['model']:.3g}, as many true ones {row['true']:.3g}"
+        for name, row in far.items()
+    )
+    return Alarm(
+        "lost modes",
+        told,
+        "a part of the truth is never drawn, though what is drawn may look right: let the critic see several samples "
+        "at once (PacGAN), take zero-centered penalties (R3GAN), train longer, or take a model with a likelihood",
+    )
+
+
 def collapse(spread: float, least: float = 0.1) -> Alarm | None:
     """An alarm where the model's samples spread far less than real ones.
 

@@ -21,6 +21,7 @@ Look = Callable[[Model], Mapping[str, Any]]
 - "score": lower is better; the weights of the lowest are kept.
 - "score noise": what chance alone does to that score; within it of the lowest, the fewest "told" decide.
 - "told": who distinguishes the model from truth, a list.
+- "reached": by judge, how much of the truth the "model" reaches and as many "true" samples do; it tells lost modes.
 - "spread": of the model's features over the validation's; it tells a collapse.
 - "copies": a mapping with "twins", "of", "expected", "p" and "told", or None; it tells copying.
 """

@@ -15,7 +15,7 @@ from simulacra.core.progress import Progress
 from simulacra.models.base import Batch, Model
 from simulacra.runs import Run
 from simulacra.training import checkpoint
-from simulacra.training.alarms import Alarm, Explosion, collapse, copying
+from simulacra.training.alarms import Alarm, Explosion, collapse, copying, lost
 from simulacra.training.budget import Budget
 from simulacra.training.looks import Best, Look, look_at, score_of, seen_by, told_in
 from simulacra.training.processes import fabric_of, helpers
@@ -211,6 +211,8 @@ class Lead:
         session = self.session
         if seen.get("spread") is not None and session.step >= YOUNG * session.budget.steps:
             self.alarm(collapse(seen["spread"]))
+        if seen.get("reached") and session.step >= YOUNG * session.budget.steps:
+            self.alarm(lost(seen["reached"]))
         if seen.get("copies") is not None:
             self.alarm(copying(seen["copies"]))
 

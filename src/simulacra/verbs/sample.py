@@ -20,6 +20,10 @@ ANY = {
 }
 
 
+TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds")
+"""Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
+
+
 def formats() -> dict[str, str]:
     """Endings of the files that are written, with what they hold: those of any kind, then those of some."""
     from simulacra.core.shelf import shelf
@@ -37,10 +41,21 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     kinds = ", ".join(f"{suffix} ({what})" for suffix, what in formats().items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
+    parser.add_argument(
+        "--draw",
+        choices=("mean", "noisy"),
+        default=None,
+        help="of a model with a decoder: its means, or draws with the noise of each pixel, which its judges see too "
+        "(default: mean for pictures, noisy for all else)",
+    )
     add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
-    if not run:
-        return
+    if run:
+        add_conditions(parser, run)
+
+
+def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
+    """An option for each condition that a run's model knows."""
     from simulacra.keeping.known import span
 
     units = _units(run)
@@ -56,7 +71,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def option(name: str) -> str:
     """A condition's name on the command line."""
     plain = "".join(c if c.isalnum() else "-" for c in name)
-    return f"--given-{plain}" if plain in ("seed", "json", "help") else f"--{plain}"
+    return f"--given-{plain}" if plain in TAKEN else f"--{plain}"
 
 
 def known(name: str) -> dict[str, list[Any]]:
@@ -113,10 +128,33 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     if asked.seed is not None and asked.seed < 0:
         raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    said, doubts = verdict_on(asked.run)
+    given, warnings = conditions(asked, doubts)
+    import numpy as np
+
+    from simulacra.keeping.trained import load
+
+    take(asked.threads)
+    trained, rng = load(asked.run), np.random.default_rng(asked.seed)
+    way = asked.draw or usual(trained)
+    samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
+    try:
+        _write(samples, out, f"{asked.run}: {said.partition(';')[0]}")
+    except OSError as error:
+        raise BadInput(
+            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
+        ) from error
+    answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
+    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {})
+    return {**answered, "warnings": warnings} if warnings else answered
+
+
+def conditions(asked: argparse.Namespace, warnings: Sequence[str] = ()) -> tuple[dict[str, Any], list[str]]:
+    """What was asked of each condition, and warnings, which are said at once: the work after them may take long."""
     from simulacra.keeping.known import told
 
     given: dict[str, Any] = {}
-    said, warnings = verdict_on(asked.run)
+    warnings = list(warnings)
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
         if text is not None:
@@ -129,21 +167,19 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     check(asked.threads)
     for warning in warnings:  # before the work, which may take long
         sys.stderr.write(f"warning: {warning}\n")
+    return given, warnings
+
+
+def usual(trained: Any) -> str:  # noqa: ANN401 - a Trained; its name would import torch
+    """How draws are meant where nobody says: of pictures the means, without the static that a decoder knows no more of.
+
+    What is judged in a run are the noisy ones, which alone are of the model's law; the means stand beside.
+    """
     import numpy as np
 
-    from simulacra.keeping.trained import load
-
-    take(asked.threads)
-    samples = load(asked.run).draw(asked.n, np.random.default_rng(asked.seed), given)
-    try:
-        _write(samples, out, f"{asked.run}: {said.partition(';')[0]}")
-    except OSError as error:
-        raise BadInput(
-            "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
-        ) from error
-    answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
-    answered["verdict"] = said
-    return {**answered, "warnings": warnings} if warnings else answered
+    if not trained.has_means:
+        return "noisy"
+    return "mean" if trained.draw_means(1, np.random.default_rng(0)).kind == "picture" else "noisy"
 
 
 def _number(name: str, text: str) -> float:
@@ -197,5 +233,6 @@ def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Sam
 def words(told: dict[str, Any]) -> str:
     """What was drawn, and what the verdict on the model was."""
     under = ", ".join(f"{name} = {value}" for name, value in told["given"].items())
-    drawn = f"{told['n']} samples of kind {told['kind']}{' with ' + under if under else ''} in {told['file']}"
+    means = ", decoder means" if told.get("draw") == "mean" else ""
+    drawn = f"{told['n']} samples of kind {told['kind']}{means}{' with ' + under if under else ''} in {told['file']}"
     return f"{drawn}\n{told['verdict']}"

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.proteins.residues import KIND, codes_of, decoded, states_in, unit_of
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
@@ -53,7 +53,7 @@ class Residues:
         """States; a gap is 0 or -1."""
         return Batch(self.states(codes_of(x)), to_tensors(x.given, self.given))
 
-    def states(self, codes: np.ndarray) -> torch.Tensor:
+    def states(self, codes: Array) -> torch.Tensor:
         """The states of codes, (n, columns)."""
         return torch.as_tensor(codes.astype(np.float32)) - self.shift
 

@@ -59,7 +59,7 @@ def drawn(key: bytes) -> tuple[Any, bool]:
     found = to_rdkit(x)[0]
     with rdBase.BlockLogs():
         if not stability.by_distance(x).molecules[0]:
-            found = _completed(found) or found
+            found = completed(found) or found
         try:
             Chem.SanitizeMol(found)
         except UNREADY:
@@ -67,7 +67,7 @@ def drawn(key: bytes) -> tuple[Any, bool]:
     return found, True
 
 
-def _completed(found: Any) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
+def completed(found: Any) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
     """The same neighbors with orders and charges that fit all valences; None where RDKit finds none."""
     made = Chem.RWMol(found)
     for bond in made.GetBonds():

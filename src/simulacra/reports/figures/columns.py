@@ -141,7 +141,8 @@ def _levels(axes: Axes, values: Mapping[str, Array], column: Column) -> dict[str
 
 def _pairs(sets: Mapping[str, Samples], columns: tuple[Column, ...]) -> Panel | None:
     """Pairs of numbers whose rank correlation differs most."""
-    places = [i for i, column in enumerate(columns) if not column.levels][:40]
+    full = np.minimum(*(np.isfinite(sets[name].array.astype(float)).sum(axis=0) for name in ("truth", "model")))
+    places = [i for i, column in enumerate(columns) if not column.levels and full[i] > 1][:40]
     if len(places) < 2:
         return None
     truth, model = (_correlations(sets[name].array[:, places].astype(float)) for name in ("truth", "model"))

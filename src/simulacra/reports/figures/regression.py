@@ -66,3 +66,23 @@ def draws(shown: Mapping[str, Array]) -> Panel:
         legend(figure, [dots], ["given to the model"])
     text = "What the model holds possible: above from its kernel alone, below once it has seen the red points."
     return Panel(figure, text, "Draws from the prior and from the posterior of a Gaussian process.")
+
+
+def functions(shown: Mapping[str, Array]) -> Panel:
+    """Functions of a Gaussian process before anything is known.
+
+    Args:
+        shown: x (T,) and drawn (10, T); of an exhibit.
+    """
+    with hand():
+        figure = sheet(3.1)
+        axes = figure.add_subplot()
+        hues = (MODEL, *BASELINES, INK)
+        for i, row in enumerate(shown["drawn"]):
+            axes.plot(shown["x"], row, color=hues[i % len(hues)], lw=1.1, alpha=0.8)
+        axes.axhline(1.0, color=INK, lw=0.7, ls=":")
+        axes.set_xlabel("x")
+        axes.set_ylabel("f(x)")
+    count, points = shown["drawn"].shape
+    text = f"{count} functions of a squared-exponential kernel about a mean of 1 (dotted), {points} points each."
+    return Panel(figure, text, "Functions drawn from the prior of a Gaussian process.")

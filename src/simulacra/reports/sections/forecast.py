@@ -18,6 +18,8 @@ from simulacra.reports.markup import Drawer, Shown
 from simulacra.runs import Run
 
 BESIDE = ("persistence", "climatology")
+DRAWN = ("draws", "functions", "regression")
+"""How the names of those exhibits begin that show regressions."""
 
 
 def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
@@ -61,9 +63,7 @@ def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
             lambda: draw.probabilities(seen, name), lambda: draw.lags(seen, names), lambda: draw.regime(seen, name)
         ),
         "regression_lines": foretold.regression_lines(table),
-        "regressions": shown(
-            *(_drawn(key, arrays) for key, arrays in exhibits.items() if key.startswith(("draws", "regression")))
-        ),
+        "regressions": shown(*(_drawn(key, arrays) for key, arrays in exhibits.items() if key.startswith(DRAWN))),
         "watched": shown(
             *(
                 lambda k=key, a=arrays: draw.watched(a, k.removeprefix("watched_"), unit)
@@ -75,6 +75,8 @@ def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
 
 
 def _drawn(key: str, arrays: Mapping[str, Array]) -> Callable[[], Panel]:
+    if key.startswith("functions"):
+        return lambda: regression.functions(arrays)
     if key.startswith("draws"):
         return lambda: regression.draws(arrays)
     return lambda: regression.regression(arrays, str(arrays["title"]))
@@ -88,7 +90,7 @@ def _seen(run: Run) -> dict[str, Array]:
 def _exhibits(run: Run) -> dict[str, dict[str, Array]]:
     found = {}
     for path in sorted((run.folder / "exhibits").glob("*.npz")):
-        if path.stem.startswith(("draws", "regression", "watched_")):
+        if path.stem.startswith((*DRAWN, "watched_")):
             try:
                 found[path.stem] = {k: np.asarray(v) for k, v in read_npz(path).items()}
             except BadInput:

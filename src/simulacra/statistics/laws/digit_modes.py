@@ -26,6 +26,7 @@ class DigitModes:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("picture",)
     worse: ClassVar[str] = "lower"
+    finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False
     alone: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the numbers never drawn"

@@ -28,6 +28,7 @@ class Modes:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("vector",)
     worse: ClassVar[str] = "lower"
+    finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False
     alone: ClassVar[bool] = True
     defect: ClassVar[str] = "{amount:.0%} of the modes never drawn"

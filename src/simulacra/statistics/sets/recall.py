@@ -26,6 +26,7 @@ class Recall:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("any",)
     worse: ClassVar[str] = "lower"
+    finds_lost: ClassVar[bool] = True
     needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the objects, those next to one another, never drawn"
     amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)

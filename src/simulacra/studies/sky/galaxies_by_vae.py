@@ -13,9 +13,11 @@ from simulacra.baselines.copycat import copycat
 from simulacra.baselines.pca import pca
 from simulacra.core.errors import BadInput
 from simulacra.judging.base import Judge
+from simulacra.models.latent_prior import LatentPrior
 from simulacra.models.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from simulacra.models.vae import VAE
 from simulacra.networks.convolution import ConvolutionDecoder, ConvolutionEncoder
+from simulacra.networks.coupling import Coupling
 from simulacra.networks.mlp import MLP
 from simulacra.running.split import Split
 from simulacra.running.study import Study
@@ -43,6 +45,7 @@ def study(
     likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
     latent: int = 50,
     hidden: int = 500,
+    prior: Literal["learned", "normal"] = "learned",
     steps: int = 2500,
 ) -> Study:
     """Color pictures of galaxies and a variational autoencoder; by default real ones of Galaxy Zoo.
@@ -59,6 +62,8 @@ def study(
         likelihood: of the decoder: cross-entropy of each pixel, or normal with a learned width.
         latent: latent features.
         hidden: features of the dense layer between.
+        prior: of the latent features in drawing: a law that is fitted to where the training pictures lie, or the
+            standard normal one of the source article, between whose draws the decoder has seen little.
         steps: training steps.
     """
     source, shape = pictures(images, labels, key, size, crop)
@@ -74,6 +79,7 @@ def study(
             ConvolutionDecoder(size, channels, 32, latent),
         )
     decoded = BernoulliLikelihood() if likelihood == "bernoulli" else GaussianLikelihood(0.1)
+    autoencoder = VAE(encoder, decoder, latent, decoded)
     judges = {
         "pixel histogram": Judge(PixelHistogram(), reach=0.16),
         "power spectrum": Judge(PowerSpectrum(), reach=0.32),
@@ -86,7 +92,7 @@ def study(
     return Study(
         source=source,
         view=Flat() if network == "dense" else Pixels(),
-        model=VAE(encoder, decoder, latent, decoded),
+        model=LatentPrior(autoencoder, Coupling(latent, 64, 4)) if prior == "learned" else autoencoder,
         judges=judges,
         baselines={"PCA": partial(pca, components=latent), "copycat": copycat},
         budget=Budget(steps, batch=64, rate=5e-4, final=0.1, looks=10),
@@ -94,6 +100,8 @@ def study(
         expect=dict.fromkeys(judges, "differs") if images is None else {},
         references=(
             "Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114",
+            "Diagnosing and enhancing VAE models (Dai & Wipf, 2019), arXiv:1903.05789",
+            "Density estimation using Real NVP (Dinh et al., 2017), arXiv:1605.08803",
             "Galaxy Zoo 1: Data Release of Morphological Classifications for nearly 900,000 galaxies "
             "(Lintott et al., 2011), arXiv:1007.3265",
             "The Seventh Data Release of the Sloan Digital Sky Survey (Abazajian et al., 2009), arXiv:0812.0649",
