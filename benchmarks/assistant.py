@@ -29,8 +29,8 @@ from simulacra.assistant.bulk_encoder import bulk_encoder
 from simulacra.assistant.faithful import carried
 from simulacra.assistant.indexing import bring_in
 from simulacra.assistant.passages import index, stems
-from simulacra.assistant.reading import read
 from simulacra.assistant.question import Question
+from simulacra.assistant.reading import read
 from simulacra.assistant.retrieve import Candidate, Retriever
 from simulacra.assistant.store import Entry, Store
 

@@ -86,7 +86,10 @@ WORLD: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "a.xyz": ("".join(WATER.format(i=i) for i in range(4)).encode(), one),
     "a.sdf": ("".join(SDF.format(i=i) for i in range(4)).encode(), one),
     "a.tif": (tiff(), lambda path: Voxels(path, size=4).read()),
-    "p/a.png": (saved(lambda f: Image.fromarray((60 * X[0] + 128).astype(np.uint8)).save(f, "PNG")), lambda p: one(p.parent)),
+    "p/a.png": (
+        saved(lambda f: Image.fromarray((60 * X[0] + 128).astype(np.uint8)).save(f, "PNG")),
+        lambda p: one(p.parent),
+    ),
     "days.csv": (DAYS.encode(), lambda path: DailySeries(path).panel()),
     "showers.h5": (
         hdf5(incident_energies=np.full((3, 1), 1000.0), showers=RNG.random((3, 40)) * 20),
@@ -148,7 +151,9 @@ def test_a_mutated_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
 
-    @settings(max_examples=MANY, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=MANY, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(mutated(whole))
     def attempt(data: bytes) -> None:
         path.write_bytes(data)
@@ -166,7 +171,9 @@ def test_a_mutated_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
 
 def test_a_header_that_promises_tebibytes_allocates_nothing(tmp_path: Path) -> None:
     whole = WORLD["a.npy"][0]
-    (tmp_path / "a.npy").write_bytes(whole.replace(b"(12, 6, 6)", b"(999999999999, 6, 6)"[:10]).replace(b"(12, 6", b"(99, 6"))
+    (tmp_path / "a.npy").write_bytes(
+        whole.replace(b"(12, 6, 6)", b"(999999999999, 6, 6)"[:10]).replace(b"(12, 6", b"(99, 6")
+    )
     with guarded(), pytest.raises(BadInput, match="cannot be read") as caught:
         read(tmp_path / "a.npy", How())
     assert "promises" in caught.value.given

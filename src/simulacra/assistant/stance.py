@@ -22,8 +22,8 @@ AGAINST = (
     "error artifact criticism criticize challenge however although despite unable insufficient inferior decrease bad useless "
     "overestimate underestimate dropped nothing hardly neither told"
 )
-_FAILING = frozenset("fails fail failed unable lacks lack".split())
-_TURNING = NEGATIONS - _FAILING - set("except unlike rather instead".split())
+_FAILING = frozenset(["fails", "fail", "failed", "unable", "lacks", "lack"])
+_TURNING = NEGATIONS - _FAILING - set(["except", "unlike", "rather", "instead"])
 _FOR, _AGAINST = ({stem(word) for word in words.split()} for words in (FOR, AGAINST))
 
 
@@ -37,7 +37,7 @@ def stance(text: str, claim: str = "") -> float:
     True
     """
     own = {stem(word) for word in tokens(claim)}
-    words = tokens(re.sub(r"n['’]t\b", " not", text))  # noqa: RUF001
+    words = tokens(re.sub(r"n['’]t\b", " not", text))
     total, used = 0.0, set()
     for i, word in enumerate(words):
         s = stem(word)
