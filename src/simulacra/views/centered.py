@@ -91,10 +91,12 @@ def in_rings(plane: Array, ring: Array) -> Array:
     count = np.bincount(ring.ravel())
     known = np.flatnonzero(count)  # of an even side no pixel is nearer than 0.7
     sums = [np.bincount(ring.ravel(), plane[..., c].ravel())[known] for c in range(plane.shape[2])]
-    return np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
+    found: Array = np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
+    return found
 
 
 def distances(sides: tuple[int, ...]) -> Array:
     """Of each pixel from the middle, in pixels, (H, W)."""
     rows, columns = (np.arange(side) - (side - 1) / 2 for side in sides)
-    return np.hypot(rows[:, None], columns[None, :])
+    away: Array = np.hypot(rows[:, None], columns[None, :])
+    return away

@@ -7,7 +7,7 @@ from typing import Any
 from simulacra.reports import foretold, sentence, table
 from simulacra.reports.figures import curves, null
 from simulacra.reports.markup import Shown
-from simulacra.reports.sections import usable
+from simulacra.reports.sections import usable, wrongs
 from simulacra.reports.sections.base import Page, Part
 
 OF = "judges/*.npz and verdicts.json"
@@ -35,7 +35,7 @@ def _article(page: Page, name: str, worth: dict[str, Any], foretells: bool) -> d
         pieces = f"About {verdict.n_truth:,} independent pieces of evidence."
         return told | {"sentence": foretold.judge_sentence(verdict), "counts": pieces}
     return told | {
-        "sentence": sentence.judge_sentence(verdict),
+        "sentence": f"{sentence.judge_sentence(verdict)} {wrongs.of_judge(verdict)}".strip(),
         "counts": f"{verdict.n_model:,} independent samples of the model, {verdict.n_truth:,} of the truth.",
         "note": verdict.note,
         "usable": page.take(f"how many samples {name!r} lets be used", lambda: usable.sentence(worth), ""),

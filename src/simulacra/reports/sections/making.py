@@ -59,6 +59,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("samples", ", ".join(f"{numbers.number(v)} for {k}" for k, v in sizes.items())),
         ("model", f"{model.get('class', '')}{f', {numbers.number(parameters)} parameters' if parameters else ''}"),
         ("view", str(record.get("view") or "")),
+        ("state kept", kept(record)),
         *(
             (f"{k} days", " … ".join(map(str, v)))
             for k, v in (record.get("split") or {}).items()
@@ -110,3 +111,12 @@ def cited(text: str) -> Markup:
         else:
             parts.append(escape(part))
     return Markup("").join(parts)
+
+
+def kept(record: Record) -> str:
+    """Which state of the training was kept, and why."""
+    best = record.get("best")
+    if not isinstance(best, Mapping) or not best.get("why"):
+        return ""
+    score = best.get("score")
+    return f"step {numbers.number(best.get('step'))}{f', score {score:.3g}' if score else ''}: {best['why']}"

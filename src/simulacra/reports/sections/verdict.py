@@ -6,7 +6,7 @@ from typing import Any
 
 from simulacra.kinds.base import Kind, kind_of
 from simulacra.reports import foretold, sentence, table
-from simulacra.reports.sections import mutations, warned
+from simulacra.reports.sections import mutations, warned, wrongs
 from simulacra.reports.sections.base import Page, Part
 
 OF = "verdicts.json"
@@ -19,11 +19,12 @@ def section(page: Page) -> Part:
     baselines = [name for name in everyone if name != "model"]
     foretells = page.take("verdicts.json", lambda: bool(foretold.table_of(run)), False)
     against = page.take("the baselines' verdicts", lambda: "" if foretells else sentence.against(everyone), "")
+    wrong = page.take("effects in verdicts.json", lambda: wrongs.sentence(verdicts), "")
     controls = page.take("controls in verdicts.json", lambda: table.controls(run.controls), [])
     values: dict[str, Any] = {
         "headline": page.take("mutations.json", lambda: mutations.headline(run), "")
         or sentence.headline(verdicts, run.state),
-        "against": " ".join(text for text in (against, warned.about_copies(run)) if text),
+        "against": " ".join(text for text in (wrong, against, warned.about_copies(run)) if text),
         "lines": table.lines([verdicts], page.mapping("expect")),
         "beside": table.lines([verdicts, *(everyone[name] for name in baselines)]) if baselines else [],
         "baselines": baselines,
