@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
+from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
 from simulacra.judging.independence import blocked, independent
@@ -33,6 +34,7 @@ def judge_files(
     settings: Settings,
     about: Mapping[str, Any],
     block: int = 1,
+    reach: Sequence[str] = (),
 ) -> Run:
     """Read, judge, and keep everything in a fresh run under `out`; what does not fit is found before there is a run.
 
@@ -45,6 +47,7 @@ def judge_files(
         settings: to be recorded.
         about: further entries of the record.
         block: so many rows in a row depend on each other.
+        reach: the defects that must be caught for *consistent* to be said, in the judges' words.
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
@@ -52,7 +55,7 @@ def judge_files(
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
     doubts = [f"{role}: {text}" for role, x in parts.items() for text in x.left.warned]
-    judges = _chosen(statistics, truth)
+    judges = with_reach(_chosen(statistics, truth), reach)
     check_pair(model, truth, {})
     for name, judge in judges.items():
         if isinstance(judge.statistic, SetStatistic):

@@ -25,6 +25,7 @@ HELPS = {
     "kind": "of the samples, where the file does not tell",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
+    "reach": "the defects that had to be caught",
     "columns": "columns that were compared",
     "types": "what columns are, where that was overruled",
     "ignore": "conditions that were passed over",
@@ -33,7 +34,7 @@ HELPS = {
     "most": "samples of each file that were taken, at random, at most",
 }
 
-LISTED = ("statistic", "given", "types", "ignore")  # options that may be repeated
+LISTED = ("statistic", "given", "types", "ignore", "reach")  # options that may be repeated
 ONCE = ("train", "key", "kind", "group", "columns")
 
 
@@ -72,6 +73,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument(
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
+    )
+    parser.add_argument(
+        "--reach",
+        action="append",
+        metavar="DEFECT",
+        help='the defect that matters to you, in the judge\'s words, as in "mean 10 %%": who would have missed it is '
+        "unsure; may be repeated",
     )
     parser.add_argument(
         "--block",
@@ -160,7 +168,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "command": _command(asked, settings),
     }
     take(asked.threads)
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block)
+    reach = tuple(asked.reach or ())
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block, reach)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report

@@ -1,4 +1,4 @@
-"""Files of molecules that cannot be meant as they stand: lengths in another unit, no hydrogens, drawings without depth."""
+"""Files of molecules that cannot be meant as they stand: another unit of length, no hydrogens, drawings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader must know before the verdict: files that changed since, rows that depend on each other, copies not sought."""
+"""What a reader must know before the verdict: files that changed since, dependent rows, copies that were not sought."""
 
 from __future__ import annotations
 
