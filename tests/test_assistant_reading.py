@@ -86,7 +86,7 @@ def test_every_sentence_stands_in_the_file_at_its_place(name: str, tmp_path: Pat
         source = Source.of(indexed.document, span)
         assert source.holds()
         assert source.place
-    path.write_bytes(CASES[name]().replace(b"S", b"Z").replace(b"p", b"q").replace(b"\0p", b"\0q"))
+    path.write_bytes(CASES[name]().replace(b"e", b"a") + b" ")
     assert not all(Source.of(indexed.document, span).holds() for span in indexed.spans), "a changed file is noticed"
 
 

@@ -197,7 +197,7 @@ def test_a_string_s_likelihood_sums_to_one() -> None:
     words = [(a, b, c, d) for a in range(3) for b in range(3) for c in range(3) for d in range(3)]
     whole = [w for w in words if w[0] and all(w[i + 1] == 0 for i in range(3) if w[i] == 0)]
     chance = model.log_prob(torch.tensor(whole, dtype=torch.float32)).exp()
-    empty = model.network(torch.zeros(1, 1))[0][0, 0].softmax(0)[0]  # a string that ends at once
+    empty = model.network(torch.zeros(1, 1, dtype=torch.long))[0][0, 0].softmax(0)[0]  # a string that ends at once
     four = [i for i, w in enumerate(whole) if w[3]]  # those that fill all places may go on
     shorter = float(chance.sum() - chance[four].sum() + empty)
     drawn = model.eval().sample(20_000).x
@@ -294,3 +294,18 @@ def test_shipped_molecules_hold_together() -> None:
     drawn = load("molecules").draw(60, np.random.default_rng(0))
     stable = stability.by_distance(drawn.array)
     assert stable.molecules.sum() > 30  # 82 % of them are, on the card: below a half by chance once in 10^9
+
+
+def test_the_study_runs_to_verdicts_and_counts_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from simulacra.studies.molecules.molecules_by_graph_and_shape import study
+
+    monkeypatch.delenv("SIMULACRA_DATA", raising=False)
+    torch.manual_seed(0)
+    few = study(largest=8, width=8, blocks=1, memory=32, walk=2, steps=150)
+    made = few.run(seed=1, out=tmp_path)
+    assert made.state == "done"
+    assert set(made.verdicts) == {*few.judges, "copies"}
+    draws = made.record["draws"]
+    assert draws["tried"] >= made.record["sizes"]["truth"] and 0 < draws["failed"] < draws["tried"]
+    assert made.exhibit("chain")["frames"].shape[1:] == (4, 8, 4)
+    assert isinstance(load(made).model, GraphAndSpace)

@@ -263,7 +263,7 @@ def test_no_string_of_a_stranger_becomes_markup(tmp_path: Path) -> None:
 
 def test_odd_kinds_and_missing_numbers_do_no_harm(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "odd", {"flag": True}, 0)
-    parts = Samples.of({"a": np.zeros((4, 2)), "b": np.zeros(4)}, "catalog", {"a": "1", "b": "1"})
+    parts = Samples.of(np.zeros((4, 2)), "catalog", {"a": "1", "b": "1"})
     run.keep_samples({"truth": parts, "model": parts})
     blank = Verdict("peaks", "unsure", 0.4, 0.4, 0.0, None, "", None, 9, 9)
     run.keep_verdicts({"model": {"peaks": blank}, "other": {}})

@@ -108,7 +108,8 @@ def answer(retriever: Retriever, text: str, most: int = SENTENCES, within: set[i
             notes.append(f"no source knows {', '.join(strangers)}, so that nothing is said of it")
         return Answer(text, (), tuple(near), looked_for, missing, tuple(notes), probability=probability)
     top = score(best[0])
-    chosen = [c for i, c in enumerate(best[:most]) if score(c) >= (LEAST if i < FEW else ENOUGH) * top]
+    said = [c for c in best if not c.text.endswith("?")] or best  # a question says nothing
+    chosen = [c for i, c in enumerate(said[:most]) if score(c) >= (LEAST if i < FEW else ENOUGH) * top]
     sentences = tuple(quoted(retriever, candidate) for candidate in chosen)
     return Answer(text, sentences, (), looked_for, missing, tuple(notes), probability=probability)
 

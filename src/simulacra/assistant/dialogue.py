@@ -56,7 +56,7 @@ class Dialogue:
 
     def understood(self, text: str) -> str:
         """A follow-up with what it leaves out, taken from the question before; any other question as it is."""
-        if not self.answers:
+        if not self.answers or not any(c.isalnum() for c in text):
             return text
         before = self.answers[-1].question
         opening, pronoun = _OPENING.match(text), _PRONOUN.search(text)

@@ -155,7 +155,7 @@ def own_documents() -> list[Path]:
 
     package = Path(simulacra.__file__).parent
     around = [package.parents[1] / name for name in ("README.md", "LOG.md", "docs")]
-    rooms = [package / name for name in ("models", "studies", "sources", "statistics", "forecasters", "subjects")]
+    rooms = [package / name for name in ("models", "studies")]
     return [
         *(path for path in around if path.exists()),
         package / "shipped",

@@ -106,11 +106,11 @@ class Question:
         return "other"
 
     def answered_by(self, sentence: str) -> float:
-        """1 where a sentence holds what is wanted and not in the question, 0 where not, ½ unknown, 2 where it names authors."""
+        """1 where a sentence holds what is wanted and not in the question, 0 where not, ½ unknown, 4 where it names authors that are asked for."""
         wants = self.wants
         if wants == "person":
             if _AUTHORS.search(sentence) and _MADE.search(self.text):
-                return 2.0
+                return 4.0
             return float(bool(names(sentence) - self.names))
         if wants == "time":
             return float(bool({m[0] for m in _YEAR.finditer(sentence)} - {m[0] for m in _YEAR.finditer(self.text)}))

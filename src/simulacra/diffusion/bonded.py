@@ -56,7 +56,7 @@ class BondGraph:
 def bond_kinds(rows: Float[Tensor, "B N D"]) -> Int[Tensor, "B N N"]:
     """The kind of the bond between each two atoms, 0 where there is none."""
     batch, seats = rows.shape[:2]
-    told = rows[..., BONDS].long().unflatten(2, (-1, 2))
+    told = rows[..., BONDS].long().reshape(batch, seats, -1, 2)
     kinds = torch.zeros(batch, seats, seats + 1, dtype=torch.long, device=rows.device)
     kinds.scatter_(2, told[..., 0], told[..., 1])
     return kinds[..., 1:]
@@ -115,7 +115,8 @@ def scattered(
     factor = torch.linalg.cholesky(stiff.float())
     found = SPREAD * torch.linalg.solve_triangular(factor.mT, noise.float(), upper=True).to(noise.dtype)
     found = found * here[..., None]
-    return (found - found.sum(1, keepdim=True) / count[:, None, None]) * here[..., None]
+    middle: Tensor = found.sum(1, keepdim=True) / count[:, None, None]
+    return (found - middle) * here[..., None]
 
 
 def turned_onto(x: Float[Tensor, "B N 3"], target: Float[Tensor, "B N 3"]) -> Float[Tensor, "B N 3"]:
@@ -125,4 +126,5 @@ def turned_onto(x: Float[Tensor, "B N 3"], target: Float[Tensor, "B N 3"]) -> Fl
         A solution for the best rotation to relate two sets of vectors (Kabsch, 1976), doi:10.1107/S0567739476001873
     """
     left, _, right = torch.linalg.svd((x.mT @ target).float())
-    return x @ (left @ right).to(x.dtype)
+    turn: Tensor = (left @ right).to(x.dtype)
+    return x @ turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -75,11 +75,6 @@ class GraphSequence(Model):
             if not going.any():
                 break
         return Batch(drawn.to(torch.float32))
-
-
-def padded(tokens: Int[Tensor, "B L"], length: int) -> Int[Tensor, "B length"]:
-    """Tokens in so many places."""
-    return functional.pad(tokens, (0, length - tokens.shape[1]))
 
 
 def example() -> tuple[GraphSequence, Batch]:

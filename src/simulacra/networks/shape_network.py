@@ -39,6 +39,8 @@ class ShapeNetwork(Network):
         Do transformers really perform badly for graph representation? (Ying et al., 2021), arXiv:2106.05234
     """
 
+    middles: Tensor
+
     def __init__(
         self,
         atoms: int,
@@ -111,15 +113,14 @@ class Block(nn.Module):
         self.ask = nn.Linear(width, 3 * width + 2 * narrow)  # query, key, value; what a pair is told from each end
         self.far, self.recall = nn.Linear(told, narrow, bias=False), nn.Linear(narrow, narrow, bias=False)
         self.say = nn.Linear(narrow, heads + 1 + 2 * arrows, bias=False)  # heed, gate, pushes along, arrows taken over
-        self.remember = None if last else nn.Linear(narrow, narrow, bias=False)
+        self.remember: nn.Linear | None = None if last else nn.Linear(narrow, narrow, bias=False)
         self.mix = nn.Linear(arrows, 3 * arrows, bias=False)
-        self.think = nn.Sequential(
-            nn.Linear(2 * width + narrow + 2 * arrows, 2 * width), nn.SiLU(), nn.Linear(2 * width, width + 2 * arrows)
-        )
+        answer = nn.Linear(2 * width, width + 2 * arrows)
+        self.think = nn.Sequential(nn.Linear(2 * width + narrow + 2 * arrows, 2 * width), nn.SiLU(), answer)
         self.calm = nn.LayerNorm(narrow + 2 * arrows)
         with torch.no_grad():  # atoms begin by staying where they are
-            self.think[2].bias.zero_()
-            self.think[2].weight[width : width + arrows].mul_(0.01)
+            answer.bias.zero_()
+            answer.weight[width : width + arrows].mul_(0.01)
 
     def forward(
         self, h: Tensor, z: Tensor, arrow: Tensor, x: Tensor, unit: Tensor, told: Tensor, both: Tensor

@@ -29,6 +29,7 @@ from simulacra.reports.sections import (
     showers,
     usable,
     warned,
+    wrongs,
 )
 from simulacra.runs import Run
 
@@ -87,7 +88,15 @@ def page(run: Run) -> str:
             name=run.name,
             state_sentence=sentence.state_sentence(run),
             headline=mutations.headline(run) or sentence.headline(verdicts, run.state),
-            against=" ".join(t for t in ("" if told else sentence.against(everyone), warned.about_copies(run)) if t),
+            against=" ".join(
+                text
+                for text in (
+                    wrongs.sentence(verdicts),
+                    "" if told else sentence.against(everyone),
+                    warned.about_copies(run),
+                )
+                if text
+            ),
             forecast=told,
             denoised=denoised.section(run, drawer),
             by_word=sentence.by_word(verdicts),
@@ -174,7 +183,9 @@ def sections(run: Run, drawer: Drawer, condition: str) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "cell": table.cell(verdict) if verdict else None,
-                "sentence": sentence.judge_sentence(verdict) if verdict else "This judge has not given its verdict.",
+                "sentence": f"{sentence.judge_sentence(verdict)} {wrongs.of_judge(verdict)}".strip()
+                if verdict
+                else "This judge has not given its verdict.",
                 "counts": f"{verdict.n_model:,} independent samples of the model, {verdict.n_truth:,} of the truth."
                 if verdict
                 else "",
@@ -226,6 +237,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("samples", ", ".join(f"{numbers.number(v)} for {k}" for k, v in sizes.items())),
         ("model", f"{model.get('class', '')}{f', {numbers.number(parameters)} parameters' if parameters else ''}"),
         ("view", str(record.get("view") or "")),
+        ("state kept", kept(record)),
         *(
             (f"{k} days", " … ".join(map(str, v)))
             for k, v in (record.get("split") or {}).items()
@@ -239,6 +251,15 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("run", run.name),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def kept(record: Record) -> str:
+    """Which state of the training was kept, and why."""
+    best = record.get("best")
+    if not isinstance(best, Mapping) or not best.get("why"):
+        return ""
+    score = best.get("score")
+    return f"step {numbers.number(best.get('step'))}{f', score {score:.3g}' if score else ''}: {best['why']}"
 
 
 def files(record: Record) -> list[tuple[str, str]]:

@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
-Array = NDArray[Any]
 SMALLEST = 1e-3
 """Spread of the root's brightness below which none is believed."""
 

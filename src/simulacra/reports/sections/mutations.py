@@ -9,8 +9,8 @@ import numpy as np
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.files import read_json
+from simulacra.reports.figures import mutations as draw
 from simulacra.reports.markup import Drawer
-from simulacra.reports.markup import mutations as draw
 from simulacra.runs import Run
 
 COUNTS = "counting letters"
