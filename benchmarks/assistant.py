@@ -29,8 +29,8 @@ from simulacra.assistant.bulk_encoder import bulk_encoder
 from simulacra.assistant.faithful import carried
 from simulacra.assistant.indexing import bring_in
 from simulacra.assistant.passages import index, stems
-from simulacra.assistant.reading import read
 from simulacra.assistant.question import Question
+from simulacra.assistant.reading import read
 from simulacra.assistant.retrieve import Candidate, Retriever
 from simulacra.assistant.store import Entry, Store
 
@@ -194,7 +194,7 @@ def _write(folder: Path, papers: int, seed: int = 0) -> None:
 
 
 def growth(sizes: tuple[int, ...] = (100, 300, 1000)) -> dict[str, Any]:
-    """Answers from libraries of ever more papers of ten pages; their vectors are drawn at random, as only time counts."""
+    """Answers from libraries of ever more papers of ten pages; vectors are drawn at random, as only time counts."""
     folder = Path(tempfile.mkdtemp(prefix="growth-"))
     store, rng, found = Store(folder / "library.sqlite"), np.random.default_rng(0), {}
     questions = [row["question"] for part in _some_questions() for row in part][:30]

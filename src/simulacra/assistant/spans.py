@@ -79,8 +79,10 @@ def features(query: str, text: str, spans: Sequence[Span], rarity: Callable[[str
     for i, piece in enumerate(pieces[:n]):
         letters = sum(c.isalpha() or c == " " for c in piece) / len(piece)
         rows.append(
-            [near[i], wide[i], shared[i], shared[n + i], whole, best, three, log(1 + len(piece.split())), letters]
-            + [near[i] - best, max(shared[:n]), float(near.mean()), i / n]
+            [
+                *(near[i], wide[i], shared[i], shared[n + i], whole, best, three, log(1 + len(piece.split())), letters),
+                *(near[i] - best, max(shared[:n]), float(near.mean()), i / n),
+            ]
         )
     return np.array(rows, np.float32)
 
@@ -99,5 +101,5 @@ def spans(query: str, text: str) -> list[Span]:
 def learnt() -> tuple[SpanLaw, dict[str, float]]:
     """The law that ships, and the rarity of stems in the papers that it was learnt from ("" for any other)."""
     told = json.loads((Path(__file__).parent / "spans.json").read_text(encoding="utf-8"))
-    arrays = (np.array(told[part], np.float32) for part in ("mean", "scale", "weight"))
-    return SpanLaw(*arrays, told["bias"], told["threshold"]), told["rarity"]
+    mean, scale, weight = (np.array(told[part], np.float32) for part in ("mean", "scale", "weight"))
+    return SpanLaw(mean, scale, weight, told["bias"], told["threshold"]), told["rarity"]
