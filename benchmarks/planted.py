@@ -107,7 +107,7 @@ _SWAPS = (
 
 
 def faithful_sentences(rng: np.random.Generator, by_people: int = 120, by_rule: int = 80) -> list[Planted]:
-    """Sentences of people's summaries (QuoteSum) with the sources that they cite; and sentences with other words put in."""
+    """Sentences of people's summaries (QuoteSum) with the sources they cite; and sentences with other words put in."""
     people = []
     _, rows = quotesum()
     for row in rows:

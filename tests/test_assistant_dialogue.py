@@ -15,11 +15,13 @@ from simulacra.core.errors import BadInput
 
 CLAIMS = """# Gradient penalty
 
-The gradient penalty improves the stability of training. In large networks the gradient penalty is reliable and it prevents collapse.
+The gradient penalty improves the stability of training.
+In large networks the gradient penalty is reliable and it prevents collapse.
 
 # Doubts
 
-The gradient penalty does not improve the coverage of galaxies. With small networks the gradient penalty fails to prevent collapse.
+The gradient penalty does not improve the coverage of galaxies.
+With small networks the gradient penalty fails to prevent collapse.
 
 # Spiral galaxies
 
@@ -31,7 +33,8 @@ Elliptical galaxies are drawn with the right light profile by the network.
 """
 OTHER = """# Coverage
 
-Coverage was measured on two thousand galaxies with five seeds. The gradient penalty improves the stability of training, too.
+Coverage was measured on two thousand galaxies with five seeds.
+The gradient penalty improves the stability of training, too.
 Mergers were set apart by a classifier and found by neighbors.
 """
 

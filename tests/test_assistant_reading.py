@@ -17,7 +17,12 @@ from simulacra.assistant.sentences import sentences
 from simulacra.assistant.store import Store
 from simulacra.core.errors import BadInput
 
-TEXT = "# Spins\n\nThe Ising model has a transition at T = 2.269. It was solved by Onsager in 1944.\n\n- Wolff flips clusters.\n"
+TEXT = """# Spins
+
+The Ising model has a transition at T = 2.269. It was solved by Onsager in 1944.
+
+- Wolff flips clusters.
+"""
 
 
 def pdf(pages: list[str], locked: str = "") -> bytes:

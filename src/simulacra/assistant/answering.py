@@ -20,7 +20,7 @@ from simulacra.assistant.words import STOP, tokens
 SENTENCES = 6
 """The most sentences of an answer."""
 FEW, ENOUGH, LEAST = 3, 0.72, 0.5
-"""Beyond the first few a sentence is quoted only where its score is this share of the best one's; none below the last."""
+"""Beyond the first few a sentence is quoted where its score is this share of the best one's; none below the last."""
 _AT = {name: i for i, name in enumerate(FEATURES)}
 
 

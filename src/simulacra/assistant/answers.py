@@ -171,7 +171,7 @@ class Answer:
         if self.refused:
             parts.append("<p><b>The library does not say.</b></p>")
             parts += [
-                f"<li>distance {n.distance:.2f}: {escape(printable(n.source.quote, 200))}, {escape(_where(n.source))}</li>"
+                f"<li>{n.distance:.2f}: {escape(printable(n.source.quote, 200))}, {escape(_where(n.source))}</li>"
                 for n in self.near
             ]
         parts += [

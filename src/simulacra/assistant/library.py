@@ -150,7 +150,7 @@ def passing(paths: Sequence[Path | str]) -> Path:
 
 
 def own_documents() -> list[Path]:
-    """What this project says of itself: README, log, pages, cards of shipped models, docstrings of models and studies."""
+    """What this project says of itself: README, log, pages, cards of shipped models, docstrings of studies."""
     import simulacra
 
     package = Path(simulacra.__file__).parent

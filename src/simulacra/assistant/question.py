@@ -106,7 +106,7 @@ class Question:
         return "other"
 
     def answered_by(self, sentence: str) -> float:
-        """1 where a sentence holds what is wanted beyond the question, 0 where not, ½ unknown, 4 for authors asked for."""
+        """1 where a sentence holds what is wanted beyond the question, 0 where not, ½ unknown, 4 for authors."""
         wants = self.wants
         if wants == "person":
             if _AUTHORS.search(sentence) and _MADE.search(self.text):
