@@ -62,18 +62,21 @@ def test_follow_ups_take_what_they_leave_out_from_before(claims: Library) -> Non
 
 
 def test_a_whole_conversation_with_its_commands(claims: Library, tmp_path: Path) -> None:
+    asked = "How are spiral galaxies drawn by the network?"
     lines = iter(
         [
-            "How are spiral galaxies drawn by the network?",
-            "",
-            "/sources",
-            "/quote 1",
-            "/quote 99",
-            "/help",
-            "?!",
-            "/sides gradient penalty prevents collapse",
+            *(
+                asked,
+                "",
+                "/sources",
+                "/quote 1",
+                "/quote 99",
+                "/help",
+                "?!",
+                "/sides gradient penalty prevents collapse",
+            ),
+            *(f"/save {tmp_path / 'talk.md'}", f"/save {tmp_path / 'talk.bib'}", "/save /no/such/folder/x.md", "/quit"),
         ]
-        + [f"/save {tmp_path / 'talk.md'}", f"/save {tmp_path / 'talk.bib'}", "/save /no/such/folder/x.md", "/quit"]
     )
     shown: list[str] = []
     converse(Dialogue(claims), lambda _: next(lines), shown.append)

@@ -209,7 +209,7 @@ def changed(pair: Sequence[Record]) -> list[Sentence]:
 
 def recorded(record: Record, text: str) -> list[Sentence]:
     """Entries of run.json that a question names."""
-    wanted = {
+    wanted: dict[str, tuple[str, ...]] = {
         "seed": ("seed",),
         "setting": ("settings",),
         "version": ("versions",),
