@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -215,18 +216,13 @@ def test_black_lines_on_clear_ground_are_seen(tmp_path: Path) -> None:
     assert found.left.changed == {"clear pixels laid over white": 4}
 
 
-XYZ = "5\nid={i}\nC 0 0 {z}\n" + "".join(
-    f"{{h}} {a} {b} {c}\n"
-    for a, b, c in [(0.63,) * 3, (-0.63, -0.63, 0.63), (-0.63, 0.63, -0.63), (0.63, -0.63, -0.63)]
-)
+CORNERS = ((0.63, 0.63, 0.63), (-0.63, -0.63, 0.63), (-0.63, 0.63, -0.63), (0.63, -0.63, -0.63))
 
 
 def test_lengths_in_bohr_are_asked_about(tmp_path: Path) -> None:
-    rows = [line.split() for line in XYZ.format(i=0, z=0.0, h="H").splitlines()[2:]]
-    bohr = "".join(
-        f"5\nid={i}\n" + "".join(f"{s} {' '.join(str(float(v) / 0.529177) for v in xyz)}\n" for s, *xyz in rows)
-        for i in range(5)
-    )
+    atoms = [("C", (0.0, 0.0, 0.0)), *(("H", corner) for corner in CORNERS)]
+    rows = "".join(f"{s} {' '.join(str(v / 0.529177) for v in place)}\n" for s, place in atoms)
+    bohr = "".join(f"5\nid={i}\n{rows}" for i in range(5))
     with pytest.raises(BadInput, match="not in Å") as caught:
         MoleculeFile(write(tmp_path / "a.xyz", bohr)).read()
     assert "Bohr" in caught.value.given and "0.529177" in caught.value.fix
@@ -286,7 +282,7 @@ def asked(fix: str) -> dict[str, Any]:
     """The options in a fix, as settings of `How`."""
     told: dict[str, Any] = {}
     words = shlex.split(re.split(r"[;] or |, or | compares| keeps", fix)[0])
-    for option, value in zip(words, words[1:], strict=False):
+    for option, value in pairwise(words):
         if option == "--columns":
             told["columns"] = tuple(value.split(","))
         elif option == "--as":
