@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from PIL import Image
 from simulacra.core.broken import load_npz
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
 from simulacra.domains.radio.offsets import dead, without_offset
 from simulacra.domains.tables.cells import read_numbers
@@ -116,9 +118,20 @@ def test_what_says_nothing_is_set_aside_and_said(tmp_path: Path) -> None:
     assert [c.name for c in back.columns] == ["x", "kind", "qc", "grade"]
 
 
-def test_few_numbers_are_no_classes_and_a_path_may_be_text(tmp_path: Path) -> None:
+def test_few_numbers_are_no_classes(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "a,b\n" + "".join(f"{i % 3},{i % 2 + 0.5}\n" for i in range(30)))
-    assert [c.levels for c in Table(str(path)).read().columns] == [(), ()]  # type: ignore[arg-type]
+    assert [c.levels for c in Table(path).read().columns] == [(), ()]
+
+
+def test_a_path_may_be_text() -> None:
+    @dataclass(frozen=True)
+    class Source:
+        path: Any
+        other: Any = None
+
+    source = Source("a.csv")
+    as_path(source, "path", "other")
+    assert source == Source(Path("a.csv"))
 
 
 def test_codes_for_what_is_missing_are_found() -> None:
@@ -281,7 +294,8 @@ def test_too_many_left_out_is_an_error() -> None:
 def asked(fix: str) -> dict[str, Any]:
     """The options in a fix, as settings of `How`."""
     told: dict[str, Any] = {}
-    words = shlex.split(re.split(r"[;] or |, or | compares| keeps", fix)[0])
+    clauses = re.split(r"; or |, or | compares| keeps", fix)
+    words = shlex.split(next((clause for clause in clauses if "--" in clause), ""))
     for option, value in pairwise(words):
         if option == "--columns":
             told["columns"] = tuple(value.split(","))
