@@ -18,8 +18,10 @@ from simulacra.core.samples import Array
 
 Comma = Literal["", "decimal", "thousands", "unclear", "both"]
 MISSING = frozenset(
-    ("", "na", "n/a", "nan", "null", "none", "?", "<na>", "nat", "missing", "#n/a", "#na", "#value!", "#div/0!")
-    + ("#ref!", "#num!", "#name?")
+    (
+        *("", "na", "n/a", "nan", "null", "none", "?", "<na>", "nat", "missing", "#n/a", "#na", "#value!", "#div/0!"),
+        *("#ref!", "#num!", "#name?"),
+    )
 )
 """What stands for a missing value, in small letters; in a column of words too."""
 DASHES = frozenset(("-", "--", "---", ".", "..", "…", "–", "—", "*"))
