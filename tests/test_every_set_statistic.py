@@ -31,7 +31,7 @@ def kinds_of(name: str) -> list[str]:
 
 PAIRS = [(name, kind) for name in NAMES for kind in kinds_of(name)]
 BLUNT = {("precision", "smiles"), ("precision", "volume"), ("recall", "molecule"), ("recall", "volume")}
-"""Where sixty objects are too few for the largest defect to be seen: there a judge's reach is none, and it is unsure."""
+"""Where sixty objects are too few for the largest defect to be seen: a judge without reach, which is unsure."""
 every = pytest.mark.parametrize(("name", "kind"), PAIRS)
 
 
