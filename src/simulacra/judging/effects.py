@@ -73,7 +73,7 @@ def effects(model: Rows, truth: Rows, axis: Axis, conditions: Mapping[int, str] 
     far = -ndtri(0.025 / len(seen))
     sure = [one for one in seen if abs(one.value) > far * one.error > 0]
     sure.sort(key=lambda one: -abs(one.size))
-    alike = np.abs(np.corrcoef(truth.features[:, :k], rowvar=False)) if 1 < k <= 2000 else np.ones((k, k))
+    alike = _alike(truth.features[:, :k])
     found: list[_Seen] = []
     for one in sure:
         if all(one.kind != other.kind or not alike[one.feature, other.feature] > TWINS for other in found):
@@ -81,6 +81,14 @@ def effects(model: Rows, truth: Rows, axis: Axis, conditions: Mapping[int, str] 
         if len(found) == MOST:
             break
     return tuple(_said(one, axis, far) for one in found)
+
+
+def _alike(x: Array) -> Array:
+    """How features go together: correlations without their sign, 1 on the diagonal, 0 where one is constant."""
+    z = x - x.mean(axis=0)
+    size = np.sqrt((z**2).sum(axis=0))
+    z = z / np.where(size > 1e-12 * (1 + np.abs(x).max(axis=0)), size, np.inf)
+    return np.maximum(np.abs(z.T @ z), np.eye(x.shape[1]))
 
 
 def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen]:
