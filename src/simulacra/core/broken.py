@@ -30,9 +30,11 @@ AGAIN = "it may be half-written: make it again"
 MOST_BYTES = 64 * 2**30
 """An array of more is not even looked at."""
 
-_ANY = (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, RuntimeError, MemoryError)
-_ANY += (OverflowError, ArithmeticError, AssertionError, RecursionError, UnicodeError, LookupError, struct.error)
-_ZIPPED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError)
+_ANY: tuple[type[Exception], ...] = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, RuntimeError, MemoryError),
+    *(OverflowError, ArithmeticError, AssertionError, RecursionError, UnicodeError, LookupError, struct.error),
+)
+_ZIPPED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError)
 RAISED: dict[str, tuple[type[Exception], ...]] = {
     "npy": (*_ANY, SyntaxError, tokenize.TokenError),
     "npz": (*_ANY, *_ZIPPED, SyntaxError, tokenize.TokenError),
@@ -65,7 +67,7 @@ def reading(what: str, path: Path | str, fix: str = AGAIN, wrong: str = "this fi
         raise
     except FileNotFoundError as error:
         raise BadInput("there is no such file", str(path), "check the path") from error
-    except Exception as error:  # noqa: BLE001 - what is none of the library's goes on as it came
+    except Exception as error:
         if not isinstance(error, RAISED[what]) and type(error).__module__.partition(".")[0] not in LIBRARIES:
             raise
         told = " ".join(str(error).split())[:200] or type(error).__name__
