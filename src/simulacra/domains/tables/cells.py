@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 Comma = Literal["", "decimal", "thousands", "unclear", "both"]
 MISSING = frozenset(
     (

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.tables.cells import MISSING, Comma, Numbers, read_numbers
 from simulacra.domains.tables.column_errors import (
     LEVELS,
@@ -26,7 +26,6 @@ from simulacra.domains.tables.column_errors import (
 )
 from simulacra.domains.tables.plausible import few
 
-Array = NDArray[Any]
 Cells = list[str]
 What = Literal["number", "category", "date", "identifier", "counter", "constant", "flag", "text", "aside"]
 Wish = Literal["number", "category", "aside"]

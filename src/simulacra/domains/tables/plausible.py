@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 CODES = frozenset(
     (
         *(-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0, 9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0),
