@@ -374,3 +374,10 @@ def test_labels_beside_pictures_can_be_passed_over(tmp_path: Path) -> None:
     (paths["model"] / "labels.csv").unlink()
     alone = read_alike(paths, How(size=8))["truth"]
     assert not alone.given and "the condition class is passed over: not all sets have it" in alone.left.said
+
+
+def test_rows_that_begin_with_a_hash_are_rows(tmp_path: Path) -> None:
+    colors = "color,x\n" + "".join(f"#ff00{i % 3}0,{i}.5\n" for i in range(12))
+    found = read_text(write(tmp_path / "a.csv", "# made by hand\n" + colors + "# the end\n"))
+    assert found.header == ["color", "x"] and len(found.rows) == 12
+    assert found.said == ["2 lines of comments (#) passed over"]
