@@ -141,7 +141,7 @@ def held(text: str, answer: Answer) -> tuple[list[Sentence], list[str]]:
         raw = text_of(re.sub(r"([.!?])((?:\s*\[\d+\])+)", r"\2\1", text)[start:end])
         cited = [int(n) - 1 for n in re.findall(r"\[(\d+)\]", raw)]
         said = re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", raw).strip()
-        if not any(c.isalpha() for c in said):
+        if not any(c.isalpha() for c in said) or said in {s.text for s in kept}:  # small models say things again
             continue
         chosen = [sources[i] for i in dict.fromkeys(cited) if 0 <= i < len(sources)]
         found = _carrier(said, chosen, sources)
