@@ -79,8 +79,8 @@ CITED = (
 LEVELS = (0.02, 6.0, 12)
 """Lowest, highest and number of the noises at which the network's answers are made better by a regression."""
 SAMPLERS = {"dpm": DPMSolver, "ddim": DDIM}
-TRIED = "1:20:dpm,1:20:ddim,1:32:dpm,1.25:20:dpm"
-"""Guidance, steps and sampler that are tried on validation."""
+TRIED = "1:20:dpm:6:32,1:20:dpm:4:64,1:20:dpm:3:96"
+"""Guidance, steps, sampler, the noise that draws begin with, and the features that are kept: tried on validation."""
 
 
 def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
@@ -103,7 +103,7 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
         told=told,
         symmetry=Turns(),
         polish=Polish(3, levels(*LEVELS)),
-        start=CoarseStart(shape, len(parts["train"]), len(pics.classes), asked.kept, asked.more, symmetry=Turns()),
+        start=start_of(shape, parts, asked.kept),
     )
     study = Study(
         source=pics.source,
@@ -117,6 +117,12 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
         question=pics.question("Does a diffusion model draw galaxies of an asked class that judges take for real?"),
     )
     return study, parts
+
+
+def start_of(shape: tuple[int, ...], parts: dict[str, Samples], kept: int) -> CoarseStart:
+    """Where draws begin, with so many features of each training picture and 128 in all."""
+    known = parts["train"]
+    return CoarseStart(shape, len(known), len(np.unique(known.given["class"])), kept, 128 - kept, symmetry=Turns())
 
 
 def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[Trained, dict[str, Any]]:
@@ -199,11 +205,13 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
     covered = Coverage().by_class(half, unseen)
     print("true", shares(truth), "coverage of as many true", rounded(covered), flush=True)
     rows = read_json(asked.folder / "chosen.json")["tried"] if (asked.folder / "chosen.json").exists() else []
-    model = trained.model
+    model, data = trained.model, trained.view.forward(known)
     assert isinstance(model, Diffusion) and model.told is not None
     for setting in asked.tried.split(","):
-        guidance, walk, sampler = setting.split(":")
+        guidance, walk, sampler, first, kept = setting.split(":")
         model.told.weight, model.sampler = float(guidance), SAMPLERS[sampler](int(walk))
+        model.noise, model.start = VarianceExploding(highest=float(first)), start_of(model.shape, parts, int(kept))
+        model.count(data)
         began = time.monotonic()
         drawn = trained.draw(len(unseen), np.random.default_rng([asked.seed, 32]), unseen.given)
         took = (time.monotonic() - began) / len(drawn)
@@ -211,7 +219,7 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
         row = {
             "step": memo["step"], "setting": setting, "score": saw["score"], "ratio": saw["ratio"],
             "told": saw["told"], "seen": shares(table(sees(drawn), drawn, sees.labels)), "true": shares(truth),
-            "begin": asked.begin, "kept": asked.kept, "copies": asdict(watch(drawn)),
+            "copies": asdict(watch(drawn)),
             "coverage": Coverage().by_class(drawn, unseen), "true coverage": covered, "seconds a draw": took,
             "power, dex": (power(drawn).mean(axis=0) - power(unseen).mean(axis=0)).tolist(),
         }  # fmt: skip
@@ -286,8 +294,7 @@ def main() -> None:
     parser.add_argument("--late-center", type=float, default=-1.2, help="where it moves to")
     parser.add_argument("--spread", type=float, default=1.5, help="its standard deviation")
     parser.add_argument("--begin", type=float, default=6.0, help="the noise from which draws walk")
-    parser.add_argument("--kept", type=int, default=32, help="coarse features that a walk begins with")
-    parser.add_argument("--more", type=int, default=96, help="further features, by a normal law")
+    parser.add_argument("--kept", type=int, default=32, help="coarse features that a walk begins with, of 128")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--final", type=float, default=0.02)
@@ -297,7 +304,7 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, default=1.0, help="of the draws, as chosen")
     parser.add_argument("--walk", type=int, default=24, help="steps from noise to pictures, as chosen")
     parser.add_argument("--sampler", choices=tuple(SAMPLERS), default="dpm", help="as chosen")
-    parser.add_argument("--tried", default=TRIED, help="guidance:steps:sampler for choose, between commas")
+    parser.add_argument("--tried", default=TRIED, help="guidance:steps:sampler:begin:kept, for choose")
     parser.add_argument("--fitted", type=int, default=500, help="training pictures that gains are fitted to")
     parser.add_argument("--few", type=int, default=1000, help="validation pictures that are looked at, at most")
     parser.add_argument("--threads", type=int, default=1)

@@ -294,3 +294,18 @@ def test_shipped_molecules_hold_together() -> None:
     drawn = load("molecules").draw(60, np.random.default_rng(0))
     stable = stability.by_distance(drawn.array)
     assert stable.molecules.sum() > 30  # 82 % of them are, on the card: below a half by chance once in 10^9
+
+
+def test_the_study_runs_to_verdicts_and_counts_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from simulacra.studies.molecules.molecules_by_graph_and_shape import study
+
+    monkeypatch.delenv("SIMULACRA_DATA", raising=False)
+    torch.manual_seed(0)
+    few = study(largest=8, width=8, blocks=1, memory=32, walk=2, steps=150)
+    made = few.run(seed=1, out=tmp_path)
+    assert made.state == "done"
+    assert set(made.verdicts) == {*few.judges, "copies"}
+    draws = made.record["draws"]
+    assert draws["tried"] >= made.record["sizes"]["truth"] and 0 < draws["failed"] < draws["tried"]
+    assert made.exhibit("chain")["frames"].shape[1:] == (4, 8, 4)
+    assert isinstance(load(made).model, GraphAndSpace)

@@ -39,6 +39,7 @@ STREAMS: Mapping[str, int] = {
     "usable samples": 52,
     "boosted trees": 71,
     "part of a file": 71,
+    "records left out": 83,
     # what is looked at once the model has drawn
     "latent walk": 7,
     "chain": 17,

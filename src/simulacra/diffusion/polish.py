@@ -50,8 +50,8 @@ class Polish(Recorded, nn.Module):
         self, answer: Float[Tensor, "B C L L"], x: Float[Tensor, "B C L L"]
     ) -> tuple[Float[Tensor, "B C L L"], Float[Tensor, "B C L L K"], Tensor]:
         """The smooth part of the answer, the bands, and the number of each pixel's place, (B, L, L)."""
-        smooth, bands = in_bands(answer)
-        bands = torch.stack([*bands, *in_bands(x)[1]], -1)
+        smooth, own = in_bands(answer)
+        bands = torch.stack([*own, *in_bands(x)[1]], -1)
         rows, columns = (torch.arange(side, device=x.device) - (side - 1) / 2 for side in x.shape[2:])
         ring = torch.bucketize((rows[:, None].square() + columns.square()).sqrt(), torch.tensor(RINGS, device=x.device))
         step = torch.bucketize(smooth.mean(1), torch.tensor(STEPS, device=x.device))

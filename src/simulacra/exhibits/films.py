@@ -39,15 +39,15 @@ def film(
     model = trained.model
     if stops < 2 or frames < 2:
         raise BadInput("a film passes two draws or more", f"stops={stops}, frames={frames}", "take 4 stops, 12 frames")
-    if not isinstance(model, Decoding | Walking):
-        raise BadInput(
-            "this model has no space to walk through", type(model).__name__, "film an autoencoder, a GAN or a diffusion"
-        )
     if isinstance(model, Diffusion) and model.sampler.stochastic:
         raise BadInput(
             "this sampler brings fresh noise on its way, so that frames would not hang together",
             type(model.sampler).__name__,
             "give the model a DPMSolver, DDIM or Heun",
+        )
+    if not isinstance(model, Decoding | Walking):
+        raise BadInput(
+            "this model has no space to walk through", type(model).__name__, "film an autoencoder, a GAN or a diffusion"
         )
     total = stops * frames
     one = trained.conditions(1, rng, given)

@@ -34,6 +34,7 @@ from simulacra.judging.base import (
 )
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import check_copies, check_train
+from simulacra.judging.effects import condition_words, effects
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.kinds.base import has_likeness, kind_of, likeness_of
@@ -195,6 +196,7 @@ def _by_rows(
             n_truth=t.groups,
             note="; ".join(note),
             views=dict(test.views),
+            effects=effects(m, t, axis, condition_words(strata, by, truth.given_unit)),
         )
         k = len(np.atleast_1d(np.asarray(axis.at)))
         findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)

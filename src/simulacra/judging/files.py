@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
+from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
+from simulacra.judging.scales import units
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
 from simulacra.runs import Run
@@ -33,6 +35,7 @@ def judge_files(
     settings: Settings,
     about: Mapping[str, Any],
     block: int = 1,
+    reach: Sequence[str] = (),
 ) -> Run:
     """Read, judge, and keep everything in a fresh run under `out`; what does not fit is found before there is a run.
 
@@ -45,6 +48,7 @@ def judge_files(
         settings: to be recorded.
         about: further entries of the record.
         block: so many rows in a row depend on each other.
+        reach: the defects that must be caught for *consistent* to be said, in the judges' words.
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
@@ -52,7 +56,7 @@ def judge_files(
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
     doubts = [f"{role}: {text}" for role, x in parts.items() for text in x.left.warned]
-    judges = _chosen(statistics, truth)
+    judges = with_reach(_chosen(statistics, truth), reach)
     check_pair(model, truth, {})
     for name, judge in judges.items():
         if isinstance(judge.statistic, SetStatistic):
@@ -73,7 +77,7 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
-        "warnings": [*doubts, *held.warnings],
+        "warnings": [*doubts, *units(model, truth), *held.warnings],
         "left": {role: x.left.to_dict() for role, x in parts.items()},
         **about,
     }

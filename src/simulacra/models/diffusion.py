@@ -116,7 +116,8 @@ class Diffusion(Model):
         if self.polish is None:
             return answer
         alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
-        return self.polish(answer, x / self._over(alpha, x), (sigma / alpha).log())
+        polished: Tensor = self.polish(answer, x / self._over(alpha, x), (sigma / alpha).log())
+        return polished
 
     def _network(self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Tensor:
         features = clock(self.noise.log_snr(t)).to(x)

@@ -36,7 +36,7 @@ class ShapeFlow(Model):
     beginning. Late times are seen more often: $1 - t = u^2$ with u uniform. The loss is the squared error of the
     places, and the error of the distances between atoms that up to three bonds join: lengths, angles and torsions.
 
-    How well: 25 steps suffice. Mirror images are drawn alike: a shape's handedness is chance. Letters: B molecules, N
+    Ten steps suffice. Mirror images are drawn alike: a shape's handedness is chance. Letters: B molecules, N
     seats; rows as in `diffusion/bonded.py`.
 
     Args:
@@ -58,7 +58,7 @@ class ShapeFlow(Model):
         self,
         network: nn.Module,
         elements: tuple[int, ...] = (1, 6, 7, 8),
-        steps: int = 25,
+        steps: int = 10,
         blur: float = 0.06,
         remembered: int = 0,
         seats: int = 29,
@@ -68,7 +68,7 @@ class ShapeFlow(Model):
             raise BadInput(
                 "a flow has a step, a blur of 0 Å or more, and elements",
                 f"steps={steps}, blur={blur}, elements={elements}",
-                "take steps=25, blur=0.06",
+                "take steps=10, blur=0.06",
             )
         self.network, self.elements, self.steps, self.blur = network, tuple(elements), steps, blur
         self.register_buffer("graphs", torch.zeros(remembered, seats, COLUMNS - NUMBER))

@@ -25,6 +25,7 @@ HELPS = {
     "kind": "of the samples, where the file does not tell",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
+    "reach": "the defects that had to be caught",
     "columns": "columns that were compared",
     "types": "what columns are, where that was overruled",
     "ignore": "conditions that were passed over",
@@ -33,7 +34,7 @@ HELPS = {
     "most": "samples of each file that were taken, at random, at most",
 }
 
-LISTED = ("statistic", "given", "types", "ignore")  # options that may be repeated
+LISTED = ("statistic", "given", "types", "ignore", "reach")  # options that may be repeated
 ONCE = ("train", "key", "kind", "group", "columns")
 
 
@@ -72,6 +73,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument(
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
+    )
+    parser.add_argument(
+        "--reach",
+        action="append",
+        metavar="DEFECT",
+        help='the defect that matters to you, in the judge\'s words, as in "mean 10 %%": who would have missed it is '
+        "unsure; may be repeated",
     )
     parser.add_argument(
         "--block",
@@ -160,7 +168,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "command": _command(asked, settings),
     }
     take(asked.threads)
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block)
+    reach = tuple(asked.reach or ())
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block, reach)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -220,6 +229,8 @@ def words(told: dict[str, Any]) -> str:
     lines += [f"warning: {text}" for text in told["warnings"]]
     lines += _read_lines(told["left"])
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
+    if "train" not in sizes:
+        lines.append("copies: not looked for (give what the generator was trained on: --train FILE)")
     lines.append(f"run     {told['run']}")
     lines += [f"report  {told['report']}"] if told["report"] else []
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What a reader must know before the verdict: files that changed since, rows that depend on each other, copies not sought."""
+"""What a reader must know before the verdict: files that changed since, dependent rows, copies that were not sought."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from simulacra.core.left import Left
 from simulacra.runs import Run
+
+ASIDE = True
 
 
 def banners(run: Run) -> list[dict[str, Any]]:

@@ -66,11 +66,7 @@ def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
 
 def whole(dataset: h5py.Dataset, path: Path) -> Array:
     """All numbers of a dataset as its attributes mean them: scaled, shifted, NaN where they mark what is missing."""
-    if dataset.shape is None:
-        raise ValueError(f"{dataset.name} is empty")
-    stored, wanted = dataset.id.get_storage_size(), dataset.nbytes
-    if wanted > MOST_BYTES or (wanted > 2**20 and wanted > 1100 * max(stored, 1)):
-        raise ValueError(f"{dataset.name} promises {wanted:,} bytes and stores {stored:,}")
+    check_size(dataset)
     x = np.asarray(dataset[()])
     if x.dtype.kind not in "iuf":
         return x
@@ -84,6 +80,19 @@ def whole(dataset: h5py.Dataset, path: Path) -> Array:
         return x
     numbers = x.astype(np.float64) * (1.0 if scale is None else scale) + (0.0 if offset is None else offset)
     return np.where(gone, np.nan, numbers)
+
+
+def check_size(dataset: h5py.Dataset) -> None:
+    """Whether a dataset can hold what it promises, before anything is allocated.
+
+    Raises:
+        ValueError: it is empty, or promises far more bytes than it stores.
+    """
+    if dataset.shape is None:
+        raise ValueError(f"{dataset.name} is empty")
+    stored, wanted = dataset.id.get_storage_size(), dataset.nbytes
+    if wanted > MOST_BYTES or (wanted > 2**20 and wanted > 1100 * max(stored, 1)):
+        raise ValueError(f"{dataset.name} promises {wanted:,} bytes and stores {stored:,}")
 
 
 def notes(dataset: h5py.Dataset) -> list[str]:

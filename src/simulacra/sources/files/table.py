@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from simulacra.core.broken import reading
-from simulacra.core.errors import BadInput
+from simulacra.core.errors import BadInput, extra
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.tables.cells import Comma, read_numbers
@@ -144,9 +144,10 @@ def check_names(names: Sequence[str], where: str) -> None:
 
 
 def _from_parquet(path: Path) -> Cells:
-    with reading("parquet", path):
+    with extra("tables"):
         import pandas
-
+        import pyarrow.parquet  # noqa: F401 - which pandas needs
+    with reading("parquet", path):
         frame = pandas.read_parquet(path)
     return of_frame(frame, str(path))
 

@@ -46,7 +46,7 @@ def study(
     width: int = 96,
     blocks: int = 6,
     memory: int = 256,
-    walk: int = 25,
+    walk: int = 10,
     steps: int = 4000,
 ) -> Study:
     """Small organic molecules: a string spells the bonds, a flow finds the places of all atoms, hydrogens too.
