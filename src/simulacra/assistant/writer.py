@@ -136,7 +136,8 @@ def held(text: str, answer: Answer) -> tuple[list[Sentence], list[str]]:
     A sentence may cite by number; what it cites is tried first, then every single quote, then those it cites together.
     """
     sources = answer.sources
-    kept, struck = [], []
+    kept: list[Sentence] = []
+    struck: list[str] = []
     for start, end in sentences(re.sub(r"([.!?])((?:\s*\[\d+\])+)", r"\2\1", text)):
         raw = text_of(re.sub(r"([.!?])((?:\s*\[\d+\])+)", r"\2\1", text)[start:end])
         cited = [int(n) - 1 for n in re.findall(r"\[(\d+)\]", raw)]
@@ -159,7 +160,7 @@ def text_of(raw: str) -> str:
 
 def _carrier(said: str, cited: list[Source], sources: list[Source]) -> tuple[Source, ...]:
     """The sources that carry a sentence; none if none do."""
-    tries: list[tuple[Source, ...]] = [(s,) for s in cited] + [(s,) for s in sources if s not in cited]
+    tries: list[tuple[Source, ...]] = [(s,) for s in dict.fromkeys([*cited, *sources])]
     tries += [tuple(cited)] if len(cited) > 1 else []
     for group in tries:
         span = " ".join(printable(s.quote) for s in group)
