@@ -11,7 +11,7 @@ LONG := collapse cosmogan modes
 FLAGSHIP := flagship_molecules flagship_galaxies
 OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 
-.PHONY: demo test lint bench studies experiments flagship-molecules flagship-galaxies clean
+.PHONY: demo test fuzz lint bench studies experiments flagship-molecules flagship-galaxies clean
 
 # a model that passes beside one that does not, on one page: about 4 minutes on 2 cores, after the installation
 demo: .venv/ready
@@ -21,6 +21,10 @@ demo: .venv/ready
 
 test: .venv/ready-dev lint
 	$(BIN)/pytest -n 2
+
+# ten thousand files with flipped, lost and repeated bytes before every reader: about 10 minutes
+fuzz: .venv/ready-dev
+	SIMULACRA_FUZZ=650 $(BIN)/pytest tests/test_fuzz.py
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .

@@ -194,7 +194,7 @@ def _write(folder: Path, papers: int, seed: int = 0) -> None:
 
 
 def growth(sizes: tuple[int, ...] = (100, 300, 1000)) -> dict[str, Any]:
-    """Answers from libraries of ever more papers of ten pages; their vectors are drawn at random, as only time counts."""
+    """Answers from libraries of ever more papers of ten pages; vectors are drawn at random, as only time counts."""
     folder = Path(tempfile.mkdtemp(prefix="growth-"))
     store, rng, found = Store(folder / "library.sqlite"), np.random.default_rng(0), {}
     questions = [row["question"] for part in _some_questions() for row in part][:30]

@@ -100,14 +100,14 @@ def _negated(text: str) -> str:
 
 _SWAPS = (
     ("for example", "for instance"), ("however", "still"), ("many", "a lot of"), ("large", "big"), ("use ", "employ "),
-    ("used", "employed"), ("such as", "like"), ("important", "significant"), ("because", "since"), ("often", "frequently"),
+    ("used", "employed"), ("such as", "like"), ("important", "significant"), ("because", "since"), ("so ", "thus "),
     ("usually", "mostly"), ("called", "named"), ("known as", "called"), ("does not", "doesn't"), ("is not", "isn't"),
-    ("therefore", "so"), ("also ", ""), ("various", "different"), ("begin", "start"), ("show", "demonstrate"), ("about", "roughly"),
+    ("therefore", "so"), ("also ", ""), ("various", "different"), ("begin", "start"), ("often", "frequently"),
 )  # fmt: skip
 
 
 def faithful_sentences(rng: np.random.Generator, by_people: int = 120, by_rule: int = 80) -> list[Planted]:
-    """Sentences of people's summaries (QuoteSum) with the sources that they cite; and sentences with words swapped for others."""
+    """Sentences of people's summaries (QuoteSum) with the sources they cite; and sentences with other words put in."""
     people = []
     _, rows = quotesum()
     for row in rows:

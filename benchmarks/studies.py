@@ -1,4 +1,4 @@
-"""Run every study at its defaults and write what came out: the table of docs/studies.md, the picture, and lines for the log.
+"""Run every study at its defaults and write what came out: docs/studies.md, a picture, and lines for the log.
 
 `python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all. The
 folder of a finished run at the defaults stands for its study, which is then not run again.

@@ -15,11 +15,13 @@ from simulacra.core.errors import BadInput
 
 CLAIMS = """# Gradient penalty
 
-The gradient penalty improves the stability of training. In large networks the gradient penalty is reliable and it prevents collapse.
+The gradient penalty improves the stability of training.
+In large networks the gradient penalty is reliable and it prevents collapse.
 
 # Doubts
 
-The gradient penalty does not improve the coverage of galaxies. With small networks the gradient penalty fails to prevent collapse.
+The gradient penalty does not improve the coverage of galaxies.
+With small networks the gradient penalty fails to prevent collapse.
 
 # Spiral galaxies
 
@@ -31,7 +33,8 @@ Elliptical galaxies are drawn with the right light profile by the network.
 """
 OTHER = """# Coverage
 
-Coverage was measured on two thousand galaxies with five seeds. The gradient penalty improves the stability of training, too.
+Coverage was measured on two thousand galaxies with five seeds.
+The gradient penalty improves the stability of training, too.
 Mergers were set apart by a classifier and found by neighbors.
 """
 
@@ -59,18 +62,21 @@ def test_follow_ups_take_what_they_leave_out_from_before(claims: Library) -> Non
 
 
 def test_a_whole_conversation_with_its_commands(claims: Library, tmp_path: Path) -> None:
+    asked = "How are spiral galaxies drawn by the network?"
     lines = iter(
         [
-            "How are spiral galaxies drawn by the network?",
-            "",
-            "/sources",
-            "/quote 1",
-            "/quote 99",
-            "/help",
-            "?!",
-            "/sides gradient penalty prevents collapse",
+            *(
+                asked,
+                "",
+                "/sources",
+                "/quote 1",
+                "/quote 99",
+                "/help",
+                "?!",
+                "/sides gradient penalty prevents collapse",
+            ),
+            *(f"/save {tmp_path / 'talk.md'}", f"/save {tmp_path / 'talk.bib'}", "/save /no/such/folder/x.md", "/quit"),
         ]
-        + [f"/save {tmp_path / 'talk.md'}", f"/save {tmp_path / 'talk.bib'}", "/save /no/such/folder/x.md", "/quit"]
     )
     shown: list[str] = []
     converse(Dialogue(claims), lambda _: next(lines), shown.append)

@@ -132,12 +132,18 @@ def test_arrays_pictures_and_molecules(
         ("m5_m.smi", 200, "1 line of comments"),
         ("b7p_m.npy", 150, "truths are spins"),
         ("i10_t", 60, "left out 10 of 70 records: 10 whose ending is not read (.heic)"),
-        ("b5d_m.h5", 200, "fields as columns: e, k"),
     ],
 )
 def test_one_file(name: str, n: int, said: str, cases: Path) -> None:
     found = read(cases / name, How())
     assert len(found) == n and said in told(found)
+
+
+def test_fields_are_columns(cases: Path) -> None:
+    with pytest.raises(BadInput, match="no column is left") as caught:
+        read(cases / "b5d_m.h5", How())
+    assert caught.value.given == "e (constant), k (constant)"
+    assert "--as NAME=number" in caught.value.fix
 
 
 def test_what_is_left_out_of_one_side_alone_is_a_difference(cases: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files with flipped, lost and repeated bytes before every reader: an answer or a clear error, never a traceback or a hang.
+"""Files with flipped, lost and repeated bytes before every reader: an answer or a clear error, and no hang.
 
 A CI-sized portion; `make fuzz` runs ten thousand files (SIMULACRA_FUZZ says how many a reader).
 """
@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,16 @@ def tiff() -> bytes:
     return saved(lambda file: pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:]))
 
 
+def png() -> bytes:
+    return saved(lambda file: Image.fromarray((60 * X[0] + 128).astype(np.uint8)).save(file, "PNG"))
+
+
+def promising(shape: tuple[int, ...]) -> bytes:
+    """An npy of 64 bytes whose header states this shape."""
+    told = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(told).to_bytes(2, "little") + told + bytes(64)
+
+
 def table() -> fits.BinTableHDU:
     rows = np.array([(1.5, 2, "a"), (2.5, 3, "b")], dtype=[("flux", float), ("count", "i2"), ("name", "S3")])
     return fits.BinTableHDU(rows)
@@ -86,10 +97,7 @@ WORLD: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "a.xyz": ("".join(WATER.format(i=i) for i in range(4)).encode(), one),
     "a.sdf": ("".join(SDF.format(i=i) for i in range(4)).encode(), one),
     "a.tif": (tiff(), lambda path: Voxels(path, size=4).read()),
-    "p/a.png": (
-        saved(lambda f: Image.fromarray((60 * X[0] + 128).astype(np.uint8)).save(f, "PNG")),
-        lambda p: one(p.parent),
-    ),
+    "p/a.png": (png(), lambda path: one(path.parent)),
     "days.csv": (DAYS.encode(), lambda path: DailySeries(path).panel()),
     "showers.h5": (
         hdf5(incident_energies=np.full((3, 1), 1000.0), showers=RNG.random((3, 40)) * 20),
@@ -151,9 +159,9 @@ def test_a_mutated_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
 
-    @settings(
-        max_examples=MANY, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
+    calm = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+
+    @settings(max_examples=MANY, derandomize=MANY < 100, **calm)
     @given(mutated(whole))
     def attempt(data: bytes) -> None:
         path.write_bytes(data)
@@ -170,10 +178,10 @@ def test_a_mutated_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_header_that_promises_tebibytes_allocates_nothing(tmp_path: Path) -> None:
-    whole = WORLD["a.npy"][0]
-    (tmp_path / "a.npy").write_bytes(
-        whole.replace(b"(12, 6, 6)", b"(999999999999, 6, 6)"[:10]).replace(b"(12, 6", b"(99, 6")
-    )
-    with guarded(), pytest.raises(BadInput, match="cannot be read") as caught:
-        read(tmp_path / "a.npy", How())
-    assert "promises" in caught.value.given
+    (tmp_path / "a.npy").write_bytes(promising((10**12, 6, 6)))
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        file.writestr("a.npy", promising((10**12, 6, 6)))
+    for name in ("a.npy", "a.npz"):
+        with guarded(), pytest.raises(BadInput, match="cannot be read") as caught:
+            read(tmp_path / name, How())
+        assert "promises" in caught.value.given

@@ -16,6 +16,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.judging.base import rows_of
 from simulacra.judging.independence import blocked, independent, repeated
+from simulacra.judging.scales import units
 from simulacra.sources.files.image_folder import ImageFolder
 from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
 from simulacra.statistics.tables.values import Values
@@ -204,3 +205,22 @@ def test_twelve_pictures_four_times_each_do_not_pass() -> None:
     assert found.warnings[0] == "36 of the model's 48 samples repeat one before them (12 different)"
     sides = [rows_of(PixelHistogram(), "pixels", found.sets[role], {}, ()) for role in ("model", "truth")]
     assert compare(*sides, np.random.default_rng(0), 199).p <= 0.05
+
+
+# other units
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3, 1e6, 100.0])
+def test_numbers_in_another_unit_are_named(factor: float) -> None:
+    x, y = RNG.lognormal(size=(2, 300, 3))
+    one = x * np.where(np.arange(3) == 1, factor, 1.0)
+    assert units(vector(one), vector(y))[0].startswith(f"the model's number 2 is {factor:,g} × truth's: other units?")
+    assert units(vector(factor * x), vector(y))[0].startswith("all of the model's numbers are")
+    pictures = [Samples.of(RNG.lognormal(size=(40, 16, 16)), "field") for _ in range(2)]
+    assert len(units(pictures[0].but(x=factor * pictures[0].array), pictures[1])) == 1
+
+
+def test_numbers_that_are_only_far_off_are_no_other_unit() -> None:
+    x, y = RNG.normal(size=(2, 300, 3))
+    for other in (x, x + 1000, 7 * x, 1000 * x + 9000, np.zeros((300, 3))):
+        assert units(vector(other), vector(y)) == []

@@ -91,7 +91,8 @@ class Dialogue:
                 return f"the last answer has {len(last.sources) if last else 0} footnotes; /quote 1 shows the first"
             source = last.sources[number - 1]
             now = "it stands there still, byte by byte" if source.holds() else "THE FILE HAS CHANGED since it was read"
-            return f"“{printable(source.quote)}”\n{source.path}, {source.place}, characters {source.start} to {source.end}; {now}"
+            where = f"{source.path}, {source.place}, characters {source.start} to {source.end}"
+            return f"“{printable(source.quote)}”\n{where}; {now}"
         return HELP
 
     def _save(self, path: Path) -> str:

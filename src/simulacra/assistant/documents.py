@@ -163,11 +163,12 @@ def pack(document: Document) -> dict[str, Any]:
 
 def unpack(path: str, digest_: str, kind: str, text: str, kept: Mapping[str, Any]) -> Document:
     """What `pack` and the text gave."""
-    pairs = {name: tuple((int(a), str(b)) for a, b in kept[name]) for name in ("marks", "sections")}
+    marks, sections = (tuple((int(a), str(b)) for a, b in kept[name]) for name in ("marks", "sections"))
     dark = tuple(Span(*span) for span in kept["dark"])
     return Document(
         *(path, digest_, kind, kept["title"], text, kept["encoding"]),
-        **pairs,
+        marks=marks,
+        sections=sections,
         dark=dark,
         cite=kept["cite"],
         notes=tuple(kept["notes"]),

@@ -45,7 +45,6 @@ _OPENING = frozenset(
         "given",
         "despite",
         "unlike",
-        "according",
         "consequently",
         "later",
         "today",
@@ -78,7 +77,7 @@ _CAUSE = re.compile(
     re.I,
 )
 _COMPARED = re.compile(
-    r"\b(more|less|better|worse|higher|lower|larger|smaller|greater|fewer|faster|slower|above|below|[a-z]{3,}er) than\b|\b(above|below|beats|exceeds|outperforms)\b",
+    r"\b(more|less|worse|[a-z]{3,}er) than\b|\b(above|below|beats|exceeds|outperforms)\b",
     re.I,
 )
 _OPPOSITE = [
@@ -142,7 +141,7 @@ def _known(name: str, spoken: set[str]) -> bool:
 
 
 def clauses(sentence: str, span: str) -> str:
-    """The clauses of a span that a sentence speaks of: those that share most of its words; the others' negations do not count."""
+    """The clauses of a span that a sentence speaks of, those that share most of its words: their negations count."""
     pieces = _pieces(span, r"(?<=[.!?;,])\s+")
     own = set(content(sentence))
     score = [len(own & set(content(p))) for p in pieces]
@@ -176,7 +175,7 @@ def _reversed(sentence: str, span: str) -> bool:
 
 
 def _sides(pattern: re.Pattern[str], text: str) -> tuple[set[str], set[str]] | None:
-    """The words of cause and of effect (of comparison: of first and second), by which side of the connective they are on."""
+    """The words of cause and of effect; of a comparison those of its first and its second part."""
     found = pattern.search(text)
     if not found:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -72,7 +73,7 @@ class Retriever:
         """Forget what is no longer so."""
         if (version := self.store.version()) != self.version:
             self.places, small = self.store.passage_vectors()
-            self.vectors = small.astype(np.float32) / 400
+            self.vectors = small.astype(np.float32) / np.float32(400)
             self.documents, self.meanings, self.version = {}, {}, version
 
     def document(self, number: int) -> Indexed:
@@ -149,7 +150,7 @@ class Retriever:
         whole = {s for row in stemmed for s in row}
         total, asked = sum(rarity.values()) or 1.0, question.stems
         told = partial(share, rarity=rarity, aliases=question.aliases)
-        pairs = set(zip(asked, asked[1:], strict=False))
+        pairs = set(pairwise(asked))
 
         cosines = vectors[first:last] @ question.vector if vectors is not None and question.vector is not None else None
         near = np.zeros(len(texts)) if cosines is None else cosines
@@ -171,7 +172,7 @@ class Retriever:
                     told(heading),
                     bm25 / total,
                     bm25 / top if top else 0.0,
-                    len(pairs & set(zip(row, row[1:], strict=False))) / max(len(pairs), 1),
+                    len(pairs & set(pairwise(row))) / max(len(pairs), 1),
                     len(named & said) / len(named) if named else 0.5,
                     len(named & spoken) / len(named) if named else 0.5,
                     len(numbered & numbers(text)) / len(numbered) if numbered else 0.5,
@@ -191,6 +192,6 @@ class Retriever:
 
 
 def share(of: set[str], rarity: Mapping[str, float], aliases: Mapping[str, set[str]]) -> float:
-    """What share of a question's stems, weighted by rarity, is among some stems, as such or by what they are short for."""
+    """What share of a question's stems, weighted by rarity, is among some stems, as such or in its long form."""
     total = sum(rarity.values()) or 1.0
     return sum(rarity[s] for s in rarity if s in of or (s in aliases and aliases[s] <= of)) / total

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from simulacra.assistant.encoder import encoder
+from simulacra.assistant.encoder import Encoder, encoder
 from simulacra.assistant.sentences import Span, sentences
 from simulacra.assistant.words import content
 
@@ -56,7 +56,9 @@ class SpanLaw:
         return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def features(query: str, text: str, spans: Sequence[Span], rarity: Callable[[str], float]) -> Float[np.ndarray, "n f"]:
+def features(
+    query: str, text: str, spans: Sequence[Span], rarity: Callable[[str], float], encode: Encoder | None = None
+) -> Float[np.ndarray, "n f"]:
     """Of each sentence of a passage what `FEATURES` names.
 
     Args:
@@ -64,10 +66,11 @@ def features(query: str, text: str, spans: Sequence[Span], rarity: Callable[[str
         text: the passage.
         spans: its sentences.
         rarity: how much a stem tells.
+        encode: the sentence model; NumPy's if none is given.
     """
     around = [Span(spans[max(0, i - 1)].start, spans[min(len(spans) - 1, i + 1)].end) for i in range(len(spans))]
     pieces = [text[a:b] for a, b in [*spans, *around]]
-    vectors = encoder()([query, *pieces])
+    vectors = (encode or encoder())([query, *pieces])
     near, wide = np.split(vectors[1:] @ vectors[0], 2)
     asked = set(content(query))
     total = sum(rarity(s) for s in asked) or 1.0
@@ -79,8 +82,10 @@ def features(query: str, text: str, spans: Sequence[Span], rarity: Callable[[str
     for i, piece in enumerate(pieces[:n]):
         letters = sum(c.isalpha() or c == " " for c in piece) / len(piece)
         rows.append(
-            [near[i], wide[i], shared[i], shared[n + i], whole, best, three, log(1 + len(piece.split())), letters]
-            + [near[i] - best, max(shared[:n]), float(near.mean()), i / n]
+            [
+                *(near[i], wide[i], shared[i], shared[n + i], whole, best, three, log(1 + len(piece.split())), letters),
+                *(near[i] - best, max(shared[:n]), float(near.mean()), i / n),
+            ]
         )
     return np.array(rows, np.float32)
 
@@ -99,5 +104,5 @@ def spans(query: str, text: str) -> list[Span]:
 def learnt() -> tuple[SpanLaw, dict[str, float]]:
     """The law that ships, and the rarity of stems in the papers that it was learnt from ("" for any other)."""
     told = json.loads((Path(__file__).parent / "spans.json").read_text(encoding="utf-8"))
-    arrays = (np.array(told[part], np.float32) for part in ("mean", "scale", "weight"))
-    return SpanLaw(*arrays, told["bias"], told["threshold"]), told["rarity"]
+    mean, scale, weight = (np.array(told[part], np.float32) for part in ("mean", "scale", "weight"))
+    return SpanLaw(mean, scale, weight, told["bias"], told["threshold"]), told["rarity"]

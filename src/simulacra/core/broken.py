@@ -30,9 +30,11 @@ AGAIN = "it may be half-written: make it again"
 MOST_BYTES = 64 * 2**30
 """An array of more is not even looked at."""
 
-_ANY = (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, RuntimeError, MemoryError)
-_ANY += (OverflowError, ArithmeticError, AssertionError, RecursionError, UnicodeError, LookupError, struct.error)
-_ZIPPED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError)
+_ANY: tuple[type[Exception], ...] = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, RuntimeError, MemoryError),
+    *(OverflowError, ArithmeticError, AssertionError, RecursionError, UnicodeError, LookupError, struct.error),
+)
+_ZIPPED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError)
 RAISED: dict[str, tuple[type[Exception], ...]] = {
     "npy": (*_ANY, SyntaxError, tokenize.TokenError),
     "npz": (*_ANY, *_ZIPPED, SyntaxError, tokenize.TokenError),

@@ -116,7 +116,8 @@ def scattered(
     found = SPREAD * torch.linalg.solve_triangular(factor.mT, noise.float(), upper=True).to(noise.dtype)
     found = found * here[..., None]
     middle: Tensor = found.sum(1, keepdim=True) / count[:, None, None]
-    return (found - middle) * here[..., None]
+    back: Tensor = (found - middle) * here[..., None]
+    return back
 
 
 def turned_onto(x: Float[Tensor, "B N 3"], target: Float[Tensor, "B N 3"]) -> Float[Tensor, "B N 3"]:

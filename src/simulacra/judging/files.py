@@ -17,6 +17,7 @@ from simulacra.judging.examine import check_unseen
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
+from simulacra.judging.scales import units
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
 from simulacra.runs import Run
@@ -76,7 +77,7 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
-        "warnings": [*doubts, *held.warnings],
+        "warnings": [*doubts, *units(model, truth), *held.warnings],
         "left": {role: x.left.to_dict() for role, x in parts.items()},
         **about,
     }

@@ -14,10 +14,10 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Column, Samples
 from simulacra.core.shelf import shelf
 from simulacra.domains.molecules import molecule_files
-from simulacra.domains.tables.expanded import expanded
+from simulacra.domains.tables.expanded import expanded, names
 from simulacra.judging.matched import matched
 from simulacra.kinds.base import kind_of, kinds
 from simulacra.sources.base import Archive
@@ -88,10 +88,12 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
             if role not in found:
                 found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
                 if role in tables:  # beside arrays, which know no names of columns
-                    found[role] = _as_rows(found[role], path)
+                    found[role] = _as_rows(found[role], str(path), named=False)
             progress.step()
     for role, x in found.items():
         x.left.check(str(paths[role]))
+        if how.kind == "vector" and x.kind == "table":
+            found[role] = _as_rows(x, str(paths[role]), named=True)
     found = _without(found, how.ignore)
     return seated_alike(matched({role: _some(x, how.most) for role, x in found.items()}))
 
@@ -111,13 +113,12 @@ def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Sa
     }
 
 
-def _as_rows(x: Samples, path: Path) -> Samples:
-    """A table as rows of numbers, to be held against an array."""
+def _as_rows(x: Samples, where: str, named: bool) -> Samples:
+    """A table as rows of numbers: to be held against an array, or where it is asked for."""
     if np.isnan(x.array).any():
-        raise BadInput(
-            "a table with gaps is compared with tables alone", str(path), "fill the gaps, or give two tables"
-        )
-    return x.but(x=expanded(x), kind="vector", columns=())
+        raise BadInput("a table with gaps is no set of plain numbers", where, "fill the gaps, or give two tables")
+    columns = tuple(Column(name) for name in names(x)) if named else ()
+    return x.but(x=expanded(x), kind="vector", columns=columns)
 
 
 def _some(x: Samples, most: int) -> Samples:

@@ -84,7 +84,7 @@ def digest_of(parts: Mapping[str, Samples]) -> str:
     for name, part in parts.items():
         whole.update(name.encode())
         unit = {column.name: column.unit for column in part.columns} if part.columns else part.unit
-        about = {"kind": part.kind, "unit": unit, "origin": part.origin, "parts": [""]}
+        about: dict[str, object] = {"kind": part.kind, "unit": unit, "origin": part.origin, "parts": [""]}
         about |= {"given_unit": dict(part.given_unit)} if part.given_unit else {}
         levels = [[column.name, *column.levels] for column in part.columns if column.levels]
         about |= {"levels": levels} if levels else {}

@@ -120,7 +120,9 @@ class Study(AnyStudy):
         with stage("data"):
             parts = self.parts(seed)
             sizes = {name: len(part) for name, part in parts.items()}
-            keep_digest(run, digest_of(parts), sizes=sizes, origin=parts["truth"].origin)
+            left = parts["train"].left
+            told = {"left": {"data": left.to_dict()}, "warnings": list(left.warned)} if left else {}
+            keep_digest(run, digest_of(parts), sizes=sizes, origin=parts["truth"].origin, **told)
         view = self.view.fit(parts["train"])
         trained = self.prepare(view, parts, run)
         trained.save(run)

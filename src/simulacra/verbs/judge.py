@@ -229,6 +229,8 @@ def words(told: dict[str, Any]) -> str:
     lines += [f"warning: {text}" for text in told["warnings"]]
     lines += _read_lines(told["left"])
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
+    if "train" not in sizes:
+        lines.append("copies: not looked for (give what the generator was trained on: --train FILE)")
     lines.append(f"run     {told['run']}")
     lines += [f"report  {told['report']}"] if told["report"] else []
     return "\n".join(lines)

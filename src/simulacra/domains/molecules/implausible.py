@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.domains.molecules.atoms import distances, numbers, parts, sizes
 
-Array = NDArray[Any]
 LOOKED = 300  # molecules
 NEAREST = 0.5  # Å; no two atoms of a molecule are nearer (H2 has 0.74)
 BOHR = 0.529177  # Å

@@ -103,7 +103,7 @@ def _guessed(numbers: Array) -> str:
     for low, high, what, unit, origin in COUNTS:
         if low <= numbers.min() and numbers.max() <= high:
             day = np.datetime64(origin, "s") + np.timedelta64(round((first - OFFSETS.get(what, 0)) * unit), "s")
-            return f": {what}? {first:.10g} would be {np.datetime64(day, 'D')}"
+            return f": {what}? {first:.10g} would be {day.astype('datetime64[D]')}"
     return ""
 
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 Comma = Literal["", "decimal", "thousands", "unclear", "both"]
 MISSING = frozenset(
-    ("", "na", "n/a", "nan", "null", "none", "?", "<na>", "nat", "missing", "#n/a", "#na", "#value!", "#div/0!")
-    + ("#ref!", "#num!", "#name?")
+    (
+        *("", "na", "n/a", "nan", "null", "none", "?", "<na>", "nat", "missing", "#n/a", "#na", "#value!", "#div/0!"),
+        *("#ref!", "#num!", "#name?"),
+    )
 )
 """What stands for a missing value, in small letters; in a column of words too."""
 DASHES = frozenset(("-", "--", "---", ".", "..", "…", "–", "—", "*"))

@@ -1,4 +1,4 @@
-"""What a column is: a number, a class, a date, an identifier, free text … One decision for all tables that are compared.
+"""What a column is: a number, a class, a date, an identifier, free text … One decision for all tables.
 
 Few levels do not make a number a class. Counters, row numbers, identifiers, constant columns and flags of quality say
 nothing about the law: they are set aside, and said. `Asked` overrules.
@@ -12,18 +12,24 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
 from simulacra.domains.tables.cells import MISSING, Comma, Numbers, read_numbers
+from simulacra.domains.tables.column_errors import (
+    LEVELS,
+    check_mixed,
+    check_nearly,
+    check_odd,
+    looks_like_smiles,
+    quoted,
+)
 from simulacra.domains.tables.plausible import few
 
-Array = NDArray[Any]
 Cells = list[str]
 What = Literal["number", "category", "date", "identifier", "counter", "constant", "flag", "text", "aside"]
 Wish = Literal["number", "category", "aside"]
 ASIDE: tuple[What, ...] = ("identifier", "counter", "constant", "flag", "aside")
-LEVELS = 20  # classes of a column of words, at most
 ENOUGH = 10  # rows below which nothing is taken for a counter, an identifier or a constant
 BOOLEANS = {"true": 1.0, "false": 0.0}
 DATE = re.compile(
@@ -36,7 +42,6 @@ ROWS = re.compile(
     re.IGNORECASE,
 )
 FLAGS = re.compile(r"(.*[_ -])?(qc|qa|qflag|quality[_ ]?flag|qc[_ ]?flag|flags?)", re.IGNORECASE)
-SMILES = re.compile(r"[A-Za-z0-9@+\-\[\]()=#$:/\\.%*~]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +115,13 @@ def decide(
         return _words(name, raws, units, only_empty=True)
     numbers = [_numbers(raw) for raw in raws]
     if wish == "number":
-        _check_odd(name, numbers, raws, wheres)
+        check_odd(name, numbers, _texts(raws), wheres)
         return _numeric(name, numbers, units)
     if all(n.numeric or n.blank.all() for n in numbers) and any(n.numeric for n in numbers):
         return _kind_of_numbers(_numeric(name, numbers, units), numbers, kept)
     if any(n.comma == "unclear" for n in numbers):
-        where, n, raw = next(three for three in zip(wheres, numbers, raws, strict=True) if three[1].comma == "unclear")
+        place = next(i for i, n in enumerate(numbers) if n.comma == "unclear")
+        where, raw = wheres[place], raws[place]
         cell = next(c for c in raw.cells if "," in str(c))
         raise BadInput(
             f"in column {name!r} a comma may separate thousands or decimals",
@@ -126,8 +132,8 @@ def decide(
     if all(t is not None for t in truths):
         return Meant(name, "number", tuple(t for t in truths if t is not None), units, ("yes and no as 1 and 0",))
     if wish is None:
-        _check_nearly(name, numbers, raws, wheres)
-        _check_mixed(name, numbers, raws, wheres)
+        check_nearly(name, numbers, _texts(raws), wheres)
+        check_mixed(name, numbers, _texts(raws), wheres)
     return _kind_of_words(_words(name, raws, units), kept)
 
 
@@ -209,48 +215,12 @@ def _kind_of_words(column: Meant, kept: bool) -> Meant:
         distinct = many and all(len(np.unique(v)) >= 0.95 * len(v) for v in full)
         bare = not any(" " in word for word in levels[:200].tolist())
         said = ROWS.fullmatch(column.name or "unnamed") or all(re.search(r"\d", word) for word in levels[:200].tolist())
-        what = "identifier" if distinct and bare and said and not _smiles(column.name, levels.tolist()) else "text"
+        what = (
+            "identifier"
+            if distinct and bare and said and not looks_like_smiles(column.name, levels.tolist())
+            else "text"
+        )
     return Meant(column.name, what, column.values, column.units, column.notes, column.tokens)
-
-
-def check_compared(column: Meant, wheres: Sequence[str], others: Sequence[str]) -> None:
-    """An error where a column can't be compared: dates, and words without end."""
-    left = ",".join(name for name in others if name != column.name)
-    instead = f"--columns {_quoted(left)} compares the others" if left else "name another table"
-    if column.what == "date":
-        raise BadInput(
-            "a date is no number to compare",
-            f"{wheres[0]}: column {column.name}",
-            f"{instead}; or make numbers of it (day of the year, hour …)",
-        )
-    if column.what != "text":
-        return
-    levels = np.unique(np.concatenate([v[v != ""] for v in column.values])).tolist()
-    if _smiles(column.name, levels):
-        raise BadInput(
-            f"column {column.name!r} holds SMILES",
-            f"{wheres[0]}: {few(levels)}",
-            f"--kind smiles --key {_quoted(column.name)}",
-        )
-    raise BadInput(
-        f"column {column.name!r} holds too many different words to compare",
-        f"{len(levels):,} of them: {few(levels)}",
-        f"{instead}; or give --group {_quoted(column.name)} if it names what belongs together, or sort it into at most "
-        f"{LEVELS} classes",
-    )
-
-
-def _quoted(text: str) -> str:
-    return text if re.fullmatch(r"[\w.,:=%+-]+", text) else f"'{text}'"
-
-
-def _smiles(name: str, words: Sequence[str]) -> bool:
-    """Whether a column of words holds SMILES."""
-    some = [word for word in words[:300] if len(word) > 2]
-    if not some or not all(SMILES.fullmatch(word) for word in some):
-        return False
-    shaped = sum(bool(re.search(r"[Cc]", word) and re.search(r"[=#()\[\]1]|CC|cc", word)) for word in some)
-    return "smiles" in name.lower() or (shaped > 0.7 * len(some) and any("(" in word or "=" in word for word in some))
 
 
 def _truths(raw: Raw) -> Array | None:
@@ -263,53 +233,33 @@ def _truths(raw: Raw) -> Array | None:
     return np.array([BOOLEANS.get(word, np.nan) for word in words])
 
 
-def _odd_cells(n: Numbers, raw: Raw, where: str) -> str:
-    rows = np.flatnonzero(n.odd)
-    told = ", ".join(f"{raw.cells[int(i)]!r} in row {int(i) + 1}" for i in rows[:3])
-    return f"{where}: {told}{' …' if len(rows) > 3 else ''}"
+def _texts(raws: Sequence[Raw]) -> list[list[str] | None]:
+    """The cells where they are text."""
+    return [raw.cells if isinstance(raw.cells, list) else None for raw in raws]
 
 
-def _check_odd(name: str, numbers: Sequence[Numbers], raws: Sequence[Raw], wheres: Sequence[str]) -> None:
-    for n, raw, where in zip(numbers, raws, wheres, strict=True):
-        if n.odd.any():
-            raise BadInput(
-                f"column {name!r} holds cells that are no numbers",
-                _odd_cells(n, raw, where),
-                f"mend these cells, or --as {_quoted(name + '=category')}",
-            )
-
-
-def _check_nearly(name: str, numbers: Sequence[Numbers], raws: Sequence[Raw], wheres: Sequence[str]) -> None:
-    """A column of numbers in which a few cells are none, by name: these are mistakes, not classes."""
-    for n, raw, where in zip(numbers, raws, wheres, strict=True):
-        there = int((~n.blank).sum())
-        odd = int(n.odd.sum())
-        if n.codes or not odd or odd == there:
-            continue
-        levels = len(set(raw.cells)) if isinstance(raw.cells, list) else 0
-        if odd <= max(1, 0.01 * there) < 0.5 * there or (levels > LEVELS and odd < 0.5 * there):
-            raise BadInput(
-                f"column {name!r} holds numbers, but for {odd:,} cell{'s' * (odd > 1)}",
-                _odd_cells(n, raw, where),
-                f"mend these cells, or --as {_quoted(name + '=category')}",
-            )
-
-
-def _check_mixed(name: str, numbers: Sequence[Numbers], raws: Sequence[Raw], wheres: Sequence[str]) -> None:
-    """Numbers in one table and words in another."""
-    numeric = [n.numeric for n in numbers]
-    if not any(numeric):
+def check_compared(column: Meant, wheres: Sequence[str], others: Sequence[str]) -> None:
+    """An error where a column can't be compared: dates, and words without end."""
+    left = ",".join(name for name in others if name != column.name)
+    instead = f"--columns {quoted(left)} compares the others" if left else "name another table"
+    if column.what == "date":
+        raise BadInput(
+            "a date is no number to compare",
+            f"{wheres[0]}: column {column.name}",
+            f"{instead}; or make numbers of it (day of the year, hour …)",
+        )
+    if column.what != "text":
         return
-    if any(n.codes for n in numbers):  # 1E5 beside 12: codes in both
-        return
-    told = ", ".join(
-        f"{'numbers' if is_number else 'words'} in {where}" for where, is_number in zip(wheres, numeric, strict=True)
-    )
-    place = numeric.index(False)
-    if not numbers[place].blank.all():
-        told += f" ({_odd_cells(numbers[place], raws[place], wheres[place])})"
+    levels = np.unique(np.concatenate([v[v != ""] for v in column.values])).tolist()
+    if looks_like_smiles(column.name, levels):
+        raise BadInput(
+            f"column {column.name!r} holds SMILES",
+            f"{wheres[0]}: {few(levels)}",
+            f"--kind smiles --key {quoted(column.name)}",
+        )
     raise BadInput(
-        f"column {name!r} holds numbers in one table and words in another",
-        told,
-        f"make them alike, or --as {_quoted(name + '=category')}",
+        f"column {column.name!r} holds too many different words to compare",
+        f"{len(levels):,} of them: {few(levels)}",
+        f"{instead}; or give --group {quoted(column.name)} if it names what belongs together, or sort it into at most "
+        f"{LEVELS} classes",
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from simulacra.core.samples import Array
+
 CODES = frozenset(
-    (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0, 9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0)
-    + (-8888.0, -7777.0, 888.0, 8888.0, -32768.0, 32767.0, 65535.0, -2147483648.0, 2147483647.0, 4294967295.0)
+    (
+        *(-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0, 9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0),
+        *(-8888.0, -7777.0, 888.0, 8888.0, -32768.0, 32767.0, 65535.0, -2147483648.0, 2147483647.0, 4294967295.0),
+    )
 )
 """What stands for a missing value in many files, whatever decimals of nines follow."""
 FAR, FAR_CODE = 3.0, 1.0  # gaps to the nearest other value, in ranges of the others

@@ -13,15 +13,18 @@ from pathlib import Path
 
 from simulacra.core.broken import reading, unpacked
 from simulacra.core.errors import BadInput
-from simulacra.domains.tables.cells import DASHES, MISSING, read_numbers
+from simulacra.domains.tables.cells import read_numbers
+from simulacra.domains.tables.headers import SEEN, is_header, units_of
 
 FIX = "save it as CSV in UTF-8"
 SEPARATORS = ("\t", ";", "|", ",")
 NAMES = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "spaces"}
-SEEN = 60  # lines and rows that are looked at to tell the layout
 ABOVE = 12  # lines that may stand above a header
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
-BOMS += ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    *((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")),
+    *((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")),
+)
 PACKED = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"PAR1": "a Parquet file"}
 PACKED |= {b"\x89HDF": "an HDF5 file", b"\x93NUM": "an npy file", b"SIMP": "a FITS file", b"%PDF": "a PDF"}
 
@@ -82,7 +85,7 @@ def parsed(text: str, path: Path, said: Sequence[str] = (), blank: bool = False)
     rows, above = _below(rows)
     said += [f"{above} line{'s' * (above > 1)} above the header passed over"] if above else []
     header: list[str] = []
-    if rows and _is_header(rows):
+    if rows and is_header(rows):
         header, *rows = rows
     elif rows and head and (named := _split(head, separator)) and len(named) == len(rows[0]):
         header = named
@@ -93,7 +96,10 @@ def parsed(text: str, path: Path, said: Sequence[str] = (), blank: bool = False)
     found = TextTable(header, rows, [], said, separator)
     if header:
         _without_last(found)
-        _take_units(found)
+        found.units = units_of(found.rows)
+        if found.units:
+            found.said.append(f"the row under the header is read as units: {', '.join(found.rows[0])}")
+            found.rows = found.rows[1:]
     if not found.rows:
         raise BadInput("the table has no rows", str(path), "name another file")
     return found
@@ -187,7 +193,8 @@ def _lines(text: str) -> tuple[list[str], str, list[str]]:
     """Lines without comments at their begin; the last comment above the data; what was passed over."""
     if "#" not in text:
         return text.splitlines(keepends=True), "", []
-    kept, comment, count = [], "", 0
+    kept: list[str] = []
+    comment, count = "", 0
     quoted = False
     for line in text.splitlines(keepends=True):
         if line.startswith("#") and not quoted:
@@ -230,49 +237,6 @@ def _below(rows: list[list[str]]) -> tuple[list[list[str]], int]:
     return rows[above:], above
 
 
-def _is_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: it holds words where numbers follow, or counts the columns."""
-    first, rest = rows[0], rows[1 : SEEN + 1]
-    if not first[0] and len(first) > 1 and _counts_up(first[1:]) and all(row[0] for row in rest):
-        return True  # pandas writes an index without a name beside columns that it counts
-    if _numbers_all(first):
-        return bool(rest) and _counts(first, rest)
-    below = [[row[i] for row in rest if i < len(row)] for i in range(len(first))]
-    numeric = [bool(column) and read_numbers(column).numeric for column in below]
-    if not any(numeric) or any(not read_numbers([c]).numeric for c, n in zip(first, numeric, strict=True) if n and c):
-        return True
-    # numbers stand above numbers: data, if the words of the first row are words of the columns below, too
-    words = [(cell, column) for cell, column, n in zip(first, below, numeric, strict=True) if not n]
-    pointed = any("." in cell for cell, n in zip(first, numeric, strict=True) if n)
-    return not (pointed and words and all(cell in column for cell, column in words))
-
-
-def _numbers_all(row: Sequence[str]) -> bool:
-    """Whether each cell is a number, or says that one is missing."""
-    joined = [cell for cell in row if cell.lower() not in MISSING and cell not in DASHES]
-    if any(not cell for cell in row) and len(joined) < len(row) / 2:
-        return False
-    return all((n := read_numbers([cell])).numeric or n.codes or n.comma == "unclear" for cell in joined)
-
-
-def _counts(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row of numbers counts the columns, or names them by even steps (years, wavelengths)."""
-    if not _counts_up(first) or all(_counts_up(row) for row in rest):
-        return False
-    if len(first) >= 4:
-        return True
-    pointed = sum(not re.fullmatch(r"-?\d+", cell) for row in rest for cell in row)
-    return first[0] == "0" and 2 * pointed > sum(map(len, rest))  # of few columns, only above what is not whole
-
-
-def _counts_up(row: Sequence[str]) -> bool:
-    """Whether a row of whole numbers goes up in equal steps; a single one does where it is 0."""
-    if not all(re.fullmatch(r"-?\d+", cell) for cell in row):
-        return False
-    steps = {int(b) - int(a) for a, b in zip(row[:-1], row[1:], strict=True)}
-    return min(steps) > 0 and len(steps) == 1 if steps else list(row) == ["0"]
-
-
 def _check_lengths(
     rows: Sequence[Sequence[str]], width: int, header: Sequence[str], path: Path, separator: str
 ) -> None:
@@ -292,24 +256,3 @@ def _without_last(table: TextTable) -> None:
         table.header.pop()
         for row in table.rows:
             row.pop()
-
-
-def _take_units(table: TextTable) -> None:
-    """A first row of words above numbers holds their units."""
-    first, rest = table.rows[0], table.rows[1 : SEEN + 1]
-    if len(rest) < 2:
-        return
-    numeric = [
-        i for i in range(table.width) if read_numbers([row[i] for row in rest]).numeric and not _missing(first[i])
-    ]
-    there = [i for i in range(table.width) if read_numbers([row[i] for row in rest]).numeric]
-    words = [first[i] for i in numeric if not read_numbers([first[i]]).numeric]
-    if not words or len(words) < len(numeric) or 2 * len(words) < len(there) or max(map(len, words)) > 16:
-        return
-    table.units = [cell.strip("[]() ") if i in there and not _missing(cell) else "1" for i, cell in enumerate(first)]
-    table.rows = table.rows[1:]
-    table.said.append(f"the row under the header is read as units: {', '.join(first)}")
-
-
-def _missing(cell: str) -> bool:
-    return cell.lower() in MISSING or cell in DASHES

@@ -49,7 +49,8 @@ def beside(
     first = "Left, samples as they came: truth, then what each model draws. Right, h" if found else "H"
     text = (
         f"{first}ow far each judge finds them from the truth. Gray: where nineteen of twenty further true sets would "
-        "lie; a model within the gray is as good as truth for this judge."
+        "lie. The mark is the verdict, which weighs other views of the same numbers, too: "
+        "a cross may stand within the gray."
     )
     told = "; ".join(
         f"{label}: " + ", ".join(f"{v.judge} {v.word}, {v.ratio:.3g} noise floors" for v in row.values() if v.ratio)

@@ -7,6 +7,8 @@ from typing import Any
 from simulacra.core.left import Left
 from simulacra.runs import Run
 
+ASIDE = True
+
 
 def banners(run: Run) -> list[dict[str, Any]]:
     """Name, what was seen, what to do, and no step: as alarms are shown."""

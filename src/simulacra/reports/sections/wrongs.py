@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from simulacra.core.verdict import Verdict
 
+ASIDE = True
+
 MOST = 3
 
 

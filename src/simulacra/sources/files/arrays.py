@@ -37,13 +37,14 @@ class Arrays:
     """Samples from one file, the first axis counting them.
 
     The kind is told by the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 (or of truths) a
-    lattice, other (n, size, size) fields, (n, height, width, 1 or 3) pictures, also with the channels first. Pictures of
-    8 or 16 bits are divided by 255 or 65535; others lie in 0…1, or in -1…1, which is brought there. A table of a FITS
-    or HDF5 file, and an array with named fields, is read by the source Table, as CSV and Parquet are. Whole numbers
-    become floating-point ones, except on a lattice. Nothing in a file is ever run.
+    lattice, other (n, size, size) fields, (n, height, width, 1 or 3) pictures, also with the channels first. Pictures
+    of 8 or 16 bits are divided by 255 or 65535; others lie in 0…1, or in -1…1, which is brought there. A table of a
+    FITS or HDF5 file, and an array with named fields, is read by the source Table, as CSV and Parquet are. Whole
+    numbers become floating-point ones, except on a lattice. Nothing in a file is ever run.
 
     The containers' own words are obeyed: FITS BSCALE, BZERO, BLANK; HDF5 and netCDF scale_factor, add_offset,
-    _FillValue, missing_value, links within the file. Images of one shape in several extensions of a FITS file are a set.
+    _FillValue, missing_value, links within the file. Images of one shape in several extensions of a FITS file are a
+    set.
 
     An npz that holds `Samples` (as `simulacra sample` writes them) comes back as it was.
 

@@ -154,8 +154,8 @@ def _said(columns: Sequence[Meant], aside: Sequence[Meant]) -> list[str]:
     found += [f"{c.name}: {note}" for c in columns for note in c.notes]
     for c in columns:
         if c.tokens:
-            told = ", ".join(f"{token!r} {n:,} times" for token, n in c.tokens.items())
-            found.append(f"{c.name}: read as missing: {told}; --as {c.name}=category keeps them as words")
+            words = ", ".join(f"{token!r} {n:,} times" for token, n in c.tokens.items())
+            found.append(f"{c.name}: read as missing: {words}; --as {c.name}=category keeps them as words")
     return found
 
 

@@ -26,8 +26,10 @@ from simulacra.core.samples import Samples
 from simulacra.domains.tables.plausible import dead, few
 from simulacra.sources.files.labels import label_table
 
-PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".j2k")
-PICTURES += (".pgm", ".ppm", ".pnm", ".pbm", ".tga")
+PICTURES: tuple[str, ...] = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".j2k"),
+    *(".pgm", ".ppm", ".pnm", ".pbm", ".tga"),
+)
 BESIDE = (
     ".csv",
     ".tsv",
@@ -72,7 +74,8 @@ class ImageFolder:
 
     *Names.* A picture's id is its file name without folders and ending; two of one id are an error. Hidden files and
     links within an archive are passed over, as are tables and texts; every other file of another ending (.heic) is
-    counted in `left`. Archives are read in memory: nothing is unpacked to disk. Pictures that are equal in every pixel share a `group`, so that no split puts twins on two sides.
+    counted in `left`. Archives are read in memory: nothing is unpacked to disk. Pictures that are equal in every pixel
+    share a `group`, so that no split puts twins on two sides.
 
     *Classes.* From `labels`; else from a `labels.csv` at the top of the folder or archive; else, if the pictures lie in
     two sub-folders or more, from the sub-folders' names; else there are none. In a table the columns are found by their

@@ -20,8 +20,11 @@ from simulacra.domains.molecules.atoms import HEAVIEST, SYMBOLS, molecules
 from simulacra.domains.molecules.molecule_files import Record
 
 NEEDED = ("Z", "R", "n_atoms")
-PADDED = {"Z": ("charges", "z", "Z", "atomic_numbers", "numbers"), "R": ("positions", "R", "coordinates", "pos", "xyz")}
-PADDED |= {"n_atoms": ("num_atoms", "n_atoms", "N", "natoms")}
+PADDED: dict[str, tuple[str, ...]] = {
+    "Z": ("charges", "z", "Z", "atomic_numbers", "numbers"),
+    "R": ("positions", "R", "coordinates", "pos", "xyz"),
+    "n_atoms": ("num_atoms", "n_atoms", "N", "natoms"),
+}
 """The names under which other tools keep padded molecules: atomic numbers (n, seats), places (n, seats, 3)."""
 
 
