@@ -8,10 +8,10 @@ SPINS := --size 16 --temperatures 6 --train 24000 --steps 1500 --seed 1
 
 # benchmarks that train several models, and those that look at a run (python benchmarks/NAME.py RUN)
 LONG := collapse cosmogan modes
-FLAGSHIP := flagship_molecules
+FLAGSHIP := flagship_molecules flagship_galaxies
 OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 
-.PHONY: demo test lint bench studies experiments flagship-molecules clean
+.PHONY: demo test fuzz lint bench studies experiments flagship-molecules flagship-galaxies clean
 
 # a model that passes beside one that does not, on one page: about 4 minutes on 2 cores, after the installation
 demo: .venv/ready
@@ -21,6 +21,10 @@ demo: .venv/ready
 
 test: .venv/ready-dev lint
 	$(BIN)/pytest -n 2
+
+# ten thousand files with flipped, lost and repeated bytes before every reader: about 10 minutes
+fuzz: .venv/ready-dev
+	SIMULACRA_FUZZ=650 $(BIN)/pytest tests/test_fuzz.py
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
@@ -42,6 +46,10 @@ flagship-molecules: .venv/ready-dev
 	@until $(BIN)/python benchmarks/flagship_molecules.py --piece 9; do \
 		status=$$?; [ $$status -eq 75 ] || exit $$status; \
 	done
+
+# half an hour of one core; killed, it goes on; guidance, steps and begin as chosen on validation
+flagship-galaxies: .venv/ready
+	for part in train polish finish; do $(BIN)/python benchmarks/flagship_galaxies.py $$part || exit 1; done
 
 studies: .venv/ready
 	$(BIN)/python benchmarks/studies.py

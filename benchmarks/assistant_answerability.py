@@ -3,7 +3,8 @@
     python benchmarks/assistant_answerability.py [--write]
 
 Positives: questions with an answer, their document in the library. Negatives: all questions, their document left out.
-QuoteSum's questions are learnt from as well, with their sources and without. The threshold refuses 3 % of the positives that the law was not fitted on (documents left out in turn).
+QuoteSum's questions are learnt from as well, with their sources and without. The threshold refuses 3 % of the positives
+that the law was not fitted on (documents left out in turn).
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def out_of_library(rows: list[Asked], beside: list[Asked]) -> tuple[Answerabilit
 
 
 def deceived(rows: list[Asked], rng: np.random.Generator) -> dict[str, Any]:
-    """ROC area of telling questions built to deceive from those with an answer, document left out; beside BM25's best."""
+    """ROC area of telling questions built to deceive from those with an answer, document left out; and BM25's."""
     p, y, bm25, areas = [], [], [], {}
     here = [row for row in rows if row.present]
     for name in sorted({row.document for row in here}):

@@ -1,6 +1,7 @@
 """The flagship of galaxies: class-conditional diffusion at 64 pixels, trained on one core in pieces that resume.
 
     python benchmarks/flagship_galaxies.py train      until --minutes of the processor are spent; killed, it goes on
+    python benchmarks/flagship_galaxies.py polish     gains that make the network's answers better, on training pictures
     python benchmarks/flagship_galaxies.py choose     guidance and steps, on validation pictures
     python benchmarks/flagship_galaxies.py finish     draws, verdicts on truth, a run folder (`make flagship-galaxies`)
 
@@ -16,14 +17,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 
 from flagship_molecules import Plan, Training
 from simulacra.baselines.copycat import copycat
@@ -34,6 +37,7 @@ from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.noise import VarianceExploding
+from simulacra.diffusion.polish import Polish, levels
 from simulacra.diffusion.starts import CoarseStart
 from simulacra.diffusion.targets import PredictVelocity
 from simulacra.diffusion.turns import Turns
@@ -42,6 +46,7 @@ from simulacra.exhibits.seen_classes import Classifier, see_classes, table
 from simulacra.exhibits.walks import show_chain
 from simulacra.judging.score import Score
 from simulacra.judging.trial import keep_some
+from simulacra.judging.twins import Watch
 from simulacra.keeping.known import seen
 from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
@@ -54,8 +59,10 @@ from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
 from simulacra.runs import Run
+from simulacra.samplers.ddim import DDIM
 from simulacra.samplers.dpm_solver import DPMSolver
 from simulacra.statistics.sets.coverage import Coverage
+from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.subjects.galaxies import DATA, judges_of_adversaries, judges_of_light, pictures
 from simulacra.training import shards
 from simulacra.training.budget import Budget
@@ -69,8 +76,11 @@ CITED = (
     "arXiv:2211.01095",
     "Classifier-free diffusion guidance (Ho & Salimans, 2022), arXiv:2207.12598",
 )
-TRIED = ((1.0, 24), (1.25, 24), (1.5, 24), (1.0, 40), (1.0, 16))
-"""Guidance and steps that are tried on validation."""
+LEVELS = (0.02, 6.0, 12)
+"""Lowest, highest and number of the noises at which the network's answers are made better by a regression."""
+SAMPLERS = {"dpm": DPMSolver, "ddim": DDIM}
+TRIED = "1:20:dpm:6:32,1:20:dpm:4:64,1:20:dpm:3:96"
+"""Guidance, steps, sampler, the noise that draws begin with, and the features that are kept: tried on validation."""
 
 
 def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
@@ -88,11 +98,12 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
         shape,
         noise=VarianceExploding(highest=asked.begin),
         target=PredictVelocity(1.0),
-        sampler=DPMSolver(asked.walk),
+        sampler=SAMPLERS[asked.sampler](asked.walk),
         weighting=Lognormal(asked.center, asked.spread),
         told=told,
         symmetry=Turns(),
-        start=CoarseStart(shape, len(parts["train"]), len(pics.classes), asked.kept, asked.more, symmetry=Turns()),
+        polish=Polish(3, levels(*LEVELS)),
+        start=start_of(shape, parts, asked.kept),
     )
     study = Study(
         source=pics.source,
@@ -108,6 +119,12 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
     return study, parts
 
 
+def start_of(shape: tuple[int, ...], parts: dict[str, Samples], kept: int) -> CoarseStart:
+    """Where draws begin, with so many features of each training picture and 128 in all."""
+    known = parts["train"]
+    return CoarseStart(shape, len(known), len(np.unique(known.given["class"])), kept, 128 - kept, symmetry=Turns())
+
+
 def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[Trained, dict[str, Any]]:
     """The averaged weights of the last state, in half precision, ready to draw; and what the state says of itself."""
     found = shards.read(folder)
@@ -119,7 +136,11 @@ def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[T
         for name, p in model.named_parameters():
             p.copy_(tensors[f"mean.{name}"])
     view = study.view.fit(parts["train"])
-    model.count(view.forward(parts["train"]))  # type: ignore[operator]
+    assert isinstance(model, Diffusion) and model.polish is not None
+    model.count(view.forward(parts["train"]))
+    fitted = folder / f"polish-{memo['step']}.safetensors"
+    if fitted.exists():
+        model.polish.load_state_dict(load_file(fitted))
     model.load_state_dict(halved(model.state_dict()))
     known = {name: seen(values) for name, values in parts["train"].given.items()}
     return Trained(model.eval(), view, known, "diffusion, the flagship of galaxies", {}), memo
@@ -146,31 +167,61 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
     print(f"step {training.step}, {training.spent / 60:.1f} minutes of the processor", file=sys.stderr)
 
 
+def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
+    """Fit the gains that make the network's answers better, on training pictures; kept beside the training's state."""
+    trained, memo = trained_of(study, parts, asked.folder)
+    model = trained.model
+    assert isinstance(model, Diffusion) and model.polish is not None
+    data = trained.view.forward(parts["train"][: asked.fitted])
+    gains, model.polish = model.polish, None
+    generator = torch.Generator().manual_seed(asked.seed)
+    with Progress("polishing", LEVELS[2]) as progress, torch.no_grad():
+        for place, level in enumerate(gains.levels):
+            sigma = math.exp(level)
+            x = data.x + sigma * torch.randn(data.x.shape, generator=generator)
+            t = model.noise.when(torch.full((len(x),), sigma, dtype=torch.float64))
+            some = [slice(start, start + 64) for start in range(0, len(x), 64)]
+            answer = torch.cat(
+                [model.denoise(x[s], t[s], {name: value[s] for name, value in data.given.items()}) for s in some]
+            )
+            gains.learn(place, answer, x, data.x)
+            better = gains(answer, x, torch.full((len(x),), level))
+            errors = [float((found - data.x).square().mean().sqrt()) / sigma for found in (answer, better)]
+            print(f"noise {sigma:.3g}: error over noise {errors[0]:.3f}, polished {errors[1]:.3f}", flush=True)
+            progress.step()
+    save_file(gains.state_dict(), asked.folder / f"polish-{memo['step']}.safetensors")
+
+
 def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Guidance and steps before the judges, on validation; written beside the training's state."""
     trained, memo = trained_of(study, parts, asked.folder)
-    known, unseen = parts["train"], parts["validation"]
+    known, unseen = parts["train"], parts["validation"][: asked.few]
     sees = Classifier.of(known)
     truth = table(sees(unseen), unseen, sees.labels)
+    watch = Watch.of(known, unseen, 999, asked.seed)
     score = Score.against(judges_of_light(3), unseen, known, 1, asked.seed)
-    rng = np.random.default_rng([asked.seed, 31])
+    power, rng = PowerSpectrum(), np.random.default_rng([asked.seed, 31])
     half = known[np.sort(rng.permutation(len(known))[: len(unseen)])]
     covered = Coverage().by_class(half, unseen)
     print("true", shares(truth), "coverage of as many true", rounded(covered), flush=True)
     rows = read_json(asked.folder / "chosen.json")["tried"] if (asked.folder / "chosen.json").exists() else []
-    tried = (
-        [tuple(float(part) for part in pair.split(":")) for pair in asked.tried.split(",")] if asked.tried else TRIED
-    )
-    for guidance, walk in tried:
-        trained.model.told.weight, trained.model.sampler = guidance, DPMSolver(walk)  # type: ignore[union-attr]
+    model, data = trained.model, trained.view.forward(known)
+    assert isinstance(model, Diffusion) and model.told is not None
+    for setting in asked.tried.split(","):
+        guidance, walk, sampler, first, kept = setting.split(":")
+        model.told.weight, model.sampler = float(guidance), SAMPLERS[sampler](int(walk))
+        model.noise, model.start = VarianceExploding(highest=float(first)), start_of(model.shape, parts, int(kept))
+        model.count(data)
         began = time.monotonic()
         drawn = trained.draw(len(unseen), np.random.default_rng([asked.seed, 32]), unseen.given)
         took = (time.monotonic() - began) / len(drawn)
         saw = score(drawn)
         row = {
-            "step": memo["step"], "guidance": guidance, "walk": walk, "score": saw["score"], "ratio": saw["ratio"],
+            "step": memo["step"], "setting": setting, "score": saw["score"], "ratio": saw["ratio"],
             "told": saw["told"], "seen": shares(table(sees(drawn), drawn, sees.labels)), "true": shares(truth),
+            "copies": asdict(watch(drawn)),
             "coverage": Coverage().by_class(drawn, unseen), "true coverage": covered, "seconds a draw": took,
+            "power, dex": (power(drawn).mean(axis=0) - power(unseen).mean(axis=0)).tolist(),
         }  # fmt: skip
         rows.append(row)
         print(json.dumps({key: rounded(value) for key, value in row.items()}), flush=True)
@@ -229,7 +280,7 @@ def finish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
 def main() -> None:
     """One of the three parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=("train", "choose", "finish"))
+    parser.add_argument("part", choices=("train", "polish", "choose", "finish"))
     parser.add_argument("--folder", type=Path, default=Path("runs/flagship-galaxies"), help="of the training's state")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
     parser.add_argument("--minutes", type=float, default=60.0, help="of the processor, in all pieces together")
@@ -243,8 +294,7 @@ def main() -> None:
     parser.add_argument("--late-center", type=float, default=-1.2, help="where it moves to")
     parser.add_argument("--spread", type=float, default=1.5, help="its standard deviation")
     parser.add_argument("--begin", type=float, default=6.0, help="the noise from which draws walk")
-    parser.add_argument("--kept", type=int, default=32, help="coarse features that a walk begins with")
-    parser.add_argument("--more", type=int, default=96, help="further features, by a normal law")
+    parser.add_argument("--kept", type=int, default=32, help="coarse features that a walk begins with, of 128")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--final", type=float, default=0.02)
@@ -253,14 +303,17 @@ def main() -> None:
     parser.add_argument("--precision", choices=("bf16-mixed", "32-true"), default="bf16-mixed")
     parser.add_argument("--guidance", type=float, default=1.0, help="of the draws, as chosen")
     parser.add_argument("--walk", type=int, default=24, help="steps from noise to pictures, as chosen")
-    parser.add_argument("--tried", default="", help="pairs guidance:steps for choose, between commas")
+    parser.add_argument("--sampler", choices=tuple(SAMPLERS), default="dpm", help="as chosen")
+    parser.add_argument("--tried", default=TRIED, help="guidance:steps:sampler:begin:kept, for choose")
+    parser.add_argument("--fitted", type=int, default=500, help="training pictures that gains are fitted to")
+    parser.add_argument("--few", type=int, default=1000, help="validation pictures that are looked at, at most")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     asked.folder.mkdir(parents=True, exist_ok=True)
     study, parts = study_of(asked)
-    {"train": train, "choose": choose, "finish": finish}[asked.part](study, parts, asked)
+    {"train": train, "polish": polish, "choose": choose, "finish": finish}[asked.part](study, parts, asked)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from simulacra.diffusion.noise import Flow, Noise
 from simulacra.domains.molecules import molecule_graphs, stability
 from simulacra.keeping.trained import Trained, load
 from simulacra.models.edm import EDM
-from simulacra.samplers.base import Denoise, Sampler, Watch
+from simulacra.samplers.base import Denoise, Sampler, Watch, Way
 from simulacra.samplers.ddim import DDIM
 from simulacra.samplers.ddpm import DDPM
 from simulacra.samplers.dpm_solver import DPMSolver
@@ -54,6 +54,10 @@ class Straight(Sampler):
             return denoise((noise.sigma(t) / flow.sigma(s)).to(x) * x, t)
 
         return Euler(self.steps).walk(expected, flow, x, watch)
+
+    def step(self, way: Way, x: Tensor, i: int) -> Tensor:
+        """None of its own: the steps are Euler's."""
+        raise AssertionError("walk() takes Euler's steps")
 
 
 WALKS: dict[str, tuple[Callable[[int], Sampler], tuple[int, ...]]] = {

@@ -38,9 +38,9 @@ def data(name: str) -> Path:
 def lines(name: str) -> list[dict[str, Any]]:
     """The records of a file, a line each."""
     path = data(name)
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        return [json.loads(line) for line in file]
+    data_ = path.read_bytes()
+    text = (gzip.decompress(data_) if path.suffix == ".gz" else data_).decode("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 @dataclass(frozen=True)

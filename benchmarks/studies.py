@@ -1,4 +1,4 @@
-"""Run every study at its defaults and write what came out: the README's table, its picture, and lines for the log.
+"""Run every study at its defaults and write what came out: docs/studies.md, a picture, and lines for the log.
 
 `python benchmarks/studies.py STUDY …` runs those named and keeps the others' rows; without a name it runs all. The
 folder of a finished run at the defaults stands for its study, which is then not run again.
@@ -26,7 +26,7 @@ from simulacra.runs import Run
 from simulacra.verbs.run import told as say
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+TABLE = ROOT / "docs" / "studies.md"
 BEGIN, END = "<!-- studies: written by make studies -->", "<!-- end of studies -->"
 SEED = "1"
 
@@ -92,7 +92,7 @@ PICTURES = {"ising_by_gan": beside, "ising_by_diffusion": way}
 
 def main(names: list[str]) -> None:
     """Run, then rewrite the table."""
-    text = README.read_text(encoding="utf-8")
+    text = TABLE.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
     table, tail = rest.split(END)
     rows = {match[1]: match[0] for match in re.finditer(r"^\| `(\w+)` .*$", table, flags=re.M)}
@@ -104,7 +104,7 @@ def main(names: list[str]) -> None:
             PICTURES[name](Run(told["run"]), ROOT / "docs" / f"{name}.png")
     header = "| study | question | verdict | minutes | machine |\n|---|---|---|---|---|"
     lines = "\n".join(rows[name] for name in sorted(rows))
-    README.write_text(f"{head}{BEGIN}\n{header}\n{lines}\n{END}{tail}", encoding="utf-8")
+    TABLE.write_text(f"{head}{BEGIN}\n{header}\n{lines}\n{END}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":

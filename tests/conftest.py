@@ -48,3 +48,13 @@ def series() -> Path:
         if folder and path.is_dir():
             return path
     pytest.skip("the folder series is in no folder of SIMULACRA_DATA")
+
+
+@pytest.fixture
+def cases() -> Path:
+    """The folder of small inputs that once failed, or a skip that says why."""
+    for folder in os.environ.get("SIMULACRA_DATA", "").split(os.pathsep):
+        path = Path(folder).parent / "cases"
+        if folder and path.is_dir():
+            return path
+    pytest.skip("no folder `cases` lies beside a folder of SIMULACRA_DATA")

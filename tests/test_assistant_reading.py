@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,12 @@ from simulacra.assistant.sentences import sentences
 from simulacra.assistant.store import Store
 from simulacra.core.errors import BadInput
 
-TEXT = "# Spins\n\nThe Ising model has a transition at T = 2.269. It was solved by Onsager in 1944.\n\n- Wolff flips clusters.\n"
+TEXT = """# Spins
+
+The Ising model has a transition at T = 2.269. It was solved by Onsager in 1944.
+
+- Wolff flips clusters.
+"""
 
 
 def pdf(pages: list[str], locked: str = "") -> bytes:
@@ -86,7 +92,7 @@ def test_every_sentence_stands_in_the_file_at_its_place(name: str, tmp_path: Pat
         source = Source.of(indexed.document, span)
         assert source.holds()
         assert source.place
-    path.write_bytes(CASES[name]().replace(b"S", b"Z").replace(b"p", b"q").replace(b"\0p", b"\0q"))
+    path.write_bytes(CASES[name]().replace(b"e", b"a") + b" ")
     assert not all(Source.of(indexed.document, span).holds() for span in indexed.spans), "a changed file is noticed"
 
 
@@ -167,7 +173,7 @@ def test_sentences_end_where_readers_say_so(text: str, count: int) -> None:
 def test_spans_are_in_order_and_never_overlap() -> None:
     text = (Path(__file__).parents[1] / "LOG.md").read_text(encoding="utf-8")
     spans = sentences(text)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
     assert all(text[a:b] == text[a:b].strip() for a, b in spans)
 
 

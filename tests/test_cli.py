@@ -382,7 +382,7 @@ def test_samples_are_drawn_to_a_file(
         (["-o", "a.npz", "-n", "many"], "whole number, not 'many'"),
         (["-o", "a.npz", "--seed", "-1"], "not negative"),
         (["-o", "a.pkl"], "this kind of file is not written"),
-        (["-o", "a.csv"], "only vectors fit into a table"),
+        (["-o", "a.csv"], "fields are not written to such a file"),
         (["-o", "my_study.py/a.npz"], "cannot be written"),
     ],
 )

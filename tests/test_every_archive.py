@@ -48,6 +48,13 @@ def packed(at: Path) -> Path:
     return at / "m.npz"
 
 
+def alignment(at: Path) -> Path:
+    letters = np.array(list("ACDEFGHIKLMNPQRSTVWY"))
+    query = letters[RNG.integers(20, size=24)]
+    rows = ["".join(np.where(RNG.random(24) < 0.3, letters[RNG.integers(20, size=24)], query)) for _ in range(N)]
+    return text(at, "family.fasta", "".join(f">s{i}\n{row}\n" for i, row in enumerate(["".join(query), *rows])))
+
+
 def trajectory(at: Path) -> Path:
     from ase.build import molecule
     from ase.io import write
@@ -83,6 +90,7 @@ def made(name: str, *words: object, **settings: object) -> Archive:
 
 
 EXAMPLES: dict[str, Callable[[Path], Archive]] = {
+    "aligned_sequences": lambda at: made("aligned_sequences", alignment(at)),
     "arrays": lambda at: made("arrays", numbers(at)),
     "ase_file": lambda at: made("ase_file", trajectory(at)),
     "calochallenge": lambda at: made(
@@ -95,6 +103,7 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     ),
     "conformers": lambda at: made("conformers", heavy=2),
     "daily_series": lambda at: made("daily_series", days(at)),
+    "family_file": lambda at: made("family_file", alignment(at)),
     "half": lambda at: made("half", made("arrays", numbers(at, shape=(60, 3)))),
     "image_folder": lambda at: made("image_folder", pictures(at), size=8),
     "molecule_file": lambda at: made("molecule_file", text(at, "m.xyz", METHANE + WATER)),

@@ -8,11 +8,12 @@ from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
 from simulacra.forecasters.base import Forecaster
+from simulacra.forecasting.findings import REACHES
 from simulacra.judging.base import Judge
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Model
 from simulacra.running.denoising_study import DenoisingStudy
-from simulacra.running.forecast_study import ASKED, ForecastStudy
+from simulacra.running.forecast_study import ForecastStudy
 from simulacra.running.mutation_study import MutationStudy
 from simulacra.running.study import Study
 from simulacra.statistics.base import SetStatistic, Statistic
@@ -60,7 +61,7 @@ def test_what_the_record_holds_makes_the_same_settings_again(name: str) -> None:
 def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIMULACRA_DATA", raising=False)
     study = built(name)
-    judges = set(study.judges) | (set(ASKED) if isinstance(study, ForecastStudy) else set())
+    judges = set(study.judges) | (set(REACHES) if isinstance(study, ForecastStudy) else set())
     assert set(study.expect) <= judges
     assert set(study.expect.values()) <= {"differs", "consistent", "unsure"}
     assert study.references

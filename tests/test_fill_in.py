@@ -23,6 +23,7 @@ from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
 from simulacra.networks.patch import PatchDecoder, PatchEncoder
 from simulacra.reports.page import page
+from simulacra.reports.sections.base import Page
 from simulacra.reports.sections.filled import section, sentence
 from simulacra.runs import Run
 from simulacra.statistics.sky.radial_profile import RadialProfile
@@ -156,11 +157,11 @@ def test_the_words_follow_the_interval() -> None:
     assert sentence(names, table, 10, 0.75).endswith("Neither is better.")
 
 
-def test_a_spoiled_exhibit_is_left_out(tmp_path: Path) -> None:
+def test_a_spoiled_exhibit_is_left_out_and_the_page_says_so(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "filled", {}, 1)
-    assert section(run) is None
+    assert section(Page(run)) is None
     run.keep_exhibit("fill-in", {"ways": np.array(["a"]), "kind": np.array("picture")})
-    assert section(run) is None
+    assert "(of exhibit fill-in) cannot be shown, and is left out" in page(run)
 
 
 def test_another_model_does_not_fill_in(tmp_path: Path) -> None:

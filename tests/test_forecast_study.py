@@ -23,6 +23,7 @@ from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
 from simulacra.forecasting.backtest import Backtest
+from simulacra.forecasting.findings import REACHES
 from simulacra.forecasting.holdout import LastDays, OtherSeries, WholeYears
 from simulacra.forecasting.likely_series import shared, true_pieces
 from simulacra.judging.base import Judge
@@ -30,7 +31,7 @@ from simulacra.reports import foretold
 from simulacra.reports.compare import compare
 from simulacra.reports.page import page
 from simulacra.reports.sentence import summary
-from simulacra.running.forecast_study import ASKED, ForecastStudy
+from simulacra.running.forecast_study import ForecastStudy
 from simulacra.runs import Run, every
 from simulacra.skill.stream import Plan
 from simulacra.sources.series.seasonal_series import SeasonalSeries
@@ -90,7 +91,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_a_run_holds_skill_verdicts_forecasts_and_what_the_figures_need(done: Run) -> None:
     assert done.state == "done"
-    assert set(done.verdicts) == {*ASKED, "autocorrelation"}
+    assert set(done.verdicts) == {*REACHES, "autocorrelation"}
     assert set(done.all_verdicts) == {"model", "persistence", "climatology"}
     assert set(done.record["cost"]) == {"data", "learn", "forecast", "judge", "watch"}
     assert done.record["changed"] == ["lag"]

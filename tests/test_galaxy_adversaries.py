@@ -31,7 +31,7 @@ from simulacra.networks.base import Network
 from simulacra.networks.channels_last import ChannelsLast
 from simulacra.networks.dcgan import DCGANCritic
 from simulacra.networks.transposed_generator import TransposedGenerator
-from simulacra.reports.sections.classes import section, sentences
+from simulacra.reports.sections.classes import seen_in, sentences
 from simulacra.running.study import Study
 from simulacra.runs import Run
 from simulacra.sources.sky.galaxy_simulator import GalaxySimulator
@@ -176,11 +176,11 @@ def test_the_report_says_whether_the_agreement_is_near_the_score() -> None:
     assert "not within 3 points" in " ".join(sentences(other))
     alone = {"classes": {**found, "sets": {"model": found["sets"]["without"]}}}
     assert "others than truth's" in " ".join(sentences(alone))
-    page = section({"classes": found})
+    page = seen_in({"classes": found})
     assert page is not None
     assert [line.who for line in page.lines] == ["truth", "model", "shuffled", "without"]
     assert len(page.asked) == len(page.labels) == 3
-    assert section({}) is None
+    assert seen_in({}) is None
 
 
 def stripes(angle: float, size: int = 32) -> NDArray[Any]:

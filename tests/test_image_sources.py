@@ -238,7 +238,7 @@ def test_a_picture_without_a_row_is_an_error_and_a_row_without_a_picture_is_told
         ("", "no id or no class column"),
         ("id,class\na,1\na,2\n", "names an id twice"),
         ("id,class\na,\n", "has no id or no class"),
-        ("id,class\na\n", "has no id or no class"),
+        ("id,class\na\n", "another length than the first"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_told(table: str, wrong: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Samples that are no draws of their own are found: repeated truth, truth against itself, rows that follow one another."""
+"""Samples that are no draws of their own are found: repeated truth, truth against itself, rows like the one before."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ import pytest
 
 from simulacra import judge
 from simulacra.cli import main
+from simulacra.comparison.two_samples import compare
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.judging.base import rows_of
 from simulacra.judging.independence import blocked, independent, repeated
+from simulacra.judging.scales import units
+from simulacra.sources.files.image_folder import ImageFolder
+from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.statistics.tables.values import Values
 
 RNG = np.random.default_rng(1)
 
@@ -82,13 +88,15 @@ def test_bootstrapped_truth_of_many_features_raises_no_false_alarm() -> None:
     for repeat in range(12):
         rng = np.random.default_rng(repeat)
         x, y = rng.normal(size=(60, 200)), rng.normal(size=(60, 200))
-        alarms += judge(x, y[rng.integers(0, 60, 60)], statistics=["values"], seed=repeat)["values"].word == "differs"
+        sets = independent(vector(x), vector(y[rng.integers(0, 60, 60)])).sets
+        sides = [rows_of(Values(), "values", sets[role], {}, ()) for role in ("model", "truth")]
+        alarms += compare(*sides, rng, 199).p <= 0.05
     assert alarms <= 4
 
 
 def test_after_what_is_repeated_is_set_aside_enough_must_be_left() -> None:
     x = RNG.normal(size=(100, 3))
-    with pytest.raises(BadInput, match="too few different samples in truth\n.*4 of 40"):
+    with pytest.raises(BadInput, match=r"too few different samples in truth\n.*4 of 40"):
         independent(vector(x), vector(np.repeat(x[:4], 10, axis=0)))
 
 
@@ -185,19 +193,34 @@ def test_blocks_hold_at_least_one_row_and_there_are_ten() -> None:
 # cases from outside
 
 
-def test_a_markov_chain_of_the_right_law_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = cases()
-    words = ["judge", str(folder / "z7_m.npy"), str(folder / "z7_t.npy"), "--out", str(tmp_path), "--no-report"]
-    assert main([*words, "--most", "400"]) == 0  # at random: what is left of the chain is not in order
-    assert main(words) == 0
-    said = capsys.readouterr().out
-    assert "warning: the model's rows are like the row before them (correlation 0.99" in said
+def test_a_markov_chain_of_the_right_law_is_warned_of() -> None:
+    model, truth = (vector(np.load(cases() / name)) for name in ("z7_m.npy", "z7_t.npy"))
+    (said,) = independent(model, truth).warnings
+    assert said.startswith("the model's rows are like the row before them (correlation 0.99")
 
 
-def test_twelve_pictures_four_times_each_do_not_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = cases()
-    words = ["judge", str(folder / "i20d_m"), str(folder / "i10_t"), "--statistic", "pixel_histogram"]
-    assert main([*words, "--out", str(tmp_path), "--no-report"]) == 0
-    said = capsys.readouterr().out
-    assert "36 of the model's 48 samples repeat one before them (12 different)" in said
-    assert "pixel histogram: consistent" not in said
+def test_twelve_pictures_four_times_each_do_not_pass() -> None:
+    model, truth = (ImageFolder(cases() / name, size=32).read() for name in ("i20d_m", "i10_t"))
+    found = independent(model, truth)
+    assert found.warnings[0] == "36 of the model's 48 samples repeat one before them (12 different)"
+    sides = [rows_of(PixelHistogram(), "pixels", found.sets[role], {}, ()) for role in ("model", "truth")]
+    assert compare(*sides, np.random.default_rng(0), 199).p <= 0.05
+
+
+# other units
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3, 1e6, 100.0])
+def test_numbers_in_another_unit_are_named(factor: float) -> None:
+    x, y = RNG.lognormal(size=(2, 300, 3))
+    one = x * np.where(np.arange(3) == 1, factor, 1.0)
+    assert units(vector(one), vector(y))[0].startswith(f"the model's number 2 is {factor:,g} × truth's: other units?")
+    assert units(vector(factor * x), vector(y))[0].startswith("all of the model's numbers are")
+    pictures = [Samples.of(RNG.lognormal(size=(40, 16, 16)), "field") for _ in range(2)]
+    assert len(units(pictures[0].but(x=factor * pictures[0].array), pictures[1])) == 1
+
+
+def test_numbers_that_are_only_far_off_are_no_other_unit() -> None:
+    x, y = RNG.normal(size=(2, 300, 3))
+    for other in (x, x + 1000, 7 * x, 1000 * x + 9000, np.zeros((300, 3))):
+        assert units(vector(other), vector(y)) == []

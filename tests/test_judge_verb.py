@@ -17,6 +17,7 @@ from simulacra.judging.files import judge_files
 from simulacra.judging.reading import How
 from simulacra.runs import Run
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
+from simulacra.statistics.tables.cells import Cells
 from simulacra.statistics.tables.values import Values
 
 
@@ -57,12 +58,12 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_a_judged_run_holds_everything_but_a_model(judged: dict[str, Any]) -> None:
     run = Run(judged["at"] / judged["first"]["run"])
     assert run.state == "done"
-    assert set(run.verdicts) == set(run.judges) == {"values", "copies"}
-    assert run.verdicts["values"].word == "differs"
+    assert set(run.verdicts) == set(run.judges) == {"cells", "copies"}
+    assert run.verdicts["cells"].word == "differs"
     assert list(run.samples) == ["truth", "model"]
     assert run.record["settings"] == {"samples": "mine.csv", "truth": "truth.csv", "train": "train.csv"}
     assert run.record["sizes"] == {"model": 60, "truth": 60, "train": 60}
-    assert run.judges["values"]["axis.at"].tolist() == ["mass, kg", "age", "color = blue", "hot", "patient"]
+    assert run.judges["cells"]["axis.at"].tolist() == ["mass, kg", "age", "color = blue", "hot", "patient"]
 
 
 def test_the_files_are_known_again_by_their_hash(judged: dict[str, Any]) -> None:
@@ -114,8 +115,8 @@ def test_conditions_and_groups_of_a_table_are_heeded(tmp_path: Path) -> None:
     how = How(given=("hot",), kind="vector")
     run = judge_files(paths, how, {"values": Values()}, 0, tmp_path / "runs", {}, {})
     assert run.samples["model"].given["hot"].tolist() == [i % 2 for i in range(60)]
-    run = judge_files(paths, How(group="patient"), {"values": Values()}, 0, tmp_path / "runs", {}, {})
-    assert run.verdicts["values"].n_model == 15
+    run = judge_files(paths, How(group="patient"), {"cells": Cells()}, 0, tmp_path / "runs", {}, {})
+    assert run.verdicts["cells"].n_model == 15
 
 
 def test_a_statistics_settings_are_options(
@@ -191,7 +192,7 @@ def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.Mo
         ("mine.csv truth.csv --given colour", "no column 'colour'", "name one of them"),
         ("mine.csv truth.npy --group patient", "only tables have columns", "tables"),
         ("mine.csv truth.csv --statistic novelty", "looks at the training set", "--train"),
-        ("mine.csv truth.csv --statistic validity", "cannot read samples of kind 'vector'", "values"),
+        ("mine.csv truth.csv --statistic validity", "cannot read samples of kind 'table'", "cells"),
         ("mine.csv truth.csv --statistic uniqueness --clse 3", "no option --clse", "did you mean --close?"),
         ("mine.csv truth.csv --statistic uniqueness --close much", "--close takes a number", "--close 0.05"),
         ("mine.csv mine.smi", "different kinds", "--kind"),

@@ -238,8 +238,44 @@ def test_a_perfect_generator_trains_without_alarms(tmp_path: Path) -> None:
     for run in runs:
         state = read_state(run.folder)
         assert state is not None
-        looks = {row["step"]: (len(row["look"]["told"]), row["look"]["score"]) for row in run.metrics if "look" in row}
-        assert state[1]["best"]["step"] == min(looks, key=looks.__getitem__)
+        looks = [(row["step"], row["look"]) for row in run.metrics if "look" in row]
+        best = state[1]["best"]
+        clean = {step: look for step, look in looks if not (look["copies"] or {}).get("told")} or dict(looks)
+        level = best["least"] + best["noise"]
+        assert best["least"] == min(look["score"] for look in clean.values())
+        kept = clean[best["step"]]
+        # within the noise of the lowest score, and then one of those that the fewest judges distinguish
+        assert kept["score"] <= level
+        later = [look for step, look in clean.items() if step > best["step"] and look["score"] <= level]
+        assert all((len(kept["told"]), kept["score"]) <= (len(look["told"]), look["score"]) for look in later)
+        assert run.record["best"]["step"] == best["step"] and run.record["best"]["why"]
+
+
+@pytest.mark.parametrize(
+    ("looks", "kept", "why"),
+    [
+        ([(7.2, 3), (4.7, 5)], 1, "lowest score"),  # though more judges distinguish it
+        ([(4.7, 5), (4.9, 3)], 1, "fewest judges"),  # within the noise, 0.5
+        ([(4.7, 3), (4.9, 3)], 0, "only state"),
+        ([(4.9, 3), (4.7, 3), (5.3, 1)], 1, "lowest score"),
+        ([(5.0, 2), (4.8, 4), (4.0, 5)], 2, "lowest score"),  # what was kept for its count is no longer in the noise
+    ],
+)
+def test_the_lowest_score_is_kept_and_the_count_breaks_ties_within_its_noise(
+    looks: list[tuple[float, int]], kept: int, why: str
+) -> None:
+    best = Best()
+    for step, (score, told) in enumerate(looks):
+        best.beaten_by(score, step, told, noise=0.5)
+    assert best.step == kept
+    assert why in best.why
+
+
+def test_a_state_that_copies_is_kept_only_while_there_is_no_other() -> None:
+    best = Best()
+    assert best.beaten_by(1.0, 0, 0, 0.1, copying=True)
+    assert best.beaten_by(9.0, 1, 5, 0.1)
+    assert not best.beaten_by(0.5, 2, 0, 0.1, copying=True)
 
 
 def test_where_it_is_not_known_what_a_copy_is_the_log_says_so() -> None:
@@ -275,7 +311,7 @@ def test_samples_that_a_judge_cannot_read_are_told_and_do_not_end_the_training()
     seen = score(Samples.of(model.array - 100, "vector"))
     assert seen["told"] == ["values", "roots"]
     assert set(seen["p"]) == {"values"}
-    assert not Best(score=9.0, told=2).beaten_by(seen["score"], 1, told=2)
+    assert not Best(score=9.0, told=2, least=9.0).beaten_by(seen["score"], 1, told=2)
 
 
 def test_a_judge_that_leaves_out_samples_is_relabeled_on_its_own() -> None:

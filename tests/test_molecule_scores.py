@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
-from simulacra.judging.molecule_scores import score_molecules
 
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atoms import molecules, seated
+from simulacra.domains.molecules.tally import score_molecules
 from simulacra.judging.base import Judge
 from simulacra.judging.trial import hold
 from simulacra.reports.page import page

@@ -18,6 +18,7 @@ from simulacra.baselines.wiener_filter import wiener_filter
 from simulacra.cli import main
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
+from simulacra.denoising.populations import populations
 from simulacra.denoising.transfer import Transfer
 from simulacra.judging.base import Judge
 from simulacra.keeping.trained import Trained
@@ -91,7 +92,7 @@ def test_recovered_and_true_signals_before_the_judges_are_of_different_traces(ru
     whole = small()
     parts = whole.parts(1)
     found = {"model": denoised_truth(parts["truth"].array)}
-    sets, truth, _ = whole.populations(parts, found, parts["truth"])
+    sets, truth, _ = populations(parts, found, whole.clear)
     assert not set(sets["model"].id) & set(truth.id)
     assert sets["model"].kind == truth.kind == "pulse"
 

@@ -17,7 +17,8 @@ from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
 from simulacra.reports import numbers, sentence
 from simulacra.reports.compare import compare, write_comparison
-from simulacra.reports.page import command, page, write_report
+from simulacra.reports.page import page, write_report
+from simulacra.reports.sections.making import command
 from simulacra.runs import Run, State
 
 VOID = {"meta", "img", "br", "hr", "input", "link", "source"}
@@ -263,7 +264,7 @@ def test_no_string_of_a_stranger_becomes_markup(tmp_path: Path) -> None:
 
 def test_odd_kinds_and_missing_numbers_do_no_harm(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "odd", {"flag": True}, 0)
-    parts = Samples.of({"a": np.zeros((4, 2)), "b": np.zeros(4)}, "catalog", {"a": "1", "b": "1"})
+    parts = Samples.of(np.zeros((4, 2)), "catalog", {"a": "1", "b": "1"})
     run.keep_samples({"truth": parts, "model": parts})
     blank = Verdict("peaks", "unsure", 0.4, 0.4, 0.0, None, "", None, 9, 9)
     run.keep_verdicts({"model": {"peaks": blank}, "other": {}})
@@ -274,7 +275,7 @@ def test_odd_kinds_and_missing_numbers_do_no_harm(tmp_path: Path) -> None:
 def test_vectors_and_fields_are_shown_on_one_scale(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "vectors", {}, 0)
     rng = np.random.default_rng(0)
-    run.keep_samples({name: Samples.of(rng.standard_normal((20, 4)), "vector", "km") for name in ("truth", "model")})
+    run.keep_samples({name: Samples.of(rng.standard_normal((20, 40)), "vector", "km") for name in ("truth", "model")})
     assert "entries from left to right" in check(page(run)).text.lower()
 
 

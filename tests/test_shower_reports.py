@@ -16,9 +16,9 @@ from simulacra.models.shower_gan import ShowerGAN
 from simulacra.networks.shower_critic import ShowerCritic
 from simulacra.networks.shower_generator import ShowerGenerator
 from simulacra.pictures import shower
-from simulacra.reports.markup import Drawer
 from simulacra.reports.page import page
-from simulacra.reports.sections.showers import sections
+from simulacra.reports.sections.base import Page
+from simulacra.reports.sections.showers import section
 from simulacra.runs import Run
 from simulacra.sources.showers.calorimeter_shower import CalorimeterShower
 from simulacra.views.showers import Showers
@@ -58,7 +58,7 @@ def test_the_page_holds_observables_and_areas(run: Run) -> None:
         "all energies 2 % higher",
     ):
         assert words in text
-    assert "nan" not in [cell for part in sections(run, Drawer()) for _, row in part["rows"] for cell in row]
+    assert "nan" not in [cell for part in section(Page(run)) for _, row in part.values["part"]["rows"] for cell in row]
 
 
 def test_means_are_those_of_the_same_particles(run: Run) -> None:
@@ -74,8 +74,10 @@ def test_means_are_those_of_the_same_particles(run: Run) -> None:
 def test_a_spoiled_exhibit_leaves_the_page_whole(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "calorimeter_by_gan", {}, 1)
     run.keep_exhibit("shower-means", {"names": np.array(["response"])})
-    assert sections(run, Drawer()) == []
-    assert "Mean observables" not in page(run)
+    assert section(Page(run)) == []
+    text = page(run)
+    assert "Mean observables" not in text
+    assert "exhibit shower-means cannot be shown, and is left out" in text
 
 
 def test_a_shower_is_drawn_where_it_is_lit() -> None:

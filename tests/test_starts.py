@@ -13,6 +13,7 @@ from simulacra.core.samples import Samples
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.noise import VarianceExploding
+from simulacra.diffusion.polish import Polish
 from simulacra.diffusion.starts import CoarseStart
 from simulacra.diffusion.turns import Turns
 from simulacra.keeping.recipes import build, whole, write
@@ -133,3 +134,22 @@ def test_pictures_by_the_spread_at_their_distance_have_unit_spread_everywhere() 
     assert float(spread.min()) > 0.7 and float(spread.max()) < 1.4  # a plain scale: from 0.03 to 3
     turned = Samples.of(np.rot90(x.array, axes=(1, 2)).copy(), "picture", "1")
     torch.testing.assert_close(Centered().fit(x).forward(turned).x, torch.rot90(seen, 1, (2, 3)))
+
+
+def test_unfitted_gains_change_nothing_and_fitted_ones_take_noise_from_where_the_truth_is_quiet() -> None:
+    generator = torch.Generator().manual_seed(0)
+    truth = torch.zeros(60, 1, 24, 24)
+    away = torch.hypot(*torch.meshgrid(torch.arange(24) - 11.5, torch.arange(24) - 11.5, indexing="ij"))
+    truth[..., away > 9] = torch.randn(60, 1, int((away > 9).sum()), generator=generator)  # quiet within, noisy without
+    x = truth + 0.5 * torch.randn(truth.shape, generator=generator)
+    answer = x / 1.25  # a filter that is the same everywhere: the best one outside
+    gains = Polish(1, (-2.0, 0.0))
+    level = torch.full((60,), -1.0)
+    torch.testing.assert_close(gains(answer, x, level), answer)
+    gains.learn(0, answer[:40], x[:40], truth[:40])
+    gains.learn(1, answer[:40], x[:40], truth[:40])
+    better = gains(answer[40:], x[40:], level[40:])
+    inside, outside = away < 6, away > 12
+    before, after = ((found - truth[40:]).square() for found in (answer[40:], better))
+    assert after[..., inside].mean() < 0.3 * before[..., inside].mean()
+    assert after[..., outside].mean() < 1.05 * before[..., outside].mean()  # there was nothing to be gained

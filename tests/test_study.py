@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import simulacra
 from simulacra import Budget, Judge, Samples, Split
@@ -19,9 +21,11 @@ from simulacra.core.errors import BadInput, BadRun, Diverged
 from simulacra.core.progress import Progress
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
+from simulacra.running.split import digest_of
 from simulacra.runs import Run
 from simulacra.sources.sky.gaussian_field import GaussianField
 from simulacra.statistics.lattice.magnetization import Magnetization
+from simulacra.views.pixels import Pixels
 from small_studies import small
 
 
@@ -76,16 +80,44 @@ def test_a_simulators_three_parts_are_strangers() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"model": VAE(MLP(63, 32, 8), MLP(4, 32, 64), 4)}, "does not fit the data"),
         ({"judges": {"m": Judge(Magnetization())}}, "cannot read samples of kind 'field'"),
+        ({"view": Pixels()}, "wants samples of kind picture"),
     ],
 )
-def test_a_misfit_is_found_before_the_training(tmp_path: Path, change: dict[str, object], said: str) -> None:
+def test_a_misfit_of_kinds_is_found_when_the_study_is_built(change: dict[str, object], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        small(**change).run(out=tmp_path)
+        small(**change)
+
+
+def test_a_model_that_does_not_fit_is_found_before_there_is_a_run(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="does not fit the data"):
+        small(model=VAE(MLP(63, 32, 8), MLP(4, 32, 64), 4)).run(out=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_trying_a_model_out_leaves_it_and_all_chance_as_they_were() -> None:
+    study = small()
+    before = {name: value.clone() for name, value in study.model.state_dict().items()}
+    chance = torch.random.get_rng_state()
+    study.try_out()
+    assert torch.equal(torch.random.get_rng_state(), chance)
+    assert all(torch.equal(value, before[name]) for name, value in study.model.state_dict().items())
+
+
+@dataclass(frozen=True)
+class Table:
+    """An archive that does not say of which kind its samples are."""
+
+    def read(self) -> Samples:
+        return GaussianField(size=8).draw(400, np.random.default_rng(0)).but(id=np.arange(400).astype(str))
+
+
+def test_a_misfit_of_an_archive_is_found_before_the_training(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot read samples of kind 'field'"):
+        small(source=Table(), judges={"m": Judge(Magnetization())}).run(out=tmp_path)
     (run,) = simulacra.runs.every(tmp_path)
     assert run.state == "failed"
-    assert said in run.record["why"]
+    assert "cannot read samples of kind 'field'" in run.record["why"]
     assert not run.metrics
 
 
@@ -183,3 +215,14 @@ def test_a_run_that_was_stopped_resumes_to_the_very_same_numbers(
     np.testing.assert_array_equal(a.samples["model"].array, b.samples["model"].array)
     assert a.verdicts == b.verdicts
     assert [row["step"] for row in a.metrics] == [row["step"] for row in b.metrics]
+
+
+def test_data_have_the_hash_that_the_first_runs_kept() -> None:
+    """Else no run that was begun before could be resumed."""
+    warm = {"temperature": np.array([1.0, 2.0, 3.0])}
+    units = {"mass": "kg", "charge": "e"}
+    x = Samples.of(np.arange(6.0).reshape(3, 2), "vector", units, "nowhere", warm, given_unit={"temperature": "K"})
+    y = Samples.of(np.arange(12.0).reshape(3, 2, 2), "field", "mK", "nowhere")
+    parts = {"train": x, "truth": y}
+    assert digest_of(parts) == "4b5a07cc955ea1d49ffebd9a142e407a96836d20990682d579242da7aae0166a"
+    assert digest_of({**parts, "truth": y.but(x=y.x + 1)}) != digest_of(parts)

@@ -13,7 +13,8 @@ from simulacra.statistics.base import Statistic
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
 from simulacra.statistics.tables.values import Values
 
-FEATURES, CLASSES, SIDE = 6, 4, 8
+FEATURES, CLASSES, SIDE, WIDE = 6, 4, 8, 200
+SIGNS = np.random.default_rng(6).choice([-1.0, 1.0], WIDE)
 CENTERS = 3 * np.random.default_rng(5).normal(size=(10, FEATURES))
 Draw = Callable[[int, np.random.Generator], Samples]
 Spoil = Callable[[Samples, Samples, np.random.Generator], Samples]
@@ -60,6 +61,7 @@ WORLDS = {
     "correlated": World(gaussian(even(0.4)), Values()),
     "falling": World(gaussian(falling(1.0)), Values()),
     "independent": World(gaussian(np.eye(FEATURES)), Values()),
+    "wide": World(lambda n, rng: Samples.of(rng.normal(size=(n, WIDE)), "vector"), Values()),
     "modes": World(modes, Values()),
     "classes": World(conditioned, Values()),
     "fields": World(lambda n, rng: GaussianField(SIDE).draw(n, rng), PowerSpectrum()),
@@ -182,5 +184,10 @@ DEFECTS = (
         "5 % copies, noise of 0.1 sd", "correlated", copied(lambda x, rng: x + rng.normal(0, 0.1, x.shape)), "copies"
     ),
     Defect("5 % copies of fields, flipped, shifted", "fields", copied(moved), "copies"),
+    Defect("5 of 200 means shifted by 0.3 sd", "wide", changed(lambda x, rng: x + 0.3 * (np.arange(WIDE) < 5))),
+    Defect("200 means shifted by ± 0.05 sd", "wide", changed(lambda x, rng: x + 0.05 * SIGNS)),
+    Defect("200 means shifted by 0.02 sd", "wide", changed(lambda x, rng: x + 0.02)),
+    Defect("rounded to 8 bits", "correlated", changed(lambda x, rng: np.round(x * 32) / 32)),
+    Defect("two numbers change places", "falling", changed(lambda x, rng: x[:, [2, 1, 0, 3, 4, 5]])),
     Defect("each sample twice", "correlated", changed(repeated), "uniqueness"),
 )

@@ -23,6 +23,7 @@ from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import Entry, shelf
 from simulacra.judging.base import find_strata, rows_of
 from simulacra.judging.sets import _relabel
+from simulacra.statistics.base import reads as accepted
 
 LEVEL, CONFIDENCE = 0.05, 0.99
 REPEATS, SIZES, MEMBERS = 400, (50, 200, 1000), (1, 5)

@@ -22,9 +22,11 @@ from scipy import stats
 from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression
 
+from calibration.further_peers import further_tests
 from simulacra.core.samples import Array
 
 PERMUTATIONS, NEIGHBORS = 199, 5
+MANY = 50  # features, beyond which there are more covariances than samples
 Scores = Callable[[Array, Array], dict[str, float]]
 TWO_SIDED = ("precision", "recall", "density", "coverage")  # other scores are bad where they are large
 
@@ -47,10 +49,11 @@ def tests(x: Array, y: Array, rng: np.random.Generator) -> dict[str, float]:
     linear = z @ z.T / k + 1
     return {
         "KS": min(1.0, k * min(stats.ks_2samp(x[:, j], y[:, j]).pvalue for j in range(k))),
-        "Fréchet": share(frechet(z, labels)),
+        **({"Fréchet": share(frechet(z, labels))} if k <= MANY else {}),
         "MMD": share(mmd(bell, labels)),
         "KID": share(mmd(linear * linear * linear, labels)),
         "C2ST": held_out(z, labels[0], rng),
+        **further_tests(x, y, rng, PERMUTATIONS),
     }
 
 

@@ -14,23 +14,10 @@ from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.progress import plain_lines
 from simulacra.core.shelf import import_file, shelf
 
-ORDER = tuple(
-    [
-        "list",
-        "show",
-        "run",
-        "resume",
-        "sample",
-        "shape",
-        "denoise",
-        "judge",
-        "report",
-        "compare",
-        "cite",
-        "ship",
-        "doctor",
-    ]
-)
+ORDER = (
+    "list", "show", "run", "resume", "sample", "shape", "denoise", "judge", "report", "compare", "cite", "ship",
+    "doctor",
+)  # fmt: skip
 
 
 ALIKE = 0.75  # of difflib's ratio: a slip of the finger, not another word

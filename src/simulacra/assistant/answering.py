@@ -20,7 +20,7 @@ from simulacra.assistant.words import STOP, tokens
 SENTENCES = 6
 """The most sentences of an answer."""
 FEW, ENOUGH, LEAST = 3, 0.72, 0.5
-"""Beyond the first few a sentence is quoted only where its score is at least this share of the best one's; none below the last."""
+"""Beyond the first few a sentence is quoted where its score is this share of the best one's; none below the last."""
 _AT = {name: i for i, name in enumerate(FEATURES)}
 
 
@@ -52,8 +52,8 @@ class Answerability:
 def learnt(name: str) -> Answerability:
     """The law that ships: "meaning" with the sentence model, "words" without."""
     told = json.loads((Path(__file__).parent / "answerability.json").read_text(encoding="utf-8"))[name]
-    arrays = (np.array(told[part], np.float32) for part in ("mean", "scale", "weight"))
-    return Answerability(*arrays, told["bias"], told["threshold"])
+    mean, scale, weight = (np.array(told[part], np.float32) for part in ("mean", "scale", "weight"))
+    return Answerability(mean, scale, weight, told["bias"], told["threshold"])
 
 
 def score(candidate: Candidate) -> float:
@@ -79,7 +79,7 @@ def ranked(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def summary(best: list[Candidate]) -> Float[np.ndarray, "f"]:
-    """Of the three best sentences what answerability is told by: the first, the second, and the largest of each feature."""
+    """Of the three best sentences what answerability is told by: the first, the largest of each feature, the second."""
     rows = np.stack([c.features for c in best[:3]])
     return np.concatenate([rows[0], rows.max(0), rows[min(1, len(rows) - 1)]])
 
@@ -108,7 +108,8 @@ def answer(retriever: Retriever, text: str, most: int = SENTENCES, within: set[i
             notes.append(f"no source knows {', '.join(strangers)}, so that nothing is said of it")
         return Answer(text, (), tuple(near), looked_for, missing, tuple(notes), probability=probability)
     top = score(best[0])
-    chosen = [c for i, c in enumerate(best[:most]) if score(c) >= (LEAST if i < FEW else ENOUGH) * top]
+    said = [c for c in best if not c.text.endswith("?")] or best  # a question says nothing
+    chosen = [c for i, c in enumerate(said[:most]) if score(c) >= (LEAST if i < FEW else ENOUGH) * top]
     sentences = tuple(quoted(retriever, candidate) for candidate in chosen)
     return Answer(text, sentences, (), looked_for, missing, tuple(notes), probability=probability)
 

@@ -138,7 +138,8 @@ class Answer:
     def lines(self) -> list[str]:
         """The answer in words, with its footnotes."""
         number = {source: i + 1 for i, source in enumerate(self.sources)}
-        lines, side = [], ""
+        lines: list[str] = []
+        side = ""
         for sentence in self.sentences:
             if sentence.side != side:
                 side = sentence.side
@@ -170,7 +171,7 @@ class Answer:
         if self.refused:
             parts.append("<p><b>The library does not say.</b></p>")
             parts += [
-                f"<li>distance {n.distance:.2f}: {escape(printable(n.source.quote, 200))} — {escape(_where(n.source))}</li>"
+                f"<li>{n.distance:.2f}: {escape(printable(n.source.quote, 200))}, {escape(_where(n.source))}</li>"
                 for n in self.near
             ]
         parts += [
@@ -203,9 +204,9 @@ def _where(source: Source) -> str:
 
 
 def printable(text: str, most: int = 10_000) -> str:
-    """A text on one line without signs that steer a terminal; what is beyond `most` characters is left out.
+    r"""A text on one line without signs that steer a terminal; what is beyond `most` characters is left out.
 
-    >>> printable("a\\x1b[31m b\\n c")
+    >>> printable("a\x1b[31m b\n c")
     'a [31m b c'
     """
     clean = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", " ", fold(text))

@@ -24,7 +24,8 @@ def bibtex(sources: list[Source]) -> str:
 def _key(source: Source) -> str:
     author = re.findall(r"[^\W\d_]+", source.cite.get("author", "").split(" and ")[0].split(",")[0])
     words = re.findall(r"[^\W\d_]{4,}", source.title) or ["document"]
-    return f"{(author[-1] if author else words[0]).lower()}{source.cite.get('year', '')}{words[-1 if author else 0].lower()}"
+    first, last = (author[-1], words[-1]) if author else (words[0], "")
+    return f"{first}{source.cite.get('year', '')}{last}".lower()
 
 
 def _entry(key: str, source: Source) -> str:
@@ -51,9 +52,8 @@ def markdown(answers: list[Answer]) -> str:
             for source in sentence.sources:
                 number += 1
                 marks += f"[^{number}]"
-                feet.append(
-                    f"[^{number}]: {_plain(source.path)}, {source.place}, sha256 {source.hash}: “{_plain(source.quote)}”"
-                )
+                where = f"{_plain(source.path)}, {source.place}, sha256 {source.hash}"
+                feet.append(f"[^{number}]: {where}: “{_plain(source.quote)}”")
             side = f"*{_plain(sentence.side)}* — " if sentence.side else ""
             parts.append(f"{side}{_plain(sentence.text)}{marks}\n")
         if answer.refused:

@@ -56,7 +56,7 @@ class Dialogue:
 
     def understood(self, text: str) -> str:
         """A follow-up with what it leaves out, taken from the question before; any other question as it is."""
-        if not self.answers:
+        if not self.answers or not any(c.isalnum() for c in text):
             return text
         before = self.answers[-1].question
         opening, pronoun = _OPENING.match(text), _PRONOUN.search(text)
@@ -91,7 +91,8 @@ class Dialogue:
                 return f"the last answer has {len(last.sources) if last else 0} footnotes; /quote 1 shows the first"
             source = last.sources[number - 1]
             now = "it stands there still, byte by byte" if source.holds() else "THE FILE HAS CHANGED since it was read"
-            return f"“{printable(source.quote)}”\n{source.path}, {source.place}, characters {source.start} to {source.end}; {now}"
+            where = f"{source.path}, {source.place}, characters {source.start} to {source.end}"
+            return f"“{printable(source.quote)}”\n{where}; {now}"
         return HELP
 
     def _save(self, path: Path) -> str:

@@ -100,7 +100,7 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){0,2}\.? +[A-Z][^.\n]{2,70}|Abs
 _LATEX_HEADING = re.compile(r"\\(?:chapter|(?:sub){0,2}section)\*?\{([^{}]+)\}")
 _LATEX_DARK = re.compile(
     r"\A.*?\\begin\{document\}|(?<!\\)%[^\n]*|\\begin\{(equation|align|tikzpicture|tabular|lstlisting|verbatim|"
-    r"thebibliography)\*?\}.*?\\end\{\1\*?\}|\\(?:label|bibliography|bibliographystyle|includegraphics)(?:\[[^\]]*\])?\{[^{}]*\}",
+    r"thebibliography)\*?\}.*?\\end\{\1\*?\}|\\(?:label|bibliography|(?:sub){0,2}section\*?|chapter|bibliographystyle|includegraphics)(?:\[[^\]]*\])?\{[^{}]*\}|\\(?:maketitle|item\b|(?:begin|end)\{[^{}]*\})",
     re.S,
 )
 _REFERENCES = re.compile(r"^(?:\d+\.? )?(?:references|bibliography|literature cited)$", re.I)
@@ -141,7 +141,7 @@ def headings(text: str) -> list[tuple[int, str]]:
 
 def references(text: str, heads: list[tuple[int, str]]) -> list[Span]:
     """The lists of references among the sections: nothing in them is a statement of the document."""
-    ends = [offset for offset, _ in heads[1:]] + [len(text)]
+    ends = [*(offset for offset, _ in heads[1:]), *([len(text)] if heads else [])]
     return [
         Span(offset, end) for (offset, head), end in zip(heads, ends, strict=True) if _REFERENCES.match(head.strip())
     ]
@@ -163,11 +163,12 @@ def pack(document: Document) -> dict[str, Any]:
 
 def unpack(path: str, digest_: str, kind: str, text: str, kept: Mapping[str, Any]) -> Document:
     """What `pack` and the text gave."""
-    pairs = {name: tuple((int(a), str(b)) for a, b in kept[name]) for name in ("marks", "sections")}
+    marks, sections = (tuple((int(a), str(b)) for a, b in kept[name]) for name in ("marks", "sections"))
     dark = tuple(Span(*span) for span in kept["dark"])
     return Document(
         *(path, digest_, kind, kept["title"], text, kept["encoding"]),
-        **pairs,
+        marks=marks,
+        sections=sections,
         dark=dark,
         cite=kept["cite"],
         notes=tuple(kept["notes"]),

@@ -8,10 +8,68 @@ from dataclasses import dataclass
 from simulacra.assistant.encoder import encoder, home
 from simulacra.assistant.words import content, names, negations, numbers, stem, tokens
 
-NEAR = 0.55
+NEAR = 0.4
 """The least nearness in meaning of a sentence to what carries it (cosine)."""
 SHARED = 0.5
 """The least share of its content words that stand in what carries it."""
+
+_OPENING = frozenset(
+    [
+        "finally",
+        "another",
+        "additionally",
+        "moreover",
+        "furthermore",
+        "source",
+        "sources",
+        "according",
+        "whereas",
+        "while",
+        "although",
+        "some",
+        "one",
+        "however",
+        "first",
+        "second",
+        "third",
+        "many",
+        "several",
+        "overall",
+        "similarly",
+        "meanwhile",
+        "thus",
+        "therefore",
+        "hence",
+        "besides",
+        "since",
+        "given",
+        "despite",
+        "unlike",
+        "consequently",
+        "later",
+        "today",
+        "here",
+        "there",
+        "they",
+        "it",
+        "this",
+        "that",
+        "these",
+        "those",
+        "he",
+        "she",
+        "we",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "as",
+    ]
+)
+"""Words that open a sentence with a capital and are no names."""
 
 _CAUSE = re.compile(
     r"\b(because(?: of)?|due to|owing to|caused by|results? from|resulted from|thanks to|since)\b|"
@@ -19,7 +77,7 @@ _CAUSE = re.compile(
     re.I,
 )
 _COMPARED = re.compile(
-    r"\b(more|less|better|worse|higher|lower|larger|smaller|greater|fewer|faster|slower|above|below|[a-z]{3,}er) than\b|\b(above|below|beats|exceeds|outperforms)\b",
+    r"\b(more|less|worse|[a-z]{3,}er) than\b|\b(above|below|beats|exceeds|outperforms)\b",
     re.I,
 )
 _OPPOSITE = [
@@ -56,7 +114,8 @@ def carried(sentence: str, span: str, context: str = "", near: float | None = No
     if extra := numbers(sentence) - numbers(around):
         return Carried(False, f"the number {min(extra):g} is not in the source")
     spoken = set(tokens(around))
-    if extra_names := {n for n in names(sentence) | names(f"x {sentence}") if not _known(n, spoken)}:
+    named = names(sentence) | (names(f"x {sentence}") - _OPENING)
+    if extra_names := {n for n in named if not _known(n, spoken)}:
         return Carried(False, f"the name {min(extra_names)} is not in the source")
     part = clauses(sentence, span)
     if (negations(sentence) % 2) != (negations(part) % 2) and (negations(sentence) % 2) != (negations(span) % 2):
@@ -70,8 +129,8 @@ def carried(sentence: str, span: str, context: str = "", near: float | None = No
     if shared < SHARED:
         return Carried(False, f"only {shared:.0%} of its words stand in the source")
     if near is None and home():
-        one, two, three = encoder()([sentence, span, part])
-        near = float(max(one @ two, one @ three))
+        vectors = encoder()([sentence, span, part, *_pieces(span, r"(?<=[.!?;])\s+")])
+        near = float((vectors[1:] @ vectors[0]).max())
     if near is not None and near < NEAR:
         return Carried(False, f"it is far from the source in meaning ({near:.2f})")
     return Carried(True)
@@ -82,12 +141,16 @@ def _known(name: str, spoken: set[str]) -> bool:
 
 
 def clauses(sentence: str, span: str) -> str:
-    """The sentences of a span that a sentence speaks of: those that share most of its words; negations elsewhere do not count."""
-    pieces = [p for p in re.split(r"(?<=[.!?;])\s+", span) if p.strip()] or [span]
+    """The clauses of a span that a sentence speaks of, those that share most of its words: their negations count."""
+    pieces = _pieces(span, r"(?<=[.!?;,])\s+")
     own = set(content(sentence))
     score = [len(own & set(content(p))) for p in pieces]
     top = max(score)
     return " ".join(p for p, s in zip(pieces, score, strict=True) if s >= 0.7 * top) if top else span
+
+
+def _pieces(span: str, border: str) -> list[str]:
+    return [p for p in re.split(border, span) if p.strip()] or [span]
 
 
 def _turned(sentence: str, span: str) -> str:
@@ -106,13 +169,13 @@ def _reversed(sentence: str, span: str) -> bool:
         if here and there:
             (a, b), (c, d) = here, there
             straight, crossed = len(a & c) + len(b & d), len(a & d) + len(b & c)
-            if crossed > straight:
+            if crossed > straight or (crossed == straight and a & d and b & c):
                 return True
     return False
 
 
 def _sides(pattern: re.Pattern[str], text: str) -> tuple[set[str], set[str]] | None:
-    """The words of cause and of effect (of comparison: of first and second), by which side of the connective they are on."""
+    """The words of cause and of effect; of a comparison those of its first and its second part."""
     found = pattern.search(text)
     if not found:
         return None

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulacra.assistant.bulk_encoder import bulk_encoder
 from simulacra.assistant.documents import Unreadable, digest
 from simulacra.assistant.encoder import Encoder, home
@@ -82,7 +85,7 @@ def add_vectors(store: Store, quiet: bool = False) -> None:
             progress.step()
 
 
-def _vectors(indexed: Indexed, encode: Encoder) -> tuple[object, object]:
+def _vectors(indexed: Indexed, encode: Encoder) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     vectors = encode([indexed.document.text[a:b] for a, b in indexed.spans], pieces=1024)
     return vectors, means(indexed, vectors)
 

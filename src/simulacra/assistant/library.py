@@ -24,11 +24,11 @@ HOME = Path("~/.simulacra/library.sqlite")
 
 
 class Library:
-    """Documents and runs that are asked together. Everything in an answer stands in one of them.
+    r"""Documents and runs that are asked together. Everything in an answer stands in one of them.
 
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> _ = (folder / "notes.md").write_text("# Spins\\n\\nThe Ising model has a phase transition at T = 2.269.")
+    >>> _ = (folder / "notes.md").write_text("# Spins\n\nThe Ising model has a phase transition at T = 2.269.")
     >>> with Library(folder / "library.sqlite") as library:
     ...     _ = library.add(folder / "notes.md")
     ...     print(library.ask("At what temperature is the phase transition of the Ising model?").sentences[0].text)
@@ -150,12 +150,12 @@ def passing(paths: Sequence[Path | str]) -> Path:
 
 
 def own_documents() -> list[Path]:
-    """What this project says of itself: README, log and pages where they are at hand, and the cards of shipped models."""
+    """What this project says of itself: README, log, pages, cards of shipped models, docstrings of studies."""
     import simulacra
 
     package = Path(simulacra.__file__).parent
     around = [package.parents[1] / name for name in ("README.md", "LOG.md", "docs")]
-    rooms = [package / name for name in ("models", "studies", "sources", "statistics", "forecasters", "subjects")]
+    rooms = [package / name for name in ("models", "studies")]
     return [
         *(path for path in around if path.exists()),
         package / "shipped",

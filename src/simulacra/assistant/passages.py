@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +24,25 @@ _MARKUP = re.compile(
 def index(document: Document) -> Indexed:
     """A document's sentences (headings and dark places left out) in passages of one section each."""
     text, spans = document.text, []
-    dark = iter(sorted(document.dark))
-    shade = next(dark, None)
     heads = {offset for offset, _ in document.sections}
-    for span in sentences(text):
-        while shade is not None and shade.end <= span.start:
-            shade = next(dark, None)
-        lit = shade is None or shade.start >= span.end
-        piece = text[span.start : span.end]
-        if lit and not _MARKUP.match(piece) and span.start not in heads and sum(c.isalpha() for c in piece) >= 8:
-            spans.append(span)
+    for start, end in _lit(document):
+        for first, last in sentences(text[start:end]):
+            span = Span(start + first, start + last)
+            piece = text[span.start : span.end]
+            if not _MARKUP.match(piece) and span.start not in heads and sum(c.isalpha() for c in piece) >= 8:
+                spans.append(span)
     return Indexed(document, spans, _group(document, spans))
+
+
+def _lit(document: Document) -> Iterator[Span]:
+    """The pieces of a text between its dark places."""
+    at = 0
+    for dark in sorted(document.dark):
+        if dark.start > at:
+            yield Span(at, dark.start)
+        at = max(at, dark.end)
+    if at < len(document.text):
+        yield Span(at, len(document.text))
 
 
 def _group(document: Document, spans: list[Span]) -> list[Span]:

@@ -29,7 +29,7 @@ _YEAR = re.compile(
 )
 _PLACE = re.compile(r"\b(in|at|from|near|of) (the )?[A-Z]\w+")
 _REASON = re.compile(
-    r"\b(because|since|therefore|thus|due to|so that|as a result|caus\w+|reason\w*|owing to|leads? to|results? (in|from))\b",
+    r"\b(because|since|therefore|thus|due to|so that|as a result|caus\w+|reasons?|owing to|leads? to|results? in)\b",
     re.I,
 )
 _MADE = re.compile(r"\b(propos|introduc|invent|author|wrote|develop|suggest|publish|devis|discover)", re.I)
@@ -106,11 +106,11 @@ class Question:
         return "other"
 
     def answered_by(self, sentence: str) -> float:
-        """1 where a sentence holds what is wanted and not in the question, 0 where not, ½ unknown, 2 where it names authors."""
+        """1 where a sentence holds what is wanted beyond the question, 0 where not, ½ unknown, 4 for authors."""
         wants = self.wants
         if wants == "person":
             if _AUTHORS.search(sentence) and _MADE.search(self.text):
-                return 2.0
+                return 4.0
             return float(bool(names(sentence) - self.names))
         if wants == "time":
             return float(bool({m[0] for m in _YEAR.finditer(sentence)} - {m[0] for m in _YEAR.finditer(self.text)}))

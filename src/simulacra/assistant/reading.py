@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +84,12 @@ def _walk(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
         yield from (Found(card.resolve(), "text") for card in sorted(path.glob("card.md")))
         return  # what else lies in a run folder is a record, and is computed with
     try:
-        inside = sorted(os.listdir(path))
+        inside = sorted(path.iterdir())
     except OSError:
         return
-    for name in inside:
-        if not name.startswith(".") and name not in ("__pycache__", "node_modules", "site-packages"):
-            yield from _walk(path / name, seen)
+    for each in inside:
+        if not each.name.startswith(".") and each.name not in ("__pycache__", "node_modules", "site-packages"):
+            yield from _walk(each, seen)
 
 
 def read(path: Path) -> Document:

@@ -28,7 +28,8 @@ _RUN_WORDS = re.compile(
 )
 _NEAREST = re.compile(r"\b(nearest|closest|best|farthest|furthest|worst|comes? near|which .*(better|worse))\b", re.I)
 _USABLE = re.compile(
-    r"\bhow many\b.*\b(samples?|draws?|pictures?|molecules|galaxies|spins|states|of)\b.*\b(may|can|could|should|safe\w*|trust\w*|usable)\b",
+    r"\bhow many\b.*\b(samples?|draws?|pictures?|molecules|galaxies|spins|states|of)\b"
+    r".*\b(may|can|could|should|safe\w*|trust\w*|usable)\b",
     re.I,
 )
 _CHANGED = re.compile(r"\b(what (has )?(changed|differs|is different)|differences?|changed?)\b.*\bbetween\b", re.I)
@@ -176,7 +177,8 @@ def verdict_of(records: Sequence[Record], judge: str) -> list[Sentence]:
             if not judge or name == judge:
                 keys = (VERDICTS, "verdicts", "model", name)
                 sources = record.sources((*keys, "word"), (*keys, "p"), (*keys, "ratio"))
-                said = f"{name} of {record.name}: {told['word']} (p = {told['p']:.2g}, {told['ratio']:.3g} × the noise floor)."
+                numbers = f"p = {told['p']:.2g}, {told['ratio']:.3g} × the noise floor"
+                said = f"{name} of {record.name}: {told['word']} ({numbers})."
                 found.append(Sentence(said, sources))
     return found
 
@@ -207,7 +209,7 @@ def changed(pair: Sequence[Record]) -> list[Sentence]:
 
 def recorded(record: Record, text: str) -> list[Sentence]:
     """Entries of run.json that a question names."""
-    wanted = {
+    wanted: dict[str, tuple[str, ...]] = {
         "seed": ("seed",),
         "setting": ("settings",),
         "version": ("versions",),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -71,7 +73,7 @@ class Retriever:
         """Forget what is no longer so."""
         if (version := self.store.version()) != self.version:
             self.places, small = self.store.passage_vectors()
-            self.vectors = small.astype(np.float32) / 400
+            self.vectors = small.astype(np.float32) / np.float32(400)
             self.documents, self.meanings, self.version = {}, {}, version
 
     def document(self, number: int) -> Indexed:
@@ -146,11 +148,9 @@ class Retriever:
         stemmed = [content(text) for text in texts]
         heading = set(content(document.section(indexed.spans[first].start)) + content(document.title))
         whole = {s for row in stemmed for s in row}
-        total, asked, aliases = sum(rarity.values()) or 1.0, question.stems, question.aliases
-        pairs = set(zip(asked, asked[1:], strict=False))
-
-        def share(of: set[str]) -> float:
-            return sum(rarity[s] for s in rarity if s in of or (s in aliases and aliases[s] <= of)) / total
+        total, asked = sum(rarity.values()) or 1.0, question.stems
+        told = partial(share, rarity=rarity, aliases=question.aliases)
+        pairs = set(pairwise(asked))
 
         cosines = vectors[first:last] @ question.vector if vectors is not None and question.vector is not None else None
         near = np.zeros(len(texts)) if cosines is None else cosines
@@ -167,12 +167,12 @@ class Retriever:
                     near[i],
                     mean,
                     float(near[max(0, i - 1) : i + 2].mean()),
-                    share(own),
-                    share(whole),
-                    share(heading),
+                    told(own),
+                    told(whole),
+                    told(heading),
                     bm25 / total,
                     bm25 / top if top else 0.0,
-                    len(pairs & set(zip(row, row[1:], strict=False))) / max(len(pairs), 1),
+                    len(pairs & set(pairwise(row))) / max(len(pairs), 1),
                     len(named & said) / len(named) if named else 0.5,
                     len(named & spoken) / len(named) if named else 0.5,
                     len(numbered & numbers(text)) / len(numbered) if numbered else 0.5,
@@ -183,9 +183,15 @@ class Retriever:
                     float(text.startswith("|")),
                     float((negations(text) > 0) != question.negated),
                     0.0,
-                    share(around),
+                    told(around),
                 ],
                 np.float32,
             )
-            found.append(Candidate(number, first + i, text, features, float(near[i]), share(own | heading)))
+            found.append(Candidate(number, first + i, text, features, float(near[i]), told(own | heading)))
         return found
+
+
+def share(of: set[str], rarity: Mapping[str, float], aliases: Mapping[str, set[str]]) -> float:
+    """What share of a question's stems, weighted by rarity, is among some stems, as such or in its long form."""
+    total = sum(rarity.values()) or 1.0
+    return sum(rarity[s] for s in rarity if s in of or (s in aliases and aliases[s] <= of)) / total

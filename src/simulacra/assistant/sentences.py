@@ -104,7 +104,7 @@ def sentences(text: str) -> list[Span]:
     >>> [text[a:b] for a, b in sentences(text)]
     ['Spins flip.', 'By Eq. 3, e.g. at T = 2.3, they do.']
     """
-    found = []
+    found: list[Span] = []
     for block in blocks(text):
         row = text[block.start] == "|"  # a row of a table says nothing in pieces
         for span in [block] if row else _within(text, block):

@@ -12,24 +12,26 @@ from simulacra.assistant.words import NEGATIONS, STOP, stem, tokens
 
 Side = Literal["for", "against", "neither"]
 FOR = (
-    "improve better best outperform succeed success beat confirm support agree prove show demonstrate enable cure help prevent "
-    "solve reduce effective reliable robust stable accurate consistent faster advantage benefit gain superior reach higher "
-    "reproduce recover exact correct significant indeed works capture increase cause causes good useful"
+    "improve better best outperform succeed success beat confirm support agree prove show demonstrate enable cure help "
+    "prevent solve reduce effective reliable robust stable accurate consistent faster advantage benefit gain superior "
+    "reach higher reproduce recover exact correct significant indeed works capture increase cause causes good useful"
 )
 AGAINST = (
-    "worse worst fail failure beaten contradict refute dispute disagree reject doubt deny question limit limitation poor "
-    "ineffective unreliable unstable inaccurate differ drawback problem harm hurt loss lose suffer collapse wrong miss missed "
-    "error artifact criticism criticize challenge however although despite unable insufficient inferior decrease bad useless "
-    "overestimate underestimate dropped nothing hardly neither told"
+    "worse worst failure beaten contradict refute dispute disagree reject doubt deny question limit limitation poor "
+    "ineffective unreliable unstable inaccurate differ drawback problem harm hurt loss lose suffer collapse wrong miss "
+    "missed error artifact criticism criticize challenge however although despite insufficient inferior decrease bad "
+    "useless overestimate underestimate dropped nothing hardly neither told"
 )
+_FAILING = frozenset(("fails", "fail", "failed", "unable", "lacks", "lack"))
+_TURNING = NEGATIONS - _FAILING - {"except", "unlike", "rather", "instead"}
 _FOR, _AGAINST = ({stem(word) for word in words.split()} for words in (FOR, AGAINST))
 
 
 def stance(text: str, claim: str = "") -> float:
     """Above 0 where a sentence speaks for, below where against, 0 where neither can be told.
 
-    Each word of stance counts once, turned round by a negation among the three words before it; a negation that turns no
-    word of stance counts against. Words of the claim itself count for nothing but by their negation.
+    Each word of stance counts once, turned round by a negation or a failing among the three words before it. Of those
+    that turn no word of stance an odd number counts against, an even number for. Words of the claim count for it.
 
     >>> stance("It is not better.") < 0 < stance("It clearly improves the coverage.")
     True
@@ -40,13 +42,14 @@ def stance(text: str, claim: str = "") -> float:
     for i, word in enumerate(words):
         s = stem(word)
         weight = 1.0 if s in _FOR else -1.0 if s in _AGAINST else 0.0
-        turned = [j for j in range(max(0, i - 3), i) if words[j] in NEGATIONS]
+        turned = [j for j in range(max(0, i - 3), i) if words[j] in _TURNING | _FAILING]
         if s in own and word not in STOP:
             weight = 1.0 if weight else (0.5 if turned else 0.0)
-        if weight:
+        if weight and word not in _FAILING:
             total += -weight if len(turned) % 2 else weight
             used.update(turned)
-    return total - sum(w in NEGATIONS and i not in used for i, w in enumerate(words))
+    left = [i for i, word in enumerate(words) if word in _TURNING | _FAILING and i not in used]
+    return total + (-1.0) ** len(left) * min(len(left), 1)
 
 
 def side(text: str, claim: str) -> Side:

@@ -22,7 +22,8 @@ _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT UNIQUE NOT NULL, hash TEXT NOT NULL, kind TEXT NOT NULL, root TEXT NOT NULL,
-    size INTEGER NOT NULL, modified INTEGER NOT NULL, why TEXT NOT NULL, kept TEXT NOT NULL, sentences INTEGER NOT NULL);
+    size INTEGER NOT NULL, modified INTEGER NOT NULL, why TEXT NOT NULL, kept TEXT NOT NULL,
+    sentences INTEGER NOT NULL);
 CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL, spans BLOB NOT NULL, passages BLOB NOT NULL);
 CREATE TABLE vectors (id INTEGER PRIMARY KEY, sentences BLOB NOT NULL, passages BLOB NOT NULL);
 CREATE VIRTUAL TABLE search USING fts5(heading, words, tokenize = "unicode61 remove_diacritics 2");
@@ -136,7 +137,7 @@ class Store:
         """All documents, by path."""
         columns = "id, path, hash, kind, root, size, modified, why, kept, sentences"
         rows = self.base.execute(f"SELECT {columns} FROM documents ORDER BY path")
-        return [Entry(*row[:8], json.loads(row[8]), row[9]) for row in rows]
+        return [Entry(*row[:8], kept=json.loads(row[8]), sentences=row[9]) for row in rows]
 
     def put(self, entry: Entry, indexed: Indexed | None, words: Sequence[tuple[str, str]]) -> int:
         """A document in place of the one of its path; `words` are heading and text of each passage. Its number."""
@@ -229,7 +230,8 @@ class Store:
         if not query:
             return []
         rows = self.base.execute(
-            "SELECT rowid, -bm25(search, 2.0, 1.0) AS score FROM search WHERE search MATCH ? ORDER BY score DESC LIMIT ?",
+            "SELECT rowid, -bm25(search, 2.0, 1.0) AS score FROM search WHERE search MATCH ? "
+            "ORDER BY score DESC LIMIT ?",
             (query, most),
         )
         return [(int(row) // _PASSAGES, int(row) % _PASSAGES, float(s)) for row, s in rows]
@@ -242,4 +244,4 @@ def _small(vectors: NDArray[np.float32]) -> bytes:
 
 def _large(blob: bytes) -> NDArray[np.float32]:
     vectors = np.frombuffer(blob, np.int8).reshape(-1, 384).astype(np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)

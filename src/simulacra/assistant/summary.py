@@ -22,13 +22,12 @@ def summed_up(retriever: Retriever, number: int, most: int) -> Answer:
     usable = _usable(indexed)
     likeness = _likeness(retriever, number, usable)
     central = centrality(likeness)
-    first = {
-        s: i for i, s in reversed(list(enumerate(indexed.document.section(indexed.spans[k].start) for k in usable)))
-    }
-    bonus = np.zeros(len(usable))
-    bonus[list(first.values())] = 0.1  # a section's first sentence says what it is about
-    score = central / max(central.max(), 1e-9) + bonus
-    chosen: list[int] = []
+    score = central / max(central.max(), 1e-9)
+    lead: dict[str, int] = {}
+    for i, k in enumerate(usable):
+        section = indexed.document.section(indexed.spans[k].start)
+        lead[section] = max(lead.get(section, i), i, key=lambda j: float(score[j]))
+    chosen = list(lead.values()) if len(lead) <= most else []  # where there is room, each section has a sentence
     while len(chosen) < min(most, len(usable)):
         said = likeness[:, chosen].max(1) if chosen else np.zeros(len(usable))
         gain = 0.7 * score - 0.3 * said

@@ -32,4 +32,5 @@ class ShuffledColumns:
 
 def shuffled_columns(train: Samples) -> Simulator:
     """The letters of each column dealt out anew: right site frequencies, nothing that goes together."""
+    codes_of(train)  # an error where these are no aligned sequences: now, not when they are drawn
     return ShuffledColumns(train)

@@ -90,3 +90,13 @@ def best(filters: Iterable[TraceFilter], validation: Samples) -> Scaled:
 def peak_over_median(x: Float[np.ndarray, "n T"]) -> Float[np.ndarray, " n"]:
     """The largest of numbers that are not negative, over their median."""
     return np.asarray(x.max(axis=1) / np.maximum(np.median(x, axis=1), 1e-30))
+
+
+def chosen_of(one: TraceFilter) -> str:
+    """What was chosen for a filter: its numbers, and how many templates it has."""
+    plain: dict[str, float] = {}
+    if isinstance(one, Scaled):
+        plain["gain"], one = one.gain, one.inner
+    plain |= {k: v for k, v in vars(one).items() if isinstance(v, int | float) and k != "rate"}
+    plain |= {k: len(v) for k, v in vars(one).items() if isinstance(v, np.ndarray) and v.ndim == 2}
+    return ", ".join(f"{k} = {v:.4g}" for k, v in plain.items())

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from simulacra.comparison.grid import on_grid
+from simulacra.core.chance import stream
 from simulacra.core.samples import Array
 
 FREE = 0.01  # share of values that may be heaped in a column that counts as free
@@ -62,7 +63,7 @@ def raised(column: Float[np.ndarray, " n"], by: float, place: int = 0) -> Float[
         return column.copy()
     if heap.mean() <= FREE:
         return column + by
-    rng = np.random.default_rng([SEED, place, len(column)])
+    rng = stream(SEED, "heaped values", place, len(column))
     turn = rng.permutation(len(column)) / len(column)  # of each row: it gives way once the chance is beyond its turn
     larger, step = column, np.zeros(len(column))
     room = 0.0

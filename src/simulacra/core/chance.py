@@ -18,6 +18,7 @@ STREAMS: Mapping[str, int] = {
     "kept samples": 15,
     "one of each group": 16,
     "forecast": 21,
+    "trial": 82,  # of a few samples, before a run begins
     # the judges
     "judged samples": 0,
     "judge": 1,
@@ -38,6 +39,7 @@ STREAMS: Mapping[str, int] = {
     "usable samples": 52,
     "boosted trees": 71,
     "part of a file": 71,
+    "records left out": 83,
     # what is looked at once the model has drawn
     "latent walk": 7,
     "chain": 17,
@@ -81,6 +83,7 @@ STREAMS: Mapping[str, int] = {
     "flipped spins": 1925,
     "changed cells": 1926,
     "lost cells": 1927,
+    "heaped values": 0,
     "quiz": 7,
 }
 """The number of each stream, as runs on record have it. A new stream takes a number that no other of its seed has."""

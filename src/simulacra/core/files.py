@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.core.broken import load_npz
 from simulacra.core.errors import BadInput, BadRun
 
 
@@ -57,13 +56,6 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
         raise BadRun("this file cannot be read", f"{path}: {error.strerror}", "mend its permissions") from error
 
 
-_BROKEN = (
-    *(ValueError, OSError, EOFError, KeyError, TypeError, RuntimeError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, struct.error),
-)
-"""What NumPy and zipfile raise on broken files; MemoryError where a broken header asks for more than there is."""
-
-
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Arrays to one npz file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,19 +75,7 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     """All arrays of an npz file, without pickle."""
-    try:
-        # opened here: what np.load opens itself stays open where the file is broken
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        if odd := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-            raise ValueError(f"{odd[0]} is no array")
-        return arrays
-    except FileNotFoundError as error:
-        raise BadInput("there is no such file", str(path), "check the path") from error
-    except _BROKEN as error:
-        raise BadInput(
-            "this npz file cannot be read", f"{path} ({error})", "it may be half-written: make it again"
-        ) from error
+    return load_npz(path)
 
 
 def slug(name: str) -> str:

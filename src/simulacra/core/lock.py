@@ -160,7 +160,7 @@ def _put_aside(folder: Path, dead: Holder) -> None:
     """Take a dead holder's lock away; of two who try at once, one can."""
     aside = folder / f".{NAME}.{secrets.token_hex(4)}"
     try:
-        os.rename(folder / NAME, aside)
+        (folder / NAME).rename(aside)
         if _token(aside) != dead.token:  # somebody was quicker, and this is his
             os.link(aside, folder / NAME)
     except FileNotFoundError:
@@ -187,7 +187,7 @@ def _place() -> str:
     with suppress(OSError):
         found.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip())
     with suppress(OSError):
-        found.append(os.readlink("/proc/self/ns/pid"))
+        found.append(str(Path("/proc/self/ns/pid").readlink()))
     return " ".join(found)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz, write_npz
+from simulacra.core.left import Left
 
 Array = NDArray[Any]
 
@@ -53,6 +54,7 @@ class Samples:
         group: what must not be torn apart (a chain, a year, a region of the sky), (n,); by default each object alone.
         given_unit: of each condition that has one.
         columns: of a table, or of a vector whose numbers have names: one for each.
+        left: what the reader left out, changed or noticed.
     """
 
     x: Array
@@ -64,6 +66,7 @@ class Samples:
     group: Array = field(default_factory=lambda: np.empty(0, dtype="U1"))
     given_unit: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    left: Left = field(default_factory=Left)
 
     @classmethod
     def of(

@@ -118,7 +118,7 @@ def import_file(path: Path, room: str) -> ModuleType:
     """The module of a file: by its dotted name within the package, by its path elsewhere."""
     if room:
         inner = path.relative_to(Path(__file__).parent.parent / room).with_suffix("")
-        return importlib.import_module(".".join((PACKAGE, room, *inner.parts)))
+        return importlib.import_module(".".join((PACKAGE, *Path(room).parts, *inner.parts)))
     spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise BadShelf("this file cannot be imported", str(path), "name a .py file")
@@ -128,7 +128,13 @@ def import_file(path: Path, room: str) -> ModuleType:
     return module
 
 
-_THINGS = {"studies": "study", "verbs": "answer", "pictures": "tiles", "baselines": "{file}"}
+_THINGS = {
+    "studies": "study",
+    "verbs": "answer",
+    "pictures": "tiles",
+    "baselines": "{file}",
+    "reports/sections": "section",
+}
 
 
 def shelf(room: str) -> Shelf:

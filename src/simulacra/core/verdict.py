@@ -12,6 +12,31 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
+class Effect:
+    """One way in which the model's samples are off, in the field's units.
+
+    Args:
+        words: the whole of it: "energy per site 3.1 % too high at temperature 2.2 (2.5 to 3.8 %)".
+        what: the quantity.
+        kind: "mean", "spread" (its standard deviation) or "share".
+        under: the condition, in words; empty for all samples together.
+        size: model less truth, in `unit`.
+        low: lower end of its 95 % interval, which holds for all that was looked at together.
+        high: the upper end.
+        unit: "%" of truth's own value, or the unit of the quantity; empty if it has none.
+    """
+
+    words: str
+    what: str
+    kind: str
+    under: str
+    size: float
+    low: float
+    high: float
+    unit: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What one judge says of one set of samples.
 
@@ -29,6 +54,7 @@ class Verdict:
         n_truth: independent samples (groups) of the truth.
         note: anything a reader must know.
         views: the p of each view of the test, before they are made one.
+        effects: how wrong, in the field's units: the largest effects that are sure.
     """
 
     judge: str
@@ -43,10 +69,13 @@ class Verdict:
     n_truth: int
     note: str = ""
     views: Mapping[str, float] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
 
     def __str__(self) -> str:
         p = f"p < {2 * self.p:.1g}" if self.p <= 0.0005 else f"p = {self.p:.2g}"
-        return f"{self.judge}: {self.word} ({p}, {self.ratio:.3g} × the noise floor; {self.reach_words})"
+        said = f"{self.judge}: {self.word} ({p}, {self.ratio:.3g} × the noise floor; {self.reach_words})"
+        wrong = "; ".join(effect.words for effect in self.effects) if self.word == "differs" else ""
+        return f"{said}: {wrong}" if wrong else said
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -55,4 +84,5 @@ class Verdict:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Verdict:
         """What `to_dict` gave."""
-        return cls(**values)
+        effects = tuple(Effect(**effect) for effect in values.get("effects", ()))
+        return cls(**{**values, "effects": effects})

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.domains.radio.offsets import dead
 from simulacra.domains.radio.pulse_measures import Recovered, amplitude
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Denoiser
@@ -19,7 +20,7 @@ BATCH = 256
 
 
 def denoise(trained: Trained, trace: Float[np.ndarray, "n T"], unit: str = "1") -> Recovered:
-    """The signal in each trace, in its unit, and its score: the signal's peak over the size of what is left.
+    """The signal in each trace, in its unit, and its score: its peak over the size of what is left, 0 if constant.
 
     Args:
         trained: a denoiser with its view.
@@ -38,7 +39,8 @@ def denoise(trained: Trained, trace: Float[np.ndarray, "n T"], unit: str = "1") 
             progress.step(len(some))
     signal = np.concatenate(signals)
     rest = np.sqrt(np.square(trace - signal, dtype=np.float64).mean(axis=1))
-    return Recovered(signal, amplitude(signal) / np.maximum(rest, 1e-30))
+    alive = ~dead(trace)  # a constant trace has no noise to hold a pulse against
+    return Recovered(signal, np.where(alive, amplitude(signal) / np.maximum(rest, 1e-30), 0.0))
 
 
 def bare(trained: Trained) -> Any:  # noqa: ANN401 - a view

@@ -113,10 +113,11 @@ def scattered(
     stiff = stiff + (here[:, :, None] * here[:, None, :]) / count[:, None, None]
     stiff = stiff + 1e-3 * torch.eye(bound.shape[1], dtype=bound.dtype, device=bound.device)
     factor = torch.linalg.cholesky(stiff.float())
-    found: Tensor = SPREAD * torch.linalg.solve_triangular(factor.mT, noise.float(), upper=True).to(noise.dtype)
+    found = SPREAD * torch.linalg.solve_triangular(factor.mT, noise.float(), upper=True).to(noise.dtype)
     found = found * here[..., None]
-    middle = found.sum(1, keepdim=True) / count[:, None, None]
-    return (found - middle) * here[..., None]
+    middle: Tensor = found.sum(1, keepdim=True) / count[:, None, None]
+    back: Tensor = (found - middle) * here[..., None]
+    return back
 
 
 def turned_onto(x: Float[Tensor, "B N 3"], target: Float[Tensor, "B N 3"]) -> Float[Tensor, "B N 3"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Decoding, Walking
-from simulacra.samplers.base import Sampler
+from simulacra.models.diffusion import Diffusion
 
 PART = 16
 """Frames that are made at once."""
@@ -39,15 +39,15 @@ def film(
     model = trained.model
     if stops < 2 or frames < 2:
         raise BadInput("a film passes two draws or more", f"stops={stops}, frames={frames}", "take 4 stops, 12 frames")
-    if not isinstance(model, Decoding | Walking):
-        raise BadInput(
-            "this model has no space to walk through", type(model).__name__, "film an autoencoder, a GAN or a diffusion"
-        )
-    if isinstance(getattr(model, "sampler", None), Sampler) and model.sampler.stochastic:
+    if isinstance(model, Diffusion) and model.sampler.stochastic:
         raise BadInput(
             "this sampler brings fresh noise on its way, so that frames would not hang together",
             type(model.sampler).__name__,
             "give the model a DPMSolver, DDIM or Heun",
+        )
+    if not isinstance(model, Decoding | Walking):
+        raise BadInput(
+            "this model has no space to walk through", type(model).__name__, "film an autoencoder, a GAN or a diffusion"
         )
     total = stops * frames
     one = trained.conditions(1, rng, given)
@@ -56,6 +56,7 @@ def film(
     made = []
     with torch.no_grad(), torch.random.fork_rng(devices=[]), Progress("drawing frames", total) as progress:
         torch.manual_seed(int(rng.integers(2**63 - 1)))
+        make: Callable[[Tensor, Mapping[str, Tensor]], Batch]
         if isinstance(model, Decoding):
             ends, make = torch.randn(stops, model.latent, device=model.device), model.decode
         else:

@@ -134,6 +134,8 @@ def _scores(
     own = np.bincount(at[:, 0], np.where(known, losses[YESTERDAY], 0).sum(axis=1), series)
     many = np.bincount(at[:, 0], known.sum(axis=1), series)
     scale = np.where(own > 0, own / np.maximum(many, 1), 1.0)[at[:, 0], None]  # each series counts alike
+    if (own > 0).any():  # one that never changes has no scale: it takes no part
+        known &= (own > 0)[at[:, 0], None]
     place = at[:, 1] - at[:, 1].min()
     length = int(place.max()) + 1
     sums = {

@@ -31,6 +31,8 @@ QUICK: dict[str, Method] = {
     "autoregression": Autoregression(),
 }
 """Those that are compared where none is named."""
+SEASONS = {"same day last week": 14, "same day last year": 730, "climatology": 730}
+"""Days that a rule of the seasons needs: two of them."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Forecaster:
         """
         panel = self.panel(frame)
         if not self.method:
-            contest = hold(QUICK, panel, self.horizon, self.seed)
+            quick = {name: one for name, one in QUICK.items() if len(panel.day) >= SEASONS.get(name, 0)}
+            contest = hold(quick, panel, self.horizon, self.seed)
             name = contest.best.name if contest else YESTERDAY
             return FittedForecaster(self, name, learned(QUICK[name], panel, self.seed), panel, contest)
         name = self.method if isinstance(self.method, str) else type(self.method).__name__
@@ -102,6 +105,9 @@ class Forecaster:
         if not isinstance(frame, pandas.DataFrame):
             raise BadInput("this is no frame", type(frame).__name__, "give a pandas DataFrame or Series")
         date = self.date
+        if isinstance(frame.index, pandas.MultiIndex):
+            names = [name or f"level {i}" for i, name in enumerate(frame.index.names)]
+            frame = frame.set_axis(frame.index.set_names(names), axis=0).reset_index()
         if isinstance(frame.index, pandas.PeriodIndex):
             frame = frame.set_axis(frame.index.to_timestamp(), axis=0)
         if isinstance(frame.index, pandas.DatetimeIndex) and not date:
@@ -149,6 +155,10 @@ class FittedForecaster:
     @property
     def words(self) -> str:
         """How good it is against "same as yesterday", in a sentence."""
+        notes = self.panel.left.lines()
+        return " ".join([self._skill_words(), *(f"{line[:1].upper()}{line[1:]}." for line in notes)])
+
+    def _skill_words(self) -> str:
         if self.contest is None:
             return (
                 f"Not compared with persistence: {len(self.panel.day)} days are too few to hold some out; "

@@ -34,10 +34,11 @@ from simulacra.judging.base import (
 )
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import check_copies, check_train
+from simulacra.judging.effects import condition_words, effects
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.kinds.base import has_likeness, kind_of, likeness_of
-from simulacra.sources.files.arrays import checked, guessed, shaped
+from simulacra.sources.files.shapes import checked, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
@@ -195,6 +196,7 @@ def _by_rows(
             n_truth=t.groups,
             note="; ".join(note),
             views=dict(test.views),
+            effects=effects(m, t, axis, condition_words(strata, by, truth.given_unit)),
         )
         k = len(np.atleast_1d(np.asarray(axis.at)))
         findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)
@@ -284,7 +286,7 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
     array = np.asarray(x)
     if array.dtype.kind == "U" and array.ndim == 1:
         return Samples.of(array, "smiles", origin="a list of SMILES")
-    numbers = checked(array, "the array")
+    numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
     return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
 

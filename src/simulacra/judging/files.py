@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
+from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.examine import check_unseen
 from simulacra.judging.independence import blocked, independent
+from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
+from simulacra.judging.scales import units
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import hold, keep_some
 from simulacra.runs import Run
@@ -31,6 +35,7 @@ def judge_files(
     settings: Settings,
     about: Mapping[str, Any],
     block: int = 1,
+    reach: Sequence[str] = (),
 ) -> Run:
     """Read, judge, and keep everything in a fresh run under `out`; what does not fit is found before there is a run.
 
@@ -43,13 +48,15 @@ def judge_files(
         settings: to be recorded.
         about: further entries of the record.
         block: so many rows in a row depend on each other.
+        reach: the defects that must be caught for *consistent* to be said, in the judges' words.
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
     _check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
-    judges = _chosen(statistics, truth)
+    doubts = [f"{role}: {text}" for role, x in parts.items() for text in x.left.warned]
+    judges = with_reach(_chosen(statistics, truth), reach)
     check_pair(model, truth, {})
     for name, judge in judges.items():
         if isinstance(judge.statistic, SetStatistic):
@@ -70,14 +77,20 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
-        "warnings": list(held.warnings),
+        "warnings": [*doubts, *units(model, truth), *held.warnings],
+        "left": {role: x.left.to_dict() for role, x in parts.items()},
         **about,
     }
     run = Run.create(out, "judge", settings, seed, record)
     read = time.monotonic()
     try:
         keep_some(run, {"truth": truth, "model": model}, seed)
-        hold(run, judges, {"model": model}, truth, None, train, seed)
+        verdicts = hold(run, judges, {"model": model}, truth, None, train, seed)
+        beside = compare_left(parts["model"].left, parts["truth"].left, seed)
+        if beside is not None:
+            told = read_json(run.folder / "verdicts.json")
+            rest = {name: part for name, part in told.items() if name != "verdicts"}
+            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], NAME: beside}}, rest)
     except KeyboardInterrupt:
         run.close("interrupted", "stopped by hand; judge again")
         raise

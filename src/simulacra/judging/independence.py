@@ -26,6 +26,7 @@ from simulacra.core.samples import Array, Samples
 
 FEWEST = 10
 LARGE, LEVELS = 64, 16  # numbers of a sample, and levels in a set, from which on equal samples are no chance
+HEAP = 8  # equal numbers, beyond which they are a heap (zeros), and no sample that was drawn again
 LOOKED_AT = 24  # columns that are looked at for a grid, and for rows alike
 NEAR = 1e-3  # of a column's standard deviation: what half precision rounds by, at two of them
 SAME, SOME = 0.5, 0.02  # shares of the model's samples that are true ones: from which it is refused, and reported
@@ -95,7 +96,11 @@ def repeated(x: Samples) -> Array:
     free = _free(rows)
     if not len(free):
         return none
-    ties = len(rows) - len(np.unique(rows[:, free[0]]))
+    _, place, counts = np.unique(rows[:, free[0]], return_inverse=True, return_counts=True)
+    heaps = counts > HEAP
+    heaped = heaps[place] if heaps.mean() < 0.2 else none  # zeros among free numbers; if all are so, none is a heap
+    twice &= ~heaped
+    ties = int((counts[~heaps] - 1).sum()) if heaped.any() else len(rows) - len(counts)
     # where a free number is often equal while its row is not, it is not so free
     return twice if twice.sum() >= 0.9 * ties else none
 

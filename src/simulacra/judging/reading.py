@@ -14,12 +14,15 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.packed import ARCHIVES, contents, files
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Column, Samples
 from simulacra.core.shelf import shelf
 from simulacra.domains.molecules import molecule_files
+from simulacra.domains.tables.expanded import expanded, names
+from simulacra.judging.matched import matched
 from simulacra.kinds.base import kind_of, kinds
 from simulacra.sources.base import Archive
 from simulacra.sources.files import arrays, table
+from simulacra.sources.files.columns import Layout
 from simulacra.sources.molecules import ase_file
 from simulacra.sources.molecules.molecule_file import MoleculeFile
 from simulacra.sources.molecules.packed_molecules import PackedMolecules, holds_molecules
@@ -37,6 +40,9 @@ class How:
         given: columns of tables that are conditions.
         group: the column of tables that names which rows depend on each other.
         most: samples of each file that are taken, at random, at most; 0 takes all.
+        columns: of tables that are compared; empty compares all.
+        types: what columns of tables are, as "zip=category", where that is to be overruled.
+        ignore: conditions that were found beside the samples and are to be passed over.
     """
 
     key: str = ""
@@ -45,6 +51,14 @@ class How:
     given: tuple[str, ...] = ()
     group: str = ""
     most: int = 0
+    columns: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> Layout:
+        """What is asked of the columns of tables."""
+        return Layout(self.given, self.group, self.key, self.columns, self.types)
 
 
 def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
@@ -58,25 +72,53 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
         if not path.exists():
             raise BadInput("there is no such file or folder", str(path), "check the path")
     tables = [role for role, path in paths.items() if is_table(path, how)]
-    if (how.given or how.group) and len(tables) < len(paths):
+    asked = [f"--{n}" for n in ("given", "group", "columns", "types") if getattr(how, n)]
+    if asked and len(tables) < len(paths):
         other = next(path for role, path in paths.items() if role not in tables)
         raise BadInput(
-            "only tables have columns for --given and --group",
+            f"only tables have columns for {' and '.join(asked).replace('types', 'as')}",
             f"{other}",
             "give tables, or an npz that `Samples.write` wrote, which holds conditions and groups",
         )
     with Progress("reading", len(paths)) as progress:
         found: dict[str, Samples] = {}
         if len(tables) == len(paths):
-            together = table.alike(list(paths.values()), how.given, how.group, how.key)
-            found = dict(zip(paths, together, strict=True))
+            found = dict(zip(paths, table.alike(list(paths.values()), how.layout), strict=True))
         for role, path in paths.items():
             if role not in found:
                 found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
                 if role in tables:  # beside arrays, which know no names of columns
-                    found[role] = found[role].but(columns=())
+                    found[role] = _as_rows(found[role], str(path), named=False)
             progress.step()
-    return seated_alike({role: _some(x, how.most) for role, x in found.items()})
+    for role, x in found.items():
+        x.left.check(str(paths[role]))
+        if how.kind == "vector" and x.kind == "table":
+            found[role] = _as_rows(x, str(paths[role]), named=True)
+    found = _without(found, how.ignore)
+    return seated_alike(matched({role: _some(x, how.most) for role, x in found.items()}))
+
+
+def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Samples]:
+    """The samples without conditions that nobody asked for."""
+    there = {name for x in found.values() for name in x.given}
+    if unknown := sorted(set(ignore) - there):
+        told = ", ".join(sorted(there)) or "none"
+        raise BadInput("there is no such condition to be ignored", ", ".join(unknown), f"the conditions are: {told}")
+    return {
+        role: x.but(
+            given={k: v for k, v in x.given.items() if k not in ignore},
+            given_unit={k: v for k, v in x.given_unit.items() if k not in ignore},
+        )
+        for role, x in found.items()
+    }
+
+
+def _as_rows(x: Samples, where: str, named: bool) -> Samples:
+    """A table as rows of numbers: to be held against an array, or where it is asked for."""
+    if np.isnan(x.array).any():
+        raise BadInput("a table with gaps is no set of plain numbers", where, "fill the gaps, or give two tables")
+    columns = tuple(Column(name) for name in names(x)) if named else ()
+    return x.but(x=expanded(x), kind="vector", columns=columns)
 
 
 def _some(x: Samples, most: int) -> Samples:
@@ -97,8 +139,9 @@ def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
 
 def is_table(path: Path, how: How) -> bool:
     """Whether a file is a table of numbers and classes."""
-    ending = path.name.lower().endswith(table.ENDINGS)
-    return ending and how.kind != "smiles" and (how.kind == "vector" or not holds_smiles(path))
+    if path.is_dir() or how.kind == "smiles":
+        return False
+    return table.holds_table(path, how.key) and (how.kind in ("vector", "table") or not holds_smiles(path))
 
 
 def read(path: Path, how: How) -> Samples:
@@ -127,7 +170,8 @@ def read(path: Path, how: How) -> Samples:
         raise BadInput(
             "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
         )
-    return arrays.Arrays(path, key=how.key, kind=how.kind).read()
+    key = "" if path.name.lower().endswith(".npy") else how.key  # of the other file: an npy has no names
+    return arrays.Arrays(path, key=key, kind=how.kind).read()
 
 
 def fingerprint(path: Path) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Score:
         judges: by name.
         fixed: true samples that the training does not see.
         rows: of each judge: the rows of `fixed`, their scale, and the energy distance that true sets show by chance.
+        noise: standard deviation of the score of true samples.
         strata: the joint values of all conditions, numbered.
         by: the conditions.
         spending: what a look may spend.
@@ -41,6 +42,7 @@ class Score:
     judges: Mapping[str, Judge]
     fixed: Samples
     rows: Mapping[str, tuple[Rows, Array, float]]
+    noise: float
     strata: Strata
     by: tuple[str, ...]
     spending: Spending
@@ -53,19 +55,23 @@ class Score:
         """The score against `fixed`, at so many looks; `other`, true as well, tells the noise floor."""
         judges = {name: judges[name] for name in statistics_of_rows(judges)}  # those of sets speak at the end
         strata, by = find_strata(other, fixed)
-        rows = {}
+        rows, noises = {}, []
         for name, statistic in statistics_of_rows(judges).items():
             a, b = (rows_of(statistic, name, side, strata, by) for side in (other, fixed))
-            rows[name] = (b, spread(b), max(_floor(a, b, stream(seed, "floor of the score")), 1e-12))
-        return cls(judges, fixed, rows, strata, by, Spending(looks, len(judges)), seed)
+            floor, noise = _floor(a, b, stream(seed, "floor of the score"))
+            rows[name] = (b, spread(b), floor)
+            noises.append(noise)
+        noise = float(np.mean(noises)) if noises else 0.0
+        return cls(judges, fixed, rows, noise, strata, by, Spending(looks, len(judges)), seed)
 
     def __call__(self, model: Samples) -> dict[str, Any]:
         """What is seen of a set of samples.
 
         Returns:
-            "score", the mean of the ratios; "spread" (1 is truth's); "ratio" of each judge's energy distance to its
-            noise floor; "p" of each judge; and who has "told" the model from truth, adjusted over looks and judges.
-            A judge that cannot read the samples (no numbers, no molecules) has told, with no p.
+            "score", the mean of the ratios, and its "score noise" by chance; "spread" (1 is truth's); "ratio" of each
+            judge's energy distance to its noise floor; "p" of each judge; and who has "told" the model from truth,
+            adjusted over looks and judges. A judge that cannot read the samples (no numbers, no molecules) has told,
+            with no p.
         """
         pairs = {name: (rows, self.rows[name][0]) for name, rows in self._rows(model).items()}
         ratio = {name: energy_distance(*pair, self.rows[name][1]) / self.rows[name][2] for name, pair in pairs.items()}
@@ -73,8 +79,11 @@ class Score:
         values = compare_all(pairs.values(), rng, self.spending.permutations)
         p = dict(zip(pairs, values, strict=True))
         told = set(self.spending.told(p)) | (set(self.judges) - set(pairs))
+        score = float(np.mean(list(ratio.values()))) if len(pairs) == len(self.judges) else math.inf
         return {
-            "score": float(np.mean(list(ratio.values()))) if len(pairs) == len(self.judges) else math.inf,
+            "score": score,
+            # as of a χ² that is not central: its variance grows with twice its mean
+            "score noise": self.noise * math.sqrt(max(2 * score - 1, 1.0)) if math.isfinite(score) else 0.0,
             "spread": _spread(pairs),
             "ratio": ratio,
             "p": p,
@@ -128,11 +137,13 @@ class Looker:
         return {"copies": asdict(seen) | {"told": bool(self.spending.told({COPIES: seen.p}))}}
 
 
-def _floor(a: Rows, b: Rows, rng: np.random.Generator) -> float:
-    """The median energy distance of two true sets under relabeling."""
+def _floor(a: Rows, b: Rows, rng: np.random.Generator) -> tuple[float, float]:
+    """The median energy distance of two true sets under relabeling, and their standard deviation over it."""
     rows, is_first = pooled(a, b)
     view = EnergyView.of(rows)
-    return float(np.median(np.concatenate([view(s) for s in relabeled(actual(rows, is_first), FLOOR, FLOOR, rng)])))
+    found = np.concatenate([view(s) for s in relabeled(actual(rows, is_first), FLOOR, FLOOR, rng)])
+    floor = max(float(np.median(found)), 1e-12)
+    return floor, float(found.std()) / floor
 
 
 def _spread(pairs: Mapping[str, tuple[Rows, Rows]]) -> float:

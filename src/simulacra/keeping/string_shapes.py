@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.diffusion.bonded import COLUMNS, NUMBER, TOKEN
 from simulacra.domains.molecules.atoms import SYMBOLS
 from simulacra.domains.molecules.bond_graphs import graph_of, told_rows
@@ -25,7 +25,6 @@ with extra("chemistry"):
     from rdkit import Chem
     from rdkit.Geometry import Point3D
 
-Array = NDArray[Any]
 TRIES = 8
 """Rounds in which shapes of a wrong handedness are drawn again, at most."""
 AT_ONCE = 256

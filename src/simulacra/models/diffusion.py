@@ -14,6 +14,7 @@ from simulacra.diffusion.clock import FEATURES, clock
 from simulacra.diffusion.filling import Filling, Replaced
 from simulacra.diffusion.guidance import Conditions
 from simulacra.diffusion.noise import Cosine, Denoise, Noise
+from simulacra.diffusion.polish import Polish
 from simulacra.diffusion.starts import CoarseStart
 from simulacra.diffusion.targets import PredictVelocity, Target
 from simulacra.diffusion.turns import Turns
@@ -44,6 +45,7 @@ class Diffusion(Model):
         symmetry: ways in which a sample may as well be turned; each is shown in one of them in training.
         start: the law of noisy data at the largest noise; by default a normal one, which is right where nothing of the
             data is left.
+        polish: what makes the expected data of pictures better, fitted after the training.
 
     References:
         Deep unsupervised learning using nonequilibrium thermodynamics (Sohl-Dickstein et al., 2015), arXiv:1503.03585
@@ -62,10 +64,11 @@ class Diffusion(Model):
         told: Conditions | None = None,
         symmetry: Turns | None = None,
         start: CoarseStart | None = None,
+        polish: Polish | None = None,
     ) -> None:
         super().__init__()
         self.network, self.shape, self.told, self.symmetry = network, tuple(shape), told, symmetry
-        self.start = start
+        self.start, self.polish = start, polish
         if symmetry is not None:
             symmetry.suits(self.shape)
         self.noise = Cosine() if noise is None else noise
@@ -109,7 +112,12 @@ class Diffusion(Model):
         if self.told is not None and self.told.weight != 1:  # D is linear in F: what is stressed in one is in the other
             plain = self._network(x, t, given or {}, ~kept)
             said = plain + self.told.weight * (said - plain)
-        return skip * x + out * said
+        answer = skip * x + out * said
+        if self.polish is None:
+            return answer
+        alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
+        polished: Tensor = self.polish(answer, x / self._over(alpha, x), (sigma / alpha).log())
+        return polished
 
     def _network(self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Tensor:
         features = clock(self.noise.log_snr(t)).to(x)

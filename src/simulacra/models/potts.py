@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.states import drawn, log_likelihood, one_hot
+from simulacra.models.states import drawn, log_likelihood, one_hot, parts_of
 
 BURN = 60  # sweeps from independent columns to a draw
 
@@ -90,7 +90,9 @@ class Potts(Model):
         return self.h + self._felt(x)[0]
 
     def _felt(self, x: Float[Tensor, "B L"]) -> tuple[Float[Tensor, "B L S"], Float[Tensor, ""]]:
-        felt, squares = Coupled.apply(self.w, one_hot(x, self.states), self.columns)
+        felt, squares = Coupled.apply(  # type: ignore[no-untyped-call]
+            self.w, one_hot(x, self.states), self.columns
+        )
         return felt.view(len(x), self.columns, self.states), squares
 
     def loss(self, batch: Batch) -> Losses:
@@ -113,7 +115,7 @@ class Potts(Model):
         self, wild: Float[Tensor, " L"], mutants: Float[Tensor, "M L"]
     ) -> tuple[Float[Tensor, " M"], Float[Tensor, " M"]]:
         """The difference of the energies: exact, since the sum over all sequences cancels."""
-        score = self.energy(wild[None]) - torch.cat([self.energy(part) for part in mutants.split(512)])
+        score = self.energy(wild[None]) - torch.cat([self.energy(part) for part in parts_of(mutants, 512)])
         return score, torch.zeros_like(score)
 
     @torch.no_grad()

@@ -13,7 +13,7 @@ from torch.func import functional_call
 
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.states import drawn, log_likelihood, one_hot
+from simulacra.models.states import drawn, log_likelihood, one_hot, parts_of
 from simulacra.networks.mlp import MLP
 
 AT_ONCE = 1024  # mutants decoded at a time
@@ -85,7 +85,8 @@ class SequenceVAE(Model):
 
     def odds(self, z: Float[Tensor, "B D"]) -> Float[Tensor, "B L S"]:
         """The log-odds of all states at each place."""
-        return self.decoder(z).float().view(len(z), self.columns, self.states)
+        odds: Tensor = self.decoder(z)
+        return odds.float().view(len(z), self.columns, self.states)
 
     def loss(self, batch: Batch) -> Losses:
         """Nats a sequence: the reconstruction's, the divergence from the prior, and the weights' share."""
@@ -115,7 +116,7 @@ class SequenceVAE(Model):
         importance: the more, the nearer the bound to the logarithm of the evidence. All sequences share the draws of
         noise and of weights, so that differences between them are known better than the bounds themselves.
         """
-        mu, log_var = (torch.cat(part) for part in zip(*map(self.posterior, x.split(AT_ONCE)), strict=True))
+        mu, log_var = (torch.cat(part) for part in zip(*map(self.posterior, parts_of(x, AT_ONCE)), strict=True))
         found = []
         for _ in range(draws):
             weights = self.decoder.perturbed() if isinstance(self.decoder, Uncertain) else {}
@@ -125,7 +126,7 @@ class SequenceVAE(Model):
                 z = mu + (log_var / 2).exp() * epsilon
                 odds = [
                     log_likelihood(self._decoded(weights, some), y)
-                    for some, y in zip(z.split(AT_ONCE), x.split(AT_ONCE), strict=True)
+                    for some, y in zip(parts_of(z, AT_ONCE), parts_of(x, AT_ONCE), strict=True)
                 ]
                 prior, posterior = -0.5 * z.square().sum(1), -0.5 * (epsilon.square() + log_var).sum(1)
                 ratios.append(torch.cat(odds) + prior - posterior)

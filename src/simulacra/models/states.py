@@ -41,6 +41,11 @@ def drawn(logits: Float[Tensor, "B L S"]) -> Float[Tensor, "B L"]:
     return torch.multinomial(chance, 1).reshape(n, columns).float()
 
 
+def parts_of(x: Tensor, size: int) -> list[Tensor]:
+    """Rows in parts of this size at most."""
+    return [x[start : start + size] for start in range(0, len(x), size)]
+
+
 @runtime_checkable
 class Scoring(Protocol):
     """A model that says how much less likely mutants are than the sequence that they come from."""

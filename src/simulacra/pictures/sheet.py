@@ -45,8 +45,8 @@ def _line(text: str, width: int) -> NDArray[Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    image = np.asarray(canvas.buffer_rgba())
+    canvas.draw()  # type: ignore[no-untyped-call]
+    image = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     out = np.full((height, width, 4), 255, np.uint8)
     out[: image.shape[0], : image.shape[1]] = image[:height, :width]
     return out

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from simulacra.core.chance import stream
-from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.errors import BadInput
 from simulacra.core.files import write_json
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
@@ -25,8 +25,9 @@ from simulacra.models.base import Batch, Counting, Model
 from simulacra.models.committee import Committee
 from simulacra.models.potts import Potts
 from simulacra.models.states import Scoring
+from simulacra.running.base import AnyStudy, keep_digest
 from simulacra.running.split import digest_of
-from simulacra.running.stages import Stage, carry_through, reopen
+from simulacra.running.stages import Stage
 from simulacra.runs import Run
 from simulacra.skill.mutations import ALONE, COUNTS, TOGETHER, Effects, combined, held
 from simulacra.sources.proteins.family_file import FamilyFile
@@ -39,7 +40,7 @@ REPEATS = 4  # rows of the training set for each effective sequence, at least
 
 
 @dataclass(frozen=True)
-class MutationStudy:
+class MutationStudy(AnyStudy):
     """What mutations of a query do, by models of its family; a measured scan is looked at once, at the end.
 
     A tenth of the groups of like sequences is held out: the training is followed and chosen by it. Sequences are
@@ -69,9 +70,8 @@ class MutationStudy:
     where: str = ""
     worse: bool = False
     shift: int = 0
-    references: tuple[str, ...] = ()
-    question: str = ""
-    expect: Mapping[str, str] = field(default_factory=dict)
+
+    folder: ClassVar[str] = "mutations"
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, Committee | Scoring):
@@ -89,65 +89,33 @@ class MutationStudy:
         """What costs nothing: counting letters."""
         return {COUNTS: frequencies}
 
-    def run(
-        self,
-        seed: int = 0,
-        out: Path | str = "runs",
-        name: str = "mutations",
-        settings: Mapping[str, Any] | None = None,
-        about: Mapping[str, Any] | None = None,
-    ) -> Run:
-        """Run it in a fresh folder under `out`; the report is made by `run.report()`.
-
-        Args:
-            seed: of all chance in the run; the first weights were drawn when the model was built, by torch's own seed.
-            out: where run folders lie.
-            name: of the study, as the folder is called.
-            settings: to be recorded.
-            about: further entries of the record (title, question, help of the settings).
-        """
-        run = Run.create(out, name, settings or {}, seed, {**self.describe(), **(about or {})})
-        return carry_through(run, self._stages)
-
-    def resume(self, run: Run) -> Run:
-        """Go on with a run of this very study where its last checkpoint stands."""
-        reopen(run, self.describe()["describes"])
-        return carry_through(run, self._stages)
-
-    def describe(self) -> dict[str, Any]:
-        """What run.json says of the study."""
-        parameters = sum(p.numel() for p in self.model.parameters())
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to be resumed."""
         return {
-            "question": self.question,
-            "describes": {
-                "source": repr(self.source),
-                "view": type(self.view).__name__,
-                "budget": repr(self.budget),
-                "parameters": parameters,
-            },
             "source": repr(self.source),
             "view": type(self.view).__name__,
-            "model": {"class": type(self.model).__name__, "parameters": parameters},
-            "references": list(self.references),
-            "expect": dict(self.expect),
+            "budget": repr(self.budget),
+            "parameters": sum(p.numel() for p in self.model.parameters()),
+        }
+
+    def about(self) -> dict[str, Any]:
+        """Source, view, model and what costs nothing."""
+        same = self.identity()
+        return {
+            "source": same["source"],
+            "view": same["view"],
+            "model": {"class": type(self.model).__name__, "parameters": same["parameters"]},
             "asked": {},
             "baselines": {COUNTS: "How often each letter stands in each column, and nothing else."},
         }
 
-    def _stages(self, run: Run, stage: Stage) -> None:
-        seed = int(run.record["seed"])
+    def stages(self, run: Run, stage: Stage, seed: int) -> None:
+        """The family, training, the scores of all mutants, and how they rank measured ones."""
         with stage("data"):
             family, whole = self.source.family(), self.source.read()
             measured = self.measured(family)
             parts = held_out(whole)
-            digest = digest_of(parts)
-            if run.record.get("data", digest) != digest:
-                raise BadRun(
-                    "the data are not those that the run began with",
-                    f"hash {digest[:12]}, was {run.record['data'][:12]}",
-                    "bring back the same data",
-                )
-            run.update(data=digest, sizes={k: len(v) for k, v in parts.items()}, origin=whole.origin)
+            keep_digest(run, digest_of(parts), sizes={k: len(v) for k, v in parts.items()}, origin=whole.origin)
         view = self.view.fit(parts["train"])
         trained = Trained(self.model, view, {}, f"{type(self.model).__name__} of run {run.name}", {})
         trained.save(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -78,11 +79,19 @@ class Split:
 
 
 def digest_of(parts: Mapping[str, Samples]) -> str:
-    """A hash of all parts, by which a resumed run knows its data again."""
+    """A hash of all parts, by which a resumed run knows its data again; laid out as the first runs had it."""
     whole = hashlib.sha256()
     for name, part in parts.items():
         whole.update(name.encode())
-        for key, value in part.to_arrays().items():
+        unit = {column.name: column.unit for column in part.columns} if part.columns else part.unit
+        about: dict[str, object] = {"kind": part.kind, "unit": unit, "origin": part.origin, "parts": [""]}
+        about |= {"given_unit": dict(part.given_unit)} if part.given_unit else {}
+        levels = [[column.name, *column.levels] for column in part.columns if column.levels]
+        about |= {"levels": levels} if levels else {}
+        arrays = {"about": np.array(json.dumps(about)), "x": part.x}
+        arrays |= {f"given.{key}": value for key, value in part.given.items()}
+        arrays |= {"id": part.id, "group": part.group}
+        for key, value in arrays.items():
             whole.update(key.encode())
             whole.update(np.ascontiguousarray(value).tobytes())
     return whole.hexdigest()

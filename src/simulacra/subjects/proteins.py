@@ -126,7 +126,7 @@ def fitted_potts(
             with torch.autocast("cpu", torch.bfloat16):
                 parts = model.loss(Batch(x[torch.randint(0, len(x), (min(batch, len(x)),))]))
             adam.zero_grad()
-            torch.stack([part.mean() for part in parts.values()]).sum().backward()
+            torch.autograd.backward(torch.stack([part.mean() for part in parts.values()]).sum())
             adam.step()
             progress.step()
     return model.eval()

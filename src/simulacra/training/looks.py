@@ -18,8 +18,9 @@ from simulacra.training.session import Session
 Look = Callable[[Model], Mapping[str, Any]]
 """Judges of a model in training, as the log takes it. Of these entries the training takes notice:
 
-- "told": who tells the model from truth, a list; the weights that the fewest tell are kept.
-- "score": lower is better; it chooses among weights that as many tell.
+- "score": lower is better; the weights of the lowest are kept.
+- "score noise": what chance alone does to that score; within it of the lowest, the fewest "told" decide.
+- "told": who distinguishes the model from truth, a list.
 - "reached": by judge, how much of the truth the "model" reaches and as many "true" samples do; it tells lost modes.
 - "spread": of the model's features over the validation's; it tells a collapse.
 - "copies": a mapping with "twins", "of", "expected", "p" and "told", or None; it tells copying.
@@ -33,27 +34,61 @@ class Best:
     Args:
         score: its score; None before there is one.
         step: where it was.
-        told: how many judges told the model from truth.
+        told: how many judges distinguished the model from truth.
+        copying: whether it was seen to copy training samples.
+        least: the lowest score of all looks that copied as little.
+        noise: what chance alone does to that score.
+        why: this state was kept, in words.
     """
 
     score: float | None = None
     step: int = 0
     told: int = 0
+    copying: bool = False
+    least: float | None = None
+    noise: float = 0.0
+    why: str = ""
 
-    def beaten_by(self, score: float | None, step: int, told: int = 0) -> bool:
-        """Whether the weights of this look are to be kept: those that the fewest tell; of these, the lowest score.
+    def beaten_by(
+        self, score: float | None, step: int, told: int = 0, noise: float = 0.0, copying: bool = False
+    ) -> bool:
+        """Whether the weights of this look are to be kept: those of the lowest score.
 
-        Of equals the earlier stays; with no score, the last is the best; a score that is no number never beats one
-        that is.
+        Within the noise of the lowest score, those that the fewest judges distinguish from truth are kept, and of as
+        many those with the lower score. A state that copies never beats one that does not, whatever its score. Of
+        equals the earlier stays; with no score, the last is the best; a score that is no number never beats one that
+        is.
         """
         if score is None or not math.isfinite(score):
             better = score is None or self.score is None
-            self.step = step if better else self.step
+            if better:
+                self.step, self.why = step, "the last look: there is no score to choose by"
             return better
-        if self.score is not None and (told, score) >= (self.told, self.score):
+        if self.score is None or (self.copying and not copying):
+            self._keep(score, step, told, copying)
+            self.least, self.noise = score, noise
+            self.why = "the only state with a score" if len(self.why) == 0 else "the first that copies nothing"
+            return True
+        if copying and not self.copying:
             return False
-        self.score, self.step, self.told = score, step, told
+        least = self.score if self.least is None else self.least  # a checkpoint made before there was one
+        if score < least:
+            least, self.noise = score, noise
+        self.least = least
+        level = least + self.noise
+        if score > level or (self.score <= level and (told, score) >= (self.told, self.score)):
+            return False
+        fewer = score > least and told < self.told
+        self._keep(score, step, told, copying)
+        self.why = (
+            f"the fewest judges distinguish it ({told}), within the noise of the lowest score ({least:.3g})"
+            if fewer
+            else "the lowest score so far"
+        )
         return True
+
+    def _keep(self, score: float, step: int, told: int, copying: bool) -> None:
+        self.score, self.step, self.told, self.copying = score, step, told, copying
 
 
 def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str, Any]:

@@ -188,8 +188,11 @@ class Lead:
             row = look_at(session, self.validation, self.look)
             seen = row.get("look", {})
             told = len(seen.get("told", ()))
-            if self.best.beaten_by(score_of(row, len(session.players)), session.step, told):
+            copying = bool((seen.get("copies") or {}).get("told", False))
+            noise = float(seen.get("score noise", 0.0))
+            if self.best.beaten_by(score_of(row, len(session.players)), session.step, told, noise, copying):
                 checkpoint.write_weights(self.run.folder, model.state_dict())
+                self.run.update(best=asdict(self.best))
         self.write(row)
         self.told = told_in(seen)
         self.heed(seen)

@@ -77,7 +77,7 @@ def _found(library: Library, asked: argparse.Namespace) -> Answer:
 
 
 def _library(asked: argparse.Namespace) -> Library:
-    """What is asked: a library that was named, the paths that were named, or the user's own and this project's documents."""
+    """The library that was named, one of the paths that were named, or the user's own with this project's documents."""
     from pathlib import Path
 
     from simulacra.assistant.library import Library, own_documents, passing
@@ -110,10 +110,14 @@ def _conversation(library: Library, writer: Any, asked: argparse.Namespace) -> d
         import readline  # noqa: F401 - history and editing for input()
 
     dialogue = Dialogue(library, writer)
-    converse(dialogue, input, lambda text: sys.stdout.write(f"{text}\n\n") and None)
+    converse(dialogue, input, _show)
     if asked.save and dialogue.answers:
         dialogue.command(f"/save {asked.save}")
     return {"words": f"{len(dialogue.answers)} questions answered"}
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(f"{text}\n\n")
 
 
 def words(told: dict[str, Any]) -> str:

@@ -53,9 +53,15 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         )
     needs("make")
     check(asked.threads)
-    trace = _read(asked.traces, asked.key)
+    trace, said = _read(asked.traces, asked.key)
     import numpy as np
 
+    from simulacra.domains.radio.offsets import dead, without_offset
+
+    silent = int(dead(trace).sum())
+    trace, more = without_offset(trace)
+    said += more
+    said += [f"{silent} of {len(trace)} traces are constant (dead channels): they hold no pulse"] if silent else []
     from simulacra.denoising.apply import denoise
     from simulacra.keeping.trained import load
 
@@ -85,30 +91,32 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "threshold": threshold,
         "alarms": float(told["alarms"]),
         "milliseconds": round(1e3 * seconds / len(trace), 4),
+        "dead": silent,
+        "said": said,
     }
 
 
-def _read(path: Path, key: str) -> Any:  # noqa: ANN401 - an array; its name would import numpy
-    """Rows of finite numbers, or a clear error."""
+def _read(path: Path, key: str) -> tuple[Any, list[str]]:
+    """Rows of finite numbers and what was decided about them, or a clear error."""
     import numpy as np
 
-    from simulacra.core.files import read_npz
+    from simulacra.core.broken import load_npy, load_npz
 
-    if path.suffix not in READ:
+    if path.suffix.lower() not in READ:
         raise BadInput("traces are not read from such a file", str(path), f"save them as one of {', '.join(READ)}")
     if not path.is_file():
         raise BadInput("there is no such file", str(path), "check the path")
-    try:
-        if path.suffix == ".npz":
-            arrays = read_npz(path)
-            name = key or ("traces" if "traces" in arrays else next(iter(arrays)) if len(arrays) == 1 else "")
-            if name not in arrays:
-                raise BadInput("which array holds the traces?", f"{path}: {', '.join(arrays)}", "name it with --key")
-            x = arrays[name]
-        else:
-            x = np.load(path, allow_pickle=False) if path.suffix == ".npy" else np.loadtxt(path, delimiter=",", ndmin=2)
-    except (ValueError, OSError, EOFError) as error:
-        raise BadInput("this file cannot be read", f"{path} ({error})", "save plain numbers, a row a trace") from error
+    said: list[str] = []
+    if path.suffix.lower() == ".npz":
+        arrays = load_npz(path)
+        name = key or ("traces" if "traces" in arrays else next(iter(arrays)) if len(arrays) == 1 else "")
+        if name not in arrays:
+            raise BadInput("which array holds the traces?", f"{path}: {', '.join(arrays)}", "name it with --key")
+        x = arrays[name]
+    elif path.suffix.lower() == ".npy":
+        x = load_npy(path)
+    else:
+        x, said = _of_text(path)
     x = x[None] if x.ndim == 1 else x[..., 0] if x.ndim == 3 and x.shape[2] == 1 else x
     if x.ndim != 2 or not len(x) or x.dtype.kind not in "fiu":
         raise BadInput("traces are rows of numbers", f"{path}: {x.dtype}, shape {x.shape}", "give (n, length)")
@@ -120,12 +128,36 @@ def _read(path: Path, key: str) -> Any:  # noqa: ANN401 - an array; its name wou
             f"{path}: {int(bad.sum())} of {x.size}, the first in row {row}, sample {place} (counted from 0)",
             "take those traces out, or fill the gaps as you see fit",
         )
-    return x.astype(np.float64)
+    return x.astype(np.float64), said
+
+
+def _of_text(path: Path) -> tuple[Any, list[str]]:
+    """The numbers of a text table of any dialect, (rows, columns)."""
+    import numpy as np
+
+    from simulacra.domains.tables.cells import read_numbers
+    from simulacra.sources.files.table import of_text, read_text
+
+    table = read_text(path)
+    cells = of_text(table, str(path))
+    columns = []
+    for name, raw in cells.raws.items():
+        numbers = read_numbers(list(raw.cells), raw.comma)
+        if numbers.odd.any():
+            row = int(np.argmax(numbers.odd))
+            raise BadInput(
+                "traces are rows of numbers",
+                f"{path}: {raw.cells[row]!r} in row {row + 1}, column {name or 1}",
+                "save plain numbers, a row a trace",
+            )
+        columns.append(numbers.values)
+    return np.column_stack(columns), list(cells.said)
 
 
 def words(told: dict[str, Any]) -> str:
     """Where the signals lie, and how many traces hold a pulse."""
-    return (
+    done = (
         f"{told['n']} traces of {told['length']} samples denoised, {told['milliseconds']:.3g} ms each: {told['file']}\n"
         f"{told['pulses']} hold a pulse at the threshold that {100 * told['alarms']:.1f} % of traces without one exceed"
     )
+    return "\n".join([*told["said"], done])

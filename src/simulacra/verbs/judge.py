@@ -25,10 +25,17 @@ HELPS = {
     "kind": "of the samples, where the file does not tell",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
+    "reach": "the defects that had to be caught",
+    "columns": "columns that were compared",
+    "types": "what columns are, where that was overruled",
+    "ignore": "conditions that were passed over",
     "block": "so many rows in a row depend on each other",
     "size": "pixels along a side of pictures",
     "most": "samples of each file that were taken, at random, at most",
 }
+
+LISTED = ("statistic", "given", "types", "ignore", "reach")  # options that may be repeated
+ONCE = ("train", "key", "kind", "group", "columns")
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -68,11 +75,29 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--group", default="", metavar="COLUMN", help="a table's column that names which rows depend on each other"
     )
     parser.add_argument(
+        "--reach",
+        action="append",
+        metavar="DEFECT",
+        help='the defect that matters to you, in the judge\'s words, as in "mean 10 %%": who would have missed it is '
+        "unsure; may be repeated",
+    )
+    parser.add_argument(
         "--block",
         type=int,
         default=1,
         metavar="N",
         help="so many rows in a row depend on each other, in each file: a Markov chain's states, a film's frames",
+    )
+    parser.add_argument("--columns", default="", metavar="A,B", help="columns of tables to compare (default: all)")
+    parser.add_argument(
+        "--as",
+        dest="types",
+        action="append",
+        metavar="COLUMN=TYPE",
+        help="what a column is, where it is taken for something else: number, category, aside; may be repeated",
+    )
+    parser.add_argument(
+        "--ignore", action="append", metavar="NAME", help="a condition found beside samples that is to be passed over"
     )
     parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
     parser.add_argument(
@@ -136,14 +161,15 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     chosen = {entry.name: read_settings(entry, asked) for entry in entries}
     statistics = {name.replace("_", " "): shelf("statistics").load(name)(**s) for name, s in chosen.items()}
     paths = {"model": asked.samples, "truth": asked.truth, **({"train": asked.train} if asked.train else {})}
-    how = How(asked.key, asked.kind, asked.size, tuple(asked.given or ()), asked.group, asked.most)
+    how = How(asked.key, asked.kind, asked.size, tuple(asked.given or ()), asked.group, asked.most, *_columns(asked))
     settings = _settings(asked, [setting for values in chosen.values() for setting in values.items()])
     about = {
         "settings_help": {**HELPS, **{s.name: s.help for s in shared(entries)}},
         "command": _command(asked, settings),
     }
     take(asked.threads)
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block)
+    reach = tuple(asked.reach or ())
+    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block, reach)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -154,6 +180,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "truth": str(asked.truth),
         "sizes": run.record["sizes"],
         "warnings": run.record["warnings"],
+        "left": run.record["left"],
         "run": str(run.folder),
         "state": run.state,
         "seconds": run.record["seconds"],
@@ -162,9 +189,15 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _columns(asked: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
+    """The columns, what they are, and the conditions that are ignored."""
+    named = tuple(name.strip() for name in asked.columns.split(",") if name.strip())
+    return named, tuple(asked.types or ()), tuple(asked.ignore or ())
+
+
 def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """What was asked for, beyond what is so by default."""
-    said = {name: getattr(asked, name) for name in ("train", "statistic", "key", "kind", "given", "group")}
+    said = {name: getattr(asked, name) for name in LISTED + ONCE}
     told: dict[str, Any] = {"samples": asked.samples, "truth": asked.truth}
     told |= {name: value for name, value in said.items() if value}
     told |= {"size": asked.size} if asked.size != 64 else {}
@@ -179,8 +212,8 @@ def _command(asked: argparse.Namespace, settings: Mapping[str, Any]) -> str:
     words = ["simulacra", "judge", str(asked.samples), str(asked.truth)]
     for name, value in settings.items():
         if name not in ("samples", "truth") and value is not None:
-            for one in getattr(asked, name) if name in ("statistic", "given") else [value]:
-                words += [f"--{name.replace('_', '-')}", str(one)]
+            for one in getattr(asked, name) if name in LISTED else [value]:
+                words += ["--as" if name == "types" else f"--{name.replace('_', '-')}", str(one)]
     return shlex.join([*words, "--seed", str(asked.seed)])
 
 
@@ -194,7 +227,20 @@ def words(told: dict[str, Any]) -> str:
     if (found[0].n_model, found[0].n_truth) < (sizes["model"], sizes["truth"]) and not found[0].note:
         lines[0] += f", of which {found[0].n_model:,} and {found[0].n_truth:,} are independent"
     lines += [f"warning: {text}" for text in told["warnings"]]
+    lines += _read_lines(told["left"])
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
+    if "train" not in sizes:
+        lines.append("copies: not looked for (give what the generator was trained on: --train FILE)")
     lines.append(f"run     {told['run']}")
     lines += [f"report  {told['report']}"] if told["report"] else []
     return "\n".join(lines)
+
+
+def _read_lines(left: Mapping[str, Any]) -> list[str]:
+    """What was left out, changed and set aside of each file; once where it is the same of all."""
+    from simulacra.core.left import Left
+
+    lines = {role: Left(**{**part, "warned": ()}).lines() for role, part in left.items()}
+    shared = [line for line in next(iter(lines.values()), []) if all(line in other for other in lines.values())]
+    found = [f"all: {line}" if len(lines) > 1 else line for line in shared]
+    return found + [f"{role}: {line}" for role, some in lines.items() for line in some if line not in shared]

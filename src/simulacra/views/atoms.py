@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atoms import KIND, SYMBOLS, UNIT, numbers
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 
@@ -29,14 +30,15 @@ class Atoms:
         unit: of the places; filled by `fit`.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+
     elements: tuple[int, ...] = (1, 6, 7, 8, 9)
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unit: str = UNIT
 
     def fit(self, train: Samples) -> Atoms:
         """Remember the conditions; check that these are molecules of known elements."""
-        if train.kind != KIND:
-            raise BadInput("this view wants molecules in space", f"kind {train.kind!r}", "use the view Flat for others")
+        check_kind(self, train.kind)
         self._check(train)
         known = {
             name: values[np.isfinite(values)] if np.issubdtype(values.dtype, np.floating) else values

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
 
@@ -44,3 +45,20 @@ class Rounding(Protocol):
     def unrounded(self, batch: Batch) -> NDArray[Any]:
         """As `inverse`, the numbers as they come."""
         ...
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """A view that reads some kinds of samples alone."""
+
+    accepts: ClassVar[tuple[str, ...]]
+
+
+def check_kind(view: object, kind: str) -> None:
+    """A view that does not read samples of this kind is an error; nothing is known where the kind is empty."""
+    if kind and isinstance(view, Choosing) and kind not in view.accepts:
+        raise BadInput(
+            f"the view {type(view).__name__} wants samples of kind {' or '.join(view.accepts)}",
+            f"samples of kind {kind!r}",
+            "use the view Flat for other arrays",
+        )

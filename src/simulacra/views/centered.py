@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
-Array = NDArray[Any]
 SMALLEST = 1e-3
 """Spread of the root's brightness below which none is believed."""
 
@@ -93,10 +91,12 @@ def in_rings(plane: Array, ring: Array) -> Array:
     count = np.bincount(ring.ravel())
     known = np.flatnonzero(count)  # of an even side no pixel is nearer than 0.7
     sums = [np.bincount(ring.ravel(), plane[..., c].ravel())[known] for c in range(plane.shape[2])]
-    return np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
+    found: Array = np.stack([np.interp(np.arange(len(count)), known, s / count[known]) for s in sums], axis=1)
+    return found
 
 
 def distances(sides: tuple[int, ...]) -> Array:
     """Of each pixel from the middle, in pixels, (H, W)."""
     rows, columns = (np.arange(side) - (side - 1) / 2 for side in sides)
-    return np.hypot(rows[:, None], columns[None, :])
+    away: Array = np.hypot(rows[:, None], columns[None, :])
+    return away

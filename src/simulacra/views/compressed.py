@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ import torch
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 LARGEST = 80.0  # exponent of what comes back: 32-bit numbers end at 88
@@ -36,6 +37,8 @@ class Compressed:
         given: what is known of the conditions; filled by `fit`.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = ("field",)
+
     bend: float = 1.0
     inside: float = 0.9
     spread: float = 1.0
@@ -53,8 +56,7 @@ class Compressed:
 
     def fit(self, train: Samples) -> Compressed:
         """Learn spread, farthest value and conditions; check that these are fields."""
-        if train.kind != "field":
-            raise BadInput("this view wants fields", f"kind {train.kind!r}", "use the view Flat for other arrays")
+        check_kind(self, train.kind)
         x = train.array.astype(np.float64)
         spread = float(np.sqrt(np.square(x).mean())) or 1.0
         farthest = float(np.abs(x).max()) / spread

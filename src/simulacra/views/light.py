@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 
@@ -29,14 +29,15 @@ class Light:
         given: what is known of the conditions.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = ("picture",)
+
     mean: tuple[float, ...] = ()
     spread: tuple[float, ...] = ()
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def fit(self, train: Samples) -> Light:
         """Measure mean and spread; check that these are pictures."""
-        if train.kind != "picture":
-            raise BadInput("this view wants pictures", f"kind {train.kind!r}", "use the view Flat for other arrays")
+        check_kind(self, train.kind)
         root = np.sqrt(np.asarray(train.array, dtype=float))
         mean, spread = (f(root, axis=(0, 1, 2)).tolist() for f in (np.mean, np.std))
         return replace(self, mean=tuple(mean), spread=tuple(s or 1.0 for s in spread), given=learn(train.given))

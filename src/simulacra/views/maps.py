@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 
@@ -26,6 +26,8 @@ class Maps:
         given: what is known of the conditions.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = ("field",)
+
     mean: float = 0.0
     spread: float = 1.0
     unit: str = "1"
@@ -33,8 +35,7 @@ class Maps:
 
     def fit(self, train: Samples) -> Maps:
         """Measure mean and spread; check that these are fields."""
-        if train.kind != "field":
-            raise BadInput("this view wants fields", f"kind {train.kind!r}", "use the view Flat for other arrays")
+        check_kind(self, train.kind)
         mean, spread = float(train.array.mean(dtype=float)), float(train.array.std(dtype=float)) or 1.0
         return replace(self, mean=mean, spread=spread, unit=train.unit, given=learn(train.given))
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.materials.volumes import KIND, phases_of
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 
@@ -25,13 +25,14 @@ class Phases:
         given: what is known of the conditions; filled by `fit`.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+
     unit: str = "1"
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def fit(self, train: Samples) -> Phases:
         """Remember the voxel's length and the conditions; check that these are volumes of two phases."""
-        if train.kind != KIND:
-            raise BadInput("this view wants volumes", f"kind {train.kind!r}", "use the view Flat for other arrays")
+        check_kind(self, train.kind)
         phases_of(train)
         return replace(self, unit=str(train.unit), given=learn(train.given))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 
@@ -23,12 +23,13 @@ class Pixels:
         given: what is known of the conditions; filled by `fit`.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = ("picture",)
+
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def fit(self, train: Samples) -> Pixels:
         """Remember the conditions; check that these are pictures."""
-        if train.kind != "picture":
-            raise BadInput("this view wants pictures", f"kind {train.kind!r}", "use the view Flat for other arrays")
+        check_kind(self, train.kind)
         return replace(self, given=learn(train.given))
 
     def forward(self, x: Samples) -> Batch:

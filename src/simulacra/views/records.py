@@ -79,4 +79,4 @@ def _cells(part: Array, column: Column) -> Array:
         return np.asarray(part[:, 0])
     if len(column.levels) == 2:
         return np.where(part[:, 0] > 0.5, 0.0, 1.0)
-    return np.argmax(part, axis=1).astype(np.float64)
+    return np.asarray(np.argmax(part, axis=1), dtype=np.float64)

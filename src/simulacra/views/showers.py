@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 ENERGY = "energy"
@@ -34,14 +34,15 @@ class Showers:
         given: what is known of the conditions; filled by `fit`.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = ("shower",)
+
     threshold: float = 1.0
     unit: str = "MeV"
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def fit(self, train: Samples) -> Showers:
         """Find the threshold; check that these are showers."""
-        if train.kind != "shower":
-            raise BadInput("this view wants showers in cells", f"kind {train.kind!r}", "use the view Flat for others")
+        check_kind(self, train.kind)
         above = train.array[train.array > 0]
         smallest = float(above.min()) if above.size else 1.0
         known = learn(train.given) | ({ENERGY: {"center": 0.0, "scale": HUNDRED}} if ENERGY in train.given else {})

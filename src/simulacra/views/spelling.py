@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from numpy.typing import NDArray
 from torch import Tensor
 
 from simulacra.diffusion.bonded import COLUMNS, NUMBER, TOKEN
 from simulacra.domains.molecules.bond_graphs import graphs_spelled
 
 ASIDE = True
-Array = NDArray[Any]
 LETTERS = tuple("#%()*+-./0123456789=@ABCDEFGHIKLMNOPRSTUVXYZ[\\]abcdegilmnoprstuy")
 GROUPS = (
     *("Cl", "Br", "Si", "Se", "[nH]", "[NH3+]", "[NH2+]", "[NH+]", "[N+]", "[N-]", "[NH-]", "[O-]", "[OH+]", "[O+]"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ import torch
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
+from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 
@@ -28,6 +29,8 @@ class Traces:
         given: what is known of the conditions.
     """
 
+    accepts: ClassVar[tuple[str, ...]] = ("trace",)
+
     scale: float = 1.0
     length: int = 0
     unit: str = "1"
@@ -35,10 +38,11 @@ class Traces:
 
     def fit(self, train: Samples) -> Traces:
         """Measure the size, remember length and unit."""
-        if train.kind != "trace" or train.array.ndim != 3:
+        check_kind(self, train.kind)
+        if train.array.ndim != 3:
             raise BadInput(
                 "this view wants traces, (n, channels, length)",
-                f"kind {train.kind!r}, shape {train.array.shape}",
+                f"shape {train.array.shape}",
                 "use the view Flat for other arrays",
             )
         size = float(np.sqrt(np.square(train.array[:, 0], dtype=np.float64).mean())) or 1.0

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool
 from PIL import Image, ImageSequence
 
+from simulacra.core.broken import load_npy, load_npz, reading
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 
+PHOTOMETRIC = 262  # TIFF's tag for what 0 means: white or black
 TIFF, NUMBERS = (".tif", ".tiff"), (".npy", ".npz")
 SLICES = (*TIFF, ".png", ".bmp", ".jpg", ".jpeg", ".pgm")
 
@@ -85,18 +86,12 @@ def segmented(gray: Array, threshold: float) -> Bool[np.ndarray, "D H W"]:
 
 def _whole(file: Path) -> Array:
     """All numbers of a file, after a look that they are numbers: (D, H, W), or (frames, D, H, W)."""
-    try:
+    with reading("picture", file, "open it in ImageJ and save it again as one gray stack", "this stack cannot be read"):
         x = _tiff(file) if file.suffix.lower() in SLICES else _array(file)
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        SyntaxError,
-        KeyError,
-        zipfile.BadZipFile,
-        Image.DecompressionBombError,
-    ) as e:
-        raise BadInput("this stack cannot be read", f"{file} ({e})", "open it in ImageJ and save it again") from e
+    if x.ndim in (4, 5) and x.shape[-1] == 1:
+        x = x[..., 0]  # a channel axis of one
+    if x.ndim in (4, 5) and x.shape[-1] == 3 and bool((x == x[..., :1]).all()):
+        x = x[..., 0]
     x = x[None] if x.ndim == 2 else x
     if x.ndim not in (3, 4) or x.dtype.kind not in "buif":
         raise BadInput(
@@ -115,25 +110,65 @@ def _whole(file: Path) -> Array:
 def _tiff(file: Path) -> Array:
     with Image.open(file) as image:
         told = str(getattr(image, "tag_v2", {}).get(270, ""))
-        pages = [np.array(page) for page in ImageSequence.Iterator(image)]
+        pages = [_page(page) for page in ImageSequence.Iterator(image)]
     if any(page.ndim != 2 for page in pages):
         raise ValueError("colored pages; a stack is gray")
     if len({page.shape for page in pages}) > 1:
         raise ValueError("pages of several sizes")
     x = np.stack(pages)
-    found = re.search(r"frames=(\d+)", told)
-    frames = int(found[1]) if found and told.startswith("ImageJ") else 1
-    return x.reshape(frames, -1, *x.shape[1:]) if frames > 1 and len(x) % frames == 0 else x
+    axes = {name: int(n) for name, n in re.findall(r"\b(images|channels|slices|frames)=(\d+)", told)}
+    if not told.startswith("ImageJ"):
+        return x
+    if axes.get("channels", 1) > 1:
+        raise ValueError(f"ImageJ noted {axes['channels']} channels; a stack is gray: split them, and keep one")
+    frames = axes.get("frames", 1)
+    if frames > 1 and len(x) % frames:
+        raise ValueError(f"ImageJ noted {frames} frames, which {len(x)} pages are no multiple of")
+    return x.reshape(frames, -1, *x.shape[1:]) if frames > 1 else x
+
+
+def _page(page: Image.Image) -> Array:
+    """The gray values of a page as they are meant: palettes looked up, light where the file says that 0 is white."""
+    if page.mode in ("P", "PA"):
+        colors = np.asarray(page.convert("RGB"))
+        if (colors != colors[..., :1]).any():
+            raise ValueError("colored pages (a palette of colors); a stack is gray")
+        return np.ascontiguousarray(colors[..., 0])
+    if page.mode in ("RGB", "RGBA"):
+        colors = np.asarray(page)[..., :3]
+        return np.ascontiguousarray(colors[..., 0]) if bool((colors == colors[..., :1]).all()) else colors
+    x = np.array(page)
+    white = dict(getattr(page, "tag_v2", {})).get(PHOTOMETRIC, 1) == 0
+    if white and page.mode not in ("1", "L"):  # those Pillow turns by itself
+        return (np.iinfo(x.dtype).max if x.dtype.kind == "u" else x.max() + x.min()) - x
+    return x
 
 
 def _array(file: Path) -> Array:
     if file.suffix.lower() == ".npy":
-        return np.asarray(np.load(file, allow_pickle=False))
-    with np.load(file, allow_pickle=False) as packed:
-        names = [name for name in packed.files if packed[name].ndim >= 3]
-        if len(names) != 1:
-            raise ValueError(f"{len(names)} arrays with three axes, and one is wanted")
-        return np.asarray(packed[names[0]])
+        return load_npy(file)
+    packed = load_npz(file)
+    names = [name for name, x in packed.items() if x.ndim >= 3]
+    if len(names) != 1:
+        raise ValueError(f"{len(names)} arrays with three axes, and one is wanted")
+    return packed[names[0]]
+
+
+def outside(gray: Array) -> Bool[np.ndarray, "D H W"] | None:
+    """Where a stack shows nothing of its sample: one value about a scanned cylinder; None if there is no such.
+
+    The edges of all slices hold one value, it fills a tenth of the stack or more, and the middle hardly has it.
+    """
+    corners = gray[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    value = corners.flat[0]
+    if gray.ndim != 3 or min(gray.shape[1:]) < 8 or (corners != value).any():
+        return None
+    same = gray == value
+    _, h, w = gray.shape
+    middle = same[:, h // 4 : -(h // 4), w // 4 : -(w // 4)]
+    if same.mean() < 0.1 or middle.mean() > 0.01 or len(np.unique(gray[~same][:1000])) < 2:
+        return None
+    return np.asarray(same)
 
 
 def _piled(read: dict[str, Array], path: Path) -> Array:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 
 from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import atoms
 from simulacra.domains.molecules.bond_orders import orders
 from simulacra.domains.molecules.molecule_graphs import BONDS, UNREADY
@@ -25,7 +25,6 @@ from simulacra.domains.molecules.stability import stable_sums
 with extra("chemistry"):
     from rdkit import Chem, rdBase
 
-Array = NDArray[Any]
 BONDED = 4
 """Bonds of an atom, at most; sulfur in a sulfone has four."""
 COLUMNS = 2 + 2 * BONDED

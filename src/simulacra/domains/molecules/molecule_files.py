@@ -18,8 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
+from simulacra.domains.molecules import implausible
 from simulacra.domains.molecules.atoms import NUMBERS, SYMBOLS, atoms, seated
 from simulacra.domains.molecules.bond_orders import bonded, orders
 from simulacra.domains.molecules.fragments import torn, unpaired
@@ -28,7 +30,8 @@ ENDINGS = (".xyz", ".extxyz", ".sdf")
 CODES = {1: 3, 2: 2, 3: 1, 5: -1, 6: -2, 7: -3}  # charges in the atom lines of V2000
 NAMED = re.compile(r"""\b(?:id|name|gdb_id|index)=(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
 CHARGED = re.compile(r"""\bcharge=["']?([+-]?\d+)(?:\.0*)?\b""", re.IGNORECASE)
-CELL = re.compile(r"""\bpbc=["']?[TF\s]*T|\bLattice=(?!.*\bpbc=)""", re.IGNORECASE)
+PBC = re.compile(r"""\bpbc=["']?([TF10\s]+|true|false)""", re.IGNORECASE)
+LATTICE = re.compile(r"\bLattice=", re.IGNORECASE)
 COLUMNS = re.compile(r"\bProperties=(\S+)", re.IGNORECASE)
 OWN = 3  # lines of a file of QM9 behind its atoms: frequencies, SMILES, InChI
 UNREADABLE = "a record that cannot be read"
@@ -37,6 +40,7 @@ RADICAL = "a radical, or a charge that the file does not tell"
 TORN = "in several pieces"
 TWICE = "an id that was there before"
 PERIODIC = "of a periodic cell"
+ISOTOPES = frozenset("DT")
 
 
 @dataclass
@@ -60,16 +64,25 @@ class Read:
         x: the molecules, (n, seats, 4).
         names: of each.
         skipped: counts by reason.
+        changed: how many records were read otherwise than they stand, by what was done.
+        warned: what is not plausible.
     """
 
     x: Array
     names: list[str]
     skipped: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    warned: list[str] = field(default_factory=list)
 
     def told(self) -> str:
         """What was left out, in words; empty if nothing."""
         gone = ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
         return f"left out {self.skipped.total():,} records: {gone}" if gone else ""
+
+    def left(self) -> Left:
+        """The same as a record that goes with the samples."""
+        of = len(self.names) + self.skipped.total()
+        return Left(dict(self.skipped.most_common()), of, dict(self.changed), warned=tuple(self.warned))
 
 
 def read(path: Path, generated: bool = False) -> Read:
@@ -88,30 +101,39 @@ def read(path: Path, generated: bool = False) -> Read:
         raise BadInput("the file of molecules is empty", str(path), "name another file")
     sdf = path.suffix.lower() == ".sdf"
     total = len(re.findall(r"^\$\$\$\$" if sdf else r"^\s*\d+\s*$", text, flags=re.MULTILINE))
-    found = sorted_out(_from_sdf(text) if sdf else _from_xyz(text), generated, total)
+    found = sorted_out(_from_sdf(text) if sdf else _from_xyz(text), generated, total, str(path))
     if not len(found.x):
         raise BadInput("the file holds no molecule that can be used", f"{path}: {found.told()}", "name another file")
     return found
 
 
-def sorted_out(records: Iterator[Record | None], generated: bool = False, total: int = 0) -> Read:
+def sorted_out(
+    records: Iterator[Record | None], generated: bool = False, total: int = 0, where: str = "these molecules"
+) -> Read:
     """The records that are molecules of known elements, with places; of data, also whole and without radicals.
 
     Args:
         records: as they come; None for one that cannot be read.
-        generated: whether those in pieces and radicals are kept.
+        generated: whether those in pieces and radicals are kept, and those that were there before.
         total: how many records there are about, for the progress; 0 shows none.
+        where: what they are called where they cannot be learned from (lengths in Bohr, no hydrogens).
     """
     skipped: Counter[str] = Counter()
+    changed: Counter[str] = Counter()
     kept: list[Record] = []
-    seen: set[str] = set()
+    seen: dict[str, list[Record]] = {}
     with Progress("reading molecules", total) if total else contextlib.nullcontext() as progress:
         for place, record in enumerate(records):
+            if record is not None and (heavy := ISOTOPES & set(record.symbols)):
+                changed[f"{' and '.join(sorted(heavy))} read as H"] += 1
+                record.symbols = ["H" if symbol in ISOTOPES else symbol for symbol in record.symbols]
             wrong = _wrong(record, generated)
             if record is not None and not wrong:
                 record.name = record.name or str(place)
-                wrong = TWICE if record.name in seen else ""
-                seen.add(record.name)
+                if record.name in seen:
+                    wrong = _again(record, seen[record.name], changed, generated)
+                else:
+                    seen[record.name] = [record]
             if wrong or record is None:
                 skipped[wrong] += 1
             else:
@@ -120,15 +142,30 @@ def sorted_out(records: Iterator[Record | None], generated: bool = False, total:
                 progress.step()
     count = np.array([len(r.symbols) for r in kept], dtype=np.int64)
     elements = np.array([NUMBERS[s] for r in kept for s in r.symbols], dtype=np.int64)
-    where = np.concatenate([r.where for r in kept]) if kept else np.zeros((0, 3))
-    x = seated(elements, where, count)
+    places = np.concatenate([r.where for r in kept]) if kept else np.zeros((0, 3))
+    x = seated(elements, places, count)
+    names = [r.name for r in kept]
     if generated:
-        return Read(x, [r.name for r in kept], skipped)
+        return Read(x, names, skipped, changed, implausible.doubts(x) if kept else [])
+    implausible.check(x, where)
     bad = unpaired(x, np.array([r.charge for r in kept], dtype=np.int64))
     pieces = torn(x) & ~bad
     skipped += Counter({RADICAL: int(bad.sum()), TORN: int(pieces.sum())})
     good = ~bad & ~pieces
-    return Read(x[good], [r.name for r, fine in zip(kept, good, strict=True) if fine], +skipped)
+    sound = [name for name, fine in zip(names, good, strict=True) if fine]
+    close = implausible.crowded(x[good]) if good.any() else ""
+    return Read(x[good], sound, +skipped, changed, [close] if close else [])
+
+
+def _again(record: Record, before: list[Record], changed: Counter[str], generated: bool) -> str:
+    """Number a name that was there before, unless it is the same molecule of data."""
+    first = before[0]
+    if not generated and first.symbols == record.symbols and np.array_equal(first.where, record.where):
+        return TWICE
+    changed["a name that was there before, numbered"] += 1
+    before.append(record)
+    record.name = f"{record.name} #{len(before)}"
+    return ""
 
 
 def _wrong(record: Record | None, generated: bool) -> str:
@@ -170,12 +207,23 @@ def _from_xyz(text: str) -> Iterator[Record | None]:
             if len(rows) < n:
                 raise ValueError("too few lines")
             symbols = [_symbol(row[species]) for row in rows]
-            where = np.array([[float(v.replace("*^", "e")) for v in row[first : first + 3]] for row in rows])
+            where = np.array([[_place(v) for v in row[first : first + 3]] for row in rows])
             charge = CHARGED.search(about)
-            wrong = PERIODIC if CELL.search(about) else ""
+            wrong = PERIODIC if _periodic(about) else ""
             yield Record(symbols, where.reshape(n, 3), _name(about), int(charge[1]) if charge else 0, wrong=wrong)
         except (ValueError, IndexError):
             yield None
+
+
+def _place(text: str) -> float:
+    """A number as Python, Fortran (1.0D-02) or Mathematica (1*^-2) write it."""
+    return float(text.replace("*^", "e").replace("D", "e").replace("d", "e"))
+
+
+def _periodic(about: str) -> bool:
+    """Whether a comment tells of a periodic cell; `pbc="F F F"` says that a lattice is none, wherever it stands."""
+    told = PBC.search(about)
+    return bool(re.search("[T1]", told[1], re.IGNORECASE)) if told else bool(LATTICE.search(about))
 
 
 def _symbol(text: str) -> str:
@@ -250,6 +298,7 @@ def _v2000(lines: Sequence[str], counts: int) -> tuple[list[str], Array, int, bo
 
 
 def _v3000(lines: Sequence[str]) -> tuple[list[str], Array, int, bool]:
+    lines = _joined(lines)
     begin = next(i for i, line in enumerate(lines) if line.startswith("M  V30 BEGIN ATOM"))
     end = next(i for i, line in enumerate(lines) if line.startswith("M  V30 END ATOM"))
     rows = [line[7:].split() for line in lines[begin + 1 : end]]
@@ -257,6 +306,19 @@ def _v3000(lines: Sequence[str]) -> tuple[list[str], Array, int, bool]:
     extras = [word for row in rows for word in row[6:]]
     charge = sum(int(word[4:]) for word in extras if word.startswith("CHG="))
     return [row[1] for row in rows], where, charge, any(word.startswith("RAD=") for word in extras)
+
+
+def _joined(lines: Sequence[str]) -> list[str]:
+    """The lines of V3000, each behind a "-" put to the one that it continues."""
+    out: list[str] = []
+    going = False
+    for line in lines:
+        if going and line.startswith("M  V30 "):
+            out[-1] = out[-1].rstrip()[:-1] + line[7:]
+        else:
+            out.append(line)
+        going = line.startswith("M  V30") and line.rstrip().endswith("-")
+    return out
 
 
 def to_xyz(x: Array, names: Sequence[str], extended: bool = False) -> str:

@@ -52,7 +52,7 @@ class Family:
     @property
     def wild(self) -> UInt8[np.ndarray, " columns"]:
         """The query's own residues."""
-        return self.codes[0]
+        return np.asarray(self.codes[0])
 
     def letter(self, column: int) -> str:
         """The query's letter in a column."""

@@ -12,6 +12,16 @@ from simulacra.core.samples import Array
 
 NOMINAL = ("day", "t", "time", "day_of_year", "dayofyear", "doy", "yday")
 """Columns that may count days instead of naming dates."""
+LATEST = 366
+"""The largest number at which a count of days may begin."""
+COUNTS = (
+    (25_570, 73_050, "Excel's serial days, or modified Julian dates", 86_400.0, "1899-12-30"),
+    (2_415_000, 2_490_000, "Julian dates", 86_400.0, "1858-11-17"),
+    (1e8, 4.2e9, "seconds since 1970", 1.0, "1970-01-01"),
+    (1e11, 4.2e12, "milliseconds since 1970", 1e-3, "1970-01-01"),
+)
+"""From, to, what such numbers count, the seconds of one, and the day of none."""
+OFFSETS = {"Julian dates": 2_400_000.5}
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?")
 
@@ -31,6 +41,8 @@ def days_of(column: Array, name: str) -> tuple[Array, bool]:
         return _whole_days(column, name), False
     if column.dtype.kind in "iuf" or (column.dtype.kind in "OU" and _all_numbers(column, name)):
         return _counted(column, name)
+    if column.dtype.kind in "OU" and (long := _long_numbers(column)) is not None:
+        return _counted(long, name)
     if column.dtype.kind == "U":  # a long table repeats its dates: each is read once
         cells, rows, back = np.unique(column, return_index=True, return_inverse=True)
     else:
@@ -63,13 +75,36 @@ def _counted(column: Array, name: str) -> tuple[Array, bool]:
     whole = np.isfinite(numbers).all() and (numbers == np.round(numbers)).all()
     if whole and len(numbers) and numbers.min() >= 18000101 and numbers.max() < 30000101:  # 19901231
         return days_of(numbers.astype(int).astype(str), name)
-    if not whole or numbers.min() < 1 or name.lower() not in NOMINAL:
+    if not whole or numbers.min() < 1 or numbers.min() > LATEST or name.lower() not in NOMINAL:
         raise BadInput(
             f"the column {name!r} holds numbers that are no dates",
-            ", ".join(str(n) for n in column[:3]),
+            ", ".join(f"{float(n):.10g}" for n in numbers[:3].tolist()) + _guessed(numbers),
             "write dates as 1990-12-31; days may be counted 1, 2 … in a column named 'day'",
         )
     return numbers.astype(int) - 1, True
+
+
+def _long_numbers(column: Array) -> Array | None:
+    """Texts of digits, too many for a date or five as of a count of days, as numbers; None if others are there."""
+    cells = np.unique(column) if column.dtype.kind == "U" else column
+    texts = [str(cell).strip() for cell in cells]
+    if not texts or not all(re.fullmatch(r"\d{5,13}(\.\d+)?", text) for text in texts):
+        return None
+    if all(re.fullmatch(r"\d{8}", text) for text in texts):
+        return None
+    return np.array([float(str(cell).strip()) for cell in column])
+
+
+def _guessed(numbers: Array) -> str:
+    """What numbers that are no dates may count, in words."""
+    if not len(numbers) or not np.isfinite(numbers).all():
+        return ""
+    first = float(numbers[0])
+    for low, high, what, unit, origin in COUNTS:
+        if low <= numbers.min() and numbers.max() <= high:
+            day = np.datetime64(origin, "s") + np.timedelta64(round((first - OFFSETS.get(what, 0)) * unit), "s")
+            return f": {what}? {first:.10g} would be {day.astype('datetime64[D]')}"
+    return ""
 
 
 def _day(cell: object, name: str, row: int) -> np.datetime64:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
 from simulacra.core.samples import Array
+from simulacra.domains.series.columns_of_series import (
+    check_lone,
+    check_measured,
+    chosen,
+    keys_of_series,
+    measured,
+    with_dates,
+)
 from simulacra.domains.series.dates import days_of, is_dates
 from simulacra.domains.series.panel import Panel
+from simulacra.domains.tables.cells import read_numbers
+from simulacra.domains.tables.column import FLAGS
 
 DATES = ("date", "ds", "day", "datetime", "timestamp", "time", "day_of_year", "doy", "yday")
 SERIES = ("series", "unique_id", "station", "state", "site", "location", "city", "county", "country", "region", "name")
@@ -36,44 +48,110 @@ def panel_of(
         columns: by header, each (n,).
         date: header of the dates; found by its name, or by what it holds, if empty.
         value: header of the values, several separated by commas; all that is left if empty.
-        series: header of the names of the series in a long table; found by its name if empty.
+        series: header of the names of the series in a long table, several separated by commas; found by its name if
+            empty.
         unit: of the values; told by the header ("temp [°F]", "temp_F") if empty.
         origin: where the table comes from.
         text: whether all cells are text, as in a CSV file; elsewhere numbers as text are refused.
     """
     if not columns or not len(next(iter(columns.values()))):
         raise BadInput("this table is empty", origin, "give a table with dates and values")
-    when = _asked(columns, date, "date", origin) if date else _date_column(columns, origin)
+    made = ""
+    if not date and not _named(list(columns), [name for name in DATES if name != "day"]):
+        columns, made = with_dates(columns)
+    when = made or (_asked(columns, date, "date", origin) if date else _date_column(columns, origin))
     left = [name for name in columns if name != when]
-    named = _asked(columns, series, "series", origin) if series else _named(left, SERIES)
-    left = [name for name in left if name != named]
-    chosen = [_asked(columns, one.strip(), "value", origin) for one in value.split(",")] if value else left
-    if not chosen:
-        raise BadInput("there are dates, but no values", f"{origin}: {', '.join(columns)}", "add a column of values")
-    if named and len(chosen) > 1:
-        raise BadInput(
-            "which column holds the values?", f"{origin}: {', '.join(chosen)}", f"choose one, as value={chosen[0]!r}"
-        )
+    keys = [_asked(columns, one.strip(), "series", origin) for one in series.split(",")] if series else []
+    named = keys or [name for name in [_named(left, SERIES)] if name]
+    left = [name for name in left if name not in named]
     day, counted = days_of(columns[when], when)
-    numbers = np.stack([numbers_of(columns[name], name, text) for name in chosen])
-    told = _unit(chosen, unit, origin)
+    if not named and not value:
+        _check_keys(columns, left, day, origin)
+    wanted = [_asked(columns, one.strip(), "value", origin) for one in value.split(",")] if value else left
+    if not wanted:
+        raise BadInput("there are dates, but no values", f"{origin}: {', '.join(columns)}", "add a column of values")
+    numbers, told = _numbers(columns, wanted, text, tried=bool(not value and len(wanted) > 1))
+    said: list[str] = []
+    picked = wanted
+    if not value:
+        picked, said = chosen(list(numbers), numbers, when)
+    if named and len(picked) > 1:
+        raise BadInput(
+            "which column holds the values?", f"{origin}: {', '.join(picked)}", f"choose one, as value={picked[0]!r}"
+        )
+    cleaned = {name: measured(name, numbers[name]) for name in picked}
+    said = [*told, *said, *(line for _, seen in cleaned.values() for line in seen.said)]
+    left_out = Left(said=tuple(said), warned=tuple(line for _, seen in cleaned.values() for line in seen.warned))
+    values = np.stack([x for x, _ in cleaned.values()])
+    bearing = _unit(picked, unit, origin)
     if named:
-        labels = np.asarray(columns[named]).astype(str)
+        labels = _labels([columns[name] for name in named])
         first = np.unique(labels, return_index=True)[1]
         names = tuple(str(labels[i]) for i in np.sort(first))
         places = {name: i for i, name in enumerate(names)}
-        row, flat = np.array([places[str(label)] for label in labels]), numbers[0]
+        row, flat = np.array([places[str(label)] for label in labels]), values[0]
     else:
-        names = tuple(chosen)
-        row, flat = np.repeat(np.arange(len(names)), len(day)), numbers.ravel()
+        names = tuple(picked)
+        row, flat = np.repeat(np.arange(len(names)), len(day)), values.ravel()
     days = day if named else np.tile(day, len(names))
-    said = f"{origin}; days counted from 1, put on a nominal calendar that begins on 1970-01-01" if counted else origin
-    return _laid_out(row, days, flat, names, told, said)
+    where = "; ".join([origin, *said])
+    if counted:
+        where += "; days counted from 1, put on a nominal calendar that begins on 1970-01-01"
+    return replace(_laid_out(row, days, flat, names, bearing, where), left=left_out)
+
+
+def _labels(columns: Sequence[Array]) -> Array:
+    """The names of the series, of several columns joined."""
+    texts = [np.asarray(column).astype(str) for column in columns]
+    return texts[0] if len(texts) == 1 else np.array([" / ".join(parts) for parts in zip(*texts, strict=True)])
+
+
+def _check_keys(columns: Mapping[str, Array], names: Sequence[str], day: Array, origin: str) -> None:
+    """Dates that are there again and again: which columns name the series?"""
+    if len(np.unique(day)) == len(day):
+        return
+    keys = keys_of_series(columns, names, day)
+    if keys:
+        values = [name for name in names if name not in keys]
+        asked = f"series={','.join(keys)!r}" + (f", value={values[0]!r}" if len(values) > 1 else "")
+        raise BadInput(
+            f"{' and '.join(map(repr, keys))} name{'s' * (len(keys) == 1)} the series: each date is there for each",
+            f"{origin}: {len(day):,} rows, {len(np.unique(day)):,} dates",
+            f"say so: {asked}",
+        )
+
+
+def _numbers(
+    columns: Mapping[str, Array], names: Sequence[str], text: bool, tried: bool
+) -> tuple[dict[str, Array], list[str]]:
+    """The numbers of each column, and what was taken for what; a column of words is set aside where others are left.
+
+    Args:
+        columns: of the table.
+        names: those to read.
+        text: whether numbers may be written as text.
+        tried: whether nobody named them: of several columns, flags in words are passed over.
+    """
+    found, said, words = {}, [], []
+    for name in names:
+        column = np.asarray(columns[name])
+        if tried and FLAGS.fullmatch(name) and column.dtype.kind in "OUb":
+            words.append(name)
+            continue
+        if text and column.dtype.kind == "U":
+            read = read_numbers(column.tolist())
+            if not read.odd.any() and read.comma not in ("unclear", "both"):
+                found[name] = read.values
+                said += [f"{name}: {note}" for note in read.notes]
+                continue
+        found[name] = numbers_of(column, name, text)
+    return found, [*said, *([f"set aside: {', '.join(words)} (flags)"] if words else [])]
 
 
 def _laid_out(row: Array, day: Array, value: Array, name: tuple[str, ...], unit: str, origin: str) -> Panel:
     first, last = int(day.min()), int(day.max())
     seen = np.unique(day)
+    check_lone(day, origin)
     if len(seen) > 2 and not (np.diff(seen) == 1).any():
         raise BadInput(
             "these are not daily values: no two lie a day apart",
@@ -97,6 +175,7 @@ def _laid_out(row: Array, day: Array, value: Array, name: tuple[str, ...], unit:
         )
     values = np.full(len(name) * span, np.nan)
     values[place] = value
+    check_measured(name, values.reshape(len(name), span), origin)
     return Panel(values.reshape(len(name), span), first + np.arange(span), name, unit, origin)
 
 

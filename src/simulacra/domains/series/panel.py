@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
 from simulacra.core.samples import Array, Samples
 
 KIND = "series"
@@ -24,6 +25,7 @@ class Panel:
         name: of each series.
         unit: of the values; "1" if none.
         origin: where they come from.
+        left: what the reader set aside, changed or noticed.
     """
 
     value: Array
@@ -31,6 +33,7 @@ class Panel:
     name: tuple[str, ...]
     unit: str = "1"
     origin: str = ""
+    left: Left = field(default_factory=Left)
 
     def __post_init__(self) -> None:
         if self.value.ndim != 2 or self.value.shape != (len(self.name), len(self.day)):
@@ -79,7 +82,7 @@ class Panel:
 
     def to_samples(self) -> Samples:
         """One sample a series; `given` says the first day."""
-        return Samples.of(
+        found = Samples.of(
             self.value,
             kind=KIND,
             unit=self.unit,
@@ -88,6 +91,7 @@ class Panel:
             given_unit={"start": "days since 1970-01-01"},
             id=np.array(self.name),
         )
+        return replace(found, left=replace(self.left, of=len(self)))
 
     @classmethod
     def of(cls, samples: Samples) -> Panel:

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.verdict import Verdict
-from simulacra.pictures.base import Array, common, of
+from simulacra.pictures.base import common, of
 from simulacra.pictures.mosaic import arrange
 from simulacra.pictures.style import BAND, BASELINES, MODEL, TRUTH, Panel, folded, hand, logarithmic, sheet
 from simulacra.reports.figures.conditional import Row, condition, rows
@@ -42,14 +42,15 @@ def beside(
     found = _strips(shown) if "truth" in shown and len(shown) > 1 else []
     with hand():
         figure = sheet(HEIGHT, WIDE if found else 0.6 * WIDE)
-        left, right = figure.add_gridspec(1, 2, width_ratios=(1.7, 1) if found else (1e-6, 1))
+        grid = figure.add_gridspec(1, 2, width_ratios=(1.7, 1) if found else (1e-6, 1))
         if found:
-            _draw_strips(figure, left, found, list(shown), list(verdicts))
-        _draw_distances(figure.add_subplot(right), figure, verdicts, chance)
+            _draw_strips(figure, grid[0], found, list(shown), list(verdicts))
+        _draw_distances(figure.add_subplot(grid[1]), figure, verdicts, chance)
     first = "Left, samples as they came: truth, then what each model draws. Right, h" if found else "H"
     text = (
         f"{first}ow far each judge finds them from the truth. Gray: where nineteen of twenty further true sets would "
-        "lie; a model within the gray is as good as truth for this judge."
+        "lie. The mark is the verdict, which weighs other views of the same numbers, too: "
+        "a cross may stand within the gray."
     )
     told = "; ".join(
         f"{label}: " + ", ".join(f"{v.judge} {v.word}, {v.ratio:.3g} noise floors" for v in row.values() if v.ratio)
@@ -109,7 +110,7 @@ def _draw_distances(
     chance: Mapping[str, tuple[float, float]],
 ) -> None:
     judges = list(dict.fromkeys(judge for row in verdicts.values() for judge in row))
-    ratios = [v.ratio for row in verdicts.values() for v in row.values() if v.ratio is not None and v.ratio > 0]
+    ratios = [v.ratio for row in verdicts.values() for v in row.values() if v.ratio > 0]
     ends = [end for judge in judges for end in chance.get(judge, ()) if end > 0]
     low, high = min([0.5, *ratios, *ends]) / 1.15, max([3.0, *ratios, *ends]) * 1.4
     handles: dict[str, Artist] = {}
@@ -121,8 +122,6 @@ def _draw_distances(
             )
     for i, (label, row) in enumerate(verdicts.items()):
         for verdict in row.values():
-            if verdict.ratio is None:
-                continue
             (handles[f"{label}: {MEANING.get(verdict.word, verdict.word)}"],) = axes.plot(
                 max(verdict.ratio, low * 1.05),
                 judges.index(verdict.judge) + 0.2 * (i - (len(verdicts) - 1) / 2),

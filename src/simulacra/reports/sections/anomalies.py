@@ -12,8 +12,10 @@ from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange, enlarge
 from simulacra.reports.figures import roc
 from simulacra.reports.markup import Drawer, Shown, picture
-from simulacra.runs import Run
+from simulacra.reports.sections.base import Page, Part
 
+OF = "exhibit anomalies"
+PLACE = 41
 FRAME = (240, 164, 28)
 COLUMNS = 12
 NOTE = (
@@ -22,15 +24,10 @@ NOTE = (
 )
 
 
-def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
-    """What the template shows; None for a run that looked for nothing odd."""
-    seen = run.exhibit("anomalies")
-    if seen is None:
-        return None
-    try:
-        return _section(seen, drawer)
-    except (KeyError, IndexError, ValueError, TypeError, BadInput):  # of another version, or spoiled
-        return None
+def section(page: Page) -> Part | None:
+    """What is shown; None for a run that looked for nothing odd."""
+    seen = page.run.exhibit("anomalies")
+    return None if seen is None else Part("further.html", {"part": _section(seen, page.drawer)})
 
 
 def _section(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.reports.figures import asked
 from simulacra.reports.markup import Drawer, Shown
-from simulacra.runs import Run
+from simulacra.reports.sections.base import Page, Part
 
+OF = "exhibit asked"
+PLACE = 42
 NOTE = (
     "Off by: the mean absolute difference between the asked value and what a regressor reads of the molecule, with its "
     "standard error; differences with their 95 % interval; both by bootstrap over asked values. The regressor has "
@@ -24,15 +25,10 @@ NOTE = (
 ELSEWHERE = " The published rows are of all of QM9 and of other regressors: context, no comparison."
 
 
-def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
-    """What the template shows; None for a run that asked for no property."""
-    seen = run.exhibit("asked")
-    if seen is None:
-        return None
-    try:
-        return _section(seen, drawer)
-    except (KeyError, IndexError, ValueError, TypeError, BadInput):  # of another version, or spoiled
-        return None
+def section(page: Page) -> Part | None:
+    """What is shown; None for a run that asked for no property."""
+    seen = page.run.exhibit("asked")
+    return None if seen is None else Part("further.html", {"part": _section(seen, page.drawer)})
 
 
 def _section(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:

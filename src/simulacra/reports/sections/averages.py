@@ -11,6 +11,8 @@ from simulacra.core.samples import Array
 from simulacra.reports import numbers
 from simulacra.runs import Run
 
+ASIDE = True
+
 
 @dataclass(frozen=True)
 class Averages:

@@ -14,8 +14,11 @@ from simulacra.pictures.molecule import facing, framed
 from simulacra.pictures.mosaic import BUDGET, arrange
 from simulacra.reports.figures import plane
 from simulacra.reports.markup import Drawer, Shown, picture
-from simulacra.reports.sections.molecules import filled, film, smaller, sound
+from simulacra.reports.sections.base import sound
+from simulacra.reports.sections.molecules import filled, film, smaller
 from simulacra.runs import Run
+
+ASIDE = True
 
 TITLE = "From noise to sample"
 STILLS = 10  # frames on a sheet

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulacra.core.verdict import LEVEL
+from simulacra.reports.sections.base import Page, Part
 
+OF = "classes in run.json"
+PLACE = 70
 Record = Mapping[str, Any]
 
 
@@ -29,7 +32,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
+class Seen:
     """The classes on a page.
 
     Args:
@@ -45,7 +48,13 @@ class Section:
     asked: list[tuple[str, list[str]]]
 
 
-def section(record: Record) -> Section | None:
+def section(page: Page) -> Part | None:
+    """What the classifier saw; None where none looked."""
+    found = seen_in(page.record)
+    return Part("classes.html", {"classes": found}) if found else None
+
+
+def seen_in(record: Record) -> Seen | None:
     """What to show of the classes; None where no classifier looked."""
     found = record.get("classes")
     if not isinstance(found, Mapping):
@@ -65,7 +74,7 @@ def section(record: Record) -> Section | None:
     asked = [
         (label, [_percent(k / max(1, sum(row))) for k in row]) for label, row in zip(labels, rows, strict=bool(rows))
     ]
-    return Section(sentences(record), labels, lines, asked)
+    return Seen(sentences(record), labels, lines, asked)
 
 
 def sentences(record: Record) -> list[str]:

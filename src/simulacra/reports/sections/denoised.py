@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.errors import SimulacraError
 from simulacra.core.files import read_json
 from simulacra.reports.figures import denoising as draw
 from simulacra.reports.markup import Drawer
+from simulacra.reports.sections.base import Page, Part
 from simulacra.runs import Run
 
-Part = dict[str, Any]
+OF = "denoising.json, exhibits traces and spectra"
+PLACE = 20
+Piece = dict[str, Any]
 MODEL = "model"
 ARTICLE = {"measured": 0.69, "uniform": 0.95, "cosine": 0.98}
 """Shares of peaks in their place that a published notebook tells for its network, by noise."""
@@ -37,20 +40,19 @@ def table_of(run: Run) -> dict[str, Any]:
     return found if whole else {}
 
 
-def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
-    """What the template shows; None for a run that denoised nothing."""
+def section(page: Page) -> Part | None:
+    """Figures by signal-to-noise, detection, energies; None for a run that denoised nothing."""
+    run, drawer = page.run, page.drawer
     table = table_of(run)
     if not table:
         return None
-    try:
-        parts = [peaks(table, drawer), detected(table, drawer), measured(table, drawer)]
-        seen, shapes = run.exhibit("traces"), run.exhibit("spectra")
-        parts[0]["figures"] += [drawer.curve(draw.overlaid(seen)), drawer.curve(draw.close(seen))] if seen else []
-        parts[2]["figures"] += [drawer.curve(draw.spectra(shapes))] if shapes else []
-        moved = elsewhere(table.get("further"))
-        return {"sentences": sentences(run), "parts": [*parts, *([moved] if moved else [])], "tuned": tuned(run)}
-    except (KeyError, IndexError, ValueError, TypeError, BadInput):  # of another version, or spoiled
-        return None
+    parts = [peaks(table, drawer), detected(table, drawer), measured(table, drawer)]
+    seen, shapes = run.exhibit("traces"), run.exhibit("spectra")
+    parts[0]["figures"] += [drawer.curve(draw.overlaid(seen)), drawer.curve(draw.close(seen))] if seen else []
+    parts[2]["figures"] += [drawer.curve(draw.spectra(shapes))] if shapes else []
+    moved = elsewhere(table.get("further"))
+    told = {"sentences": sentences(run), "parts": [*parts, *([moved] if moved else [])], "tuned": tuned(run)}
+    return Part("denoised.html", {"denoised": told})
 
 
 def sentences(run: Run) -> list[str]:
@@ -110,7 +112,7 @@ def detects(own: Mapping[str, Any], alarms: float) -> str:
     )
 
 
-def peaks(table: Mapping[str, Any], drawer: Drawer) -> Part:
+def peaks(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     """The article's rule by bin and method."""
     methods = table["methods"]
     heads = [_bin(row) for row in _all_first(methods[MODEL]["rows"])]
@@ -131,7 +133,7 @@ def peaks(table: Mapping[str, Any], drawer: Drawer) -> Part:
     }
 
 
-def detected(table: Mapping[str, Any], drawer: Drawer) -> Part:
+def detected(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     """Detection at a fixed rate of false alarms."""
     methods = table["methods"]
     rows = []
@@ -163,7 +165,7 @@ def detected(table: Mapping[str, Any], drawer: Drawer) -> Part:
     }
 
 
-def measured(table: Mapping[str, Any], drawer: Drawer) -> Part:
+def measured(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     """Amplitude, energy and the error of the waveform."""
     methods = table["methods"]
     heads = [_bin(row) for row in _all_first(methods[MODEL]["rows"])]
@@ -197,11 +199,11 @@ def measured(table: Mapping[str, Any], drawer: Drawer) -> Part:
     }
 
 
-def elsewhere(told: Mapping[str, Any] | None) -> Part | None:
+def elsewhere(told: Mapping[str, Any] | None) -> Piece | None:
     """The test of transfer; None where there was none."""
     if not told:
         return None
-    part: Part = {"id": "transfer", "title": "On pulses of another instrument", "figures": []}
+    part: Piece = {"id": "transfer", "title": "On pulses of another instrument", "figures": []}
     if "left_out" in told:
         return part | {"head": ["left out"], "rows": [], "note": f"This test was left out: {told['left_out']}"}
     methods = told["methods"]

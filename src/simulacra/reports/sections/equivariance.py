@@ -12,8 +12,10 @@ from simulacra.core.samples import Array, Samples
 from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.molecule import facing, framed
 from simulacra.reports.markup import Drawer, Shown, picture
-from simulacra.reports.sections.molecules import sound
+from simulacra.reports.sections.base import sound
 from simulacra.runs import Run
+
+ASIDE = True
 
 TITLE = "Turn the input, and the output turns"
 ROUNDING = 1e-9

@@ -12,8 +12,10 @@ from simulacra.core.verdict import LEVEL
 from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange
 from simulacra.reports.markup import Shown, picture
-from simulacra.runs import Run
+from simulacra.reports.sections.base import Page, Part
 
+OF = "exhibit fill-in"
+PLACE = 40
 HIDDEN = 150  # the gray, of 255, of what is hidden
 NOTE = (
     "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge tells a way of "
@@ -23,15 +25,10 @@ NOTE = (
 )
 
 
-def section(run: Run) -> dict[str, Any] | None:
-    """What the template shows; None for a run that filled in nothing."""
-    seen = run.exhibit("fill-in")
-    if seen is None:
-        return None
-    try:
-        return _section(seen)
-    except (KeyError, IndexError, ValueError, TypeError, BadInput):  # of another version, or spoiled
-        return None
+def section(page: Page) -> Part | None:
+    """What is shown; None for a run that filled in nothing."""
+    seen = page.run.exhibit("fill-in")
+    return None if seen is None else Part("further.html", {"part": _section(seen)})
 
 
 def _section(seen: dict[str, Array]) -> dict[str, Any]:

@@ -15,15 +15,24 @@ from simulacra.reports import foretold
 from simulacra.reports.figures import forecast as draw
 from simulacra.reports.figures import regression
 from simulacra.reports.markup import Drawer, Shown
+from simulacra.reports.sections.base import Page, Part
 from simulacra.runs import Run
 
+OF = "forecasts.npz, verdicts.json and exhibits of regressions"
+PLACE = 10
 BESIDE = ("persistence", "climatology")
 DRAWN = ("draws", "functions", "regression")
 """How the names of those exhibits begin that show regressions."""
 
 
-def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
-    """What the template shows; None for a run that foretold nothing."""
+def section(page: Page) -> Part | None:
+    """Skill, forecasts and their law; None for a run that foretold nothing."""
+    told = shown_of(page.run, page.drawer)
+    return Part("forecast.html", {"forecast": told}) if told else None
+
+
+def shown_of(run: Run, drawer: Drawer) -> dict[str, Any] | None:
+    """What the template shows."""
     table = foretold.table_of(run)
     if not table:
         return None

@@ -12,9 +12,9 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
-from simulacra.core.errors import BadInput, MissingExtra
+from simulacra.core.errors import MissingExtra
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.molecules.atoms import KIND, SYMBOLS, atoms, check
+from simulacra.domains.molecules.atoms import KIND, SYMBOLS, atoms
 from simulacra.domains.molecules.stability import Stability, by_distance
 from simulacra.pictures.base import Scale, of
 from simulacra.pictures.molecule import PAPER
@@ -22,8 +22,12 @@ from simulacra.pictures.molecule import turning as turned
 from simulacra.pictures.mosaic import arrange, gap_of, png
 from simulacra.pictures.movie import animation
 from simulacra.reports.markup import Shown, picture, spread_out
+from simulacra.reports.sections.base import Page, Part, sound
+from simulacra.reports.sections.scores import scores
 from simulacra.reports.space import Space, legend, seats
 
+OF = "samples.npz, and molecules in run.json"
+PLACE = 50
 MOST, COLUMNS = 12, 4
 """Molecules of each set, and how many stand in a row."""
 FEW, FRAMES, SIDE, FORMULA = 4, 16, 120, 160
@@ -55,7 +59,7 @@ class One:
 
 
 @dataclass(frozen=True)
-class Section:
+class InSpace:
     """Molecules on a page.
 
     Args:
@@ -73,7 +77,18 @@ class Section:
     turning: Shown
 
 
-def section(sets: Mapping[str, Samples], scale: Scale | None, about: Mapping[str, str], space: Space) -> Section | None:
+def section(page: Page) -> Part | None:
+    """The sets in space, and how many hold together; None for samples of other kinds."""
+    found = in_space(page.sets, page.scale, page.about, page.drawer.space)
+    if found is None:
+        return None
+    table = page.take("molecules in run.json", lambda: scores(page.record), None)
+    return Part("molecules.html", {"molecules": found, "scores": table, "scale": page.scale}, shows_samples=True)
+
+
+def in_space(
+    sets: Mapping[str, Samples], scale: Scale | None, about: Mapping[str, str], space: Space
+) -> InSpace | None:
     """The sets in space; None for samples of other kinds, and where they are no molecules."""
     told = {name: x for name, x in sets.items() if x.kind == KIND and sound(x)}
     if not told or scale is None:
@@ -86,16 +101,7 @@ def section(sets: Mapping[str, Samples], scale: Scale | None, about: Mapping[str
         "free. Where an atom has too many bonds there is no molecule."
     )
     words = WORDS + (INVALID if chemistry else "")
-    return Section(shown, legend(space), words, formulas if chemistry else "", turning(told, scale))
-
-
-def sound(x: Samples) -> bool:
-    """Whether these are molecules: a stranger's file may hold anything."""
-    try:
-        check(x.array)
-    except BadInput:
-        return False
-    return True
+    return InSpace(shown, legend(space), words, formulas if chemistry else "", turning(told, scale))
 
 
 def _chemistry() -> tuple[ModuleType, ModuleType] | None:

@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.errors import SimulacraError
 from simulacra.core.files import read_json
+from simulacra.reports.figures import mutations as draw
 from simulacra.reports.markup import Drawer
-from simulacra.reports.markup import mutations as draw
+from simulacra.reports.sections.base import Page, Part
 from simulacra.runs import Run
 
+OF = "mutations.json and exhibit mutations"
+PLACE = 43
 COUNTS = "counting letters"
 NOTE = (
     "Spearman's rank correlation with the measurement, with a 95 % interval from drawing positions anew; gain: over "
@@ -35,15 +38,10 @@ def table_of(run: Run) -> dict[str, Any]:
     return found if isinstance(found, dict) and "family" in found else {}
 
 
-def section(run: Run, drawer: Drawer) -> dict[str, Any] | None:
-    """What the template shows; None for a run that scored no mutations."""
-    told, seen = table_of(run), run.exhibit("mutations")
-    if not told or seen is None:
-        return None
-    try:
-        return _section(told, seen, drawer)
-    except (KeyError, IndexError, ValueError, TypeError, BadInput):  # of another version, or spoiled
-        return None
+def section(page: Page) -> Part | None:
+    """What is shown; None for a run that scored no mutations."""
+    told, seen = table_of(page.run), page.run.exhibit("mutations")
+    return Part("further.html", {"part": _section(told, seen, page.drawer)}) if told and seen is not None else None
 
 
 def _section(told: Mapping[str, Any], seen: Mapping[str, Any], drawer: Drawer) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+ASIDE = True
+
 Record = Mapping[str, Any]
 HEAD = ("atoms stable, %", "molecules stable, %", "valid, %", "of one piece, %", "valid and different, %", "novel, %")
 PUBLISHED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from simulacra.core.samples import Array
 from simulacra.reports.figures import shower_curves
 from simulacra.reports.markup import Drawer
-from simulacra.runs import Run
+from simulacra.reports.sections.base import Page, Part
 
+OF = "exhibits shower-means and shower-classifiers"
+PLACE = 44
 AIM = 0.05
 NOTE_MEANS = (
     "Model and truth are of the same particles. In brackets the 95 % interval, by resampling particles. A layer counts "
@@ -26,17 +29,13 @@ NOTE_TOLD = (
 )
 
 
-def sections(run: Run, drawer: Drawer) -> list[dict[str, Any]]:
-    """What the template shows; none for runs of other things."""
+def section(page: Page) -> list[Part]:
+    """Mean observables, and classifiers; none for runs of other things."""
     found = []
     for name, write in (("shower-means", _means), ("shower-classifiers", _told)):
-        seen = run.exhibit(name)
-        if seen is None:
-            continue
-        try:
-            found.append(write(seen, drawer))
-        except (KeyError, IndexError, ValueError, TypeError):  # of another version, or spoiled
-            continue
+        seen = page.run.exhibit(name)
+        part = None if seen is None else page.take(f"exhibit {name}", partial(write, seen, page.drawer), None)
+        found += [] if part is None else [Part("further.html", {"part": part})]
     return found
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from simulacra.reports.numbers import number
 
+ASIDE = True
+
 
 def sentence(entry: Mapping[str, Any]) -> str:
     """What one judge knows of the number of samples; empty where nothing was measured."""

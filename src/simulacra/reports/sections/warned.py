@@ -1,10 +1,13 @@
-"""What a reader must know before the verdict: files that changed since, rows that depend on each other, copies not sought."""
+"""What a reader must know before the verdict: files that changed since, dependent rows, copies that were not sought."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from simulacra.core.left import Left
 from simulacra.runs import Run
+
+ASIDE = True
 
 
 def banners(run: Run) -> list[dict[str, Any]]:
@@ -22,7 +25,19 @@ def banners(run: Run) -> list[dict[str, Any]]:
         )
     for text in record.get("warnings") or []:
         found.append({"name": "warning", "seen": str(text), "advice": "", "step": None})
+    for role, part in (record.get("left") or {}).items():
+        told = _read(part) if isinstance(part, dict) else ""
+        if told:
+            found.append({"name": f"reading the {role}", "seen": told, "advice": "", "step": None})
     return found
+
+
+def _read(part: dict[str, Any]) -> str:
+    """What was left out, changed and set aside of a file, in one line; empty if nothing, or if the record is broken."""
+    try:
+        return "; ".join(Left(**{**part, "warned": ()}).lines())
+    except (TypeError, ValueError, AttributeError):
+        return ""
 
 
 def about_copies(run: Run) -> str:

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
-from simulacra.core.errors import BadInput, extra
+from simulacra.core.broken import load_npy, load_npz, reading
+from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
-from simulacra.kinds.base import Kind, kind_of, kinds
+from simulacra.sources.files import fields, hdf5
+from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
 
-ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".fits", ".fits.gz")
+ENDINGS = (".npy", ".npz", *fields.HDF5, *fields.FITS)
+PLANES = frozenset(("SCI", "ERR", "DQ", "VAR", "MASK", "WHT", "IVAR", "BKG", "PSF", "CON", "RMS", "VARIANCE"))
+"""Names of extensions that hold the planes of one image, of which SCI is the image."""
+
+
+@dataclass
+class _Found:
+    """An array, what its container said, and where it lay."""
+
+    x: Array
+    where: str
+    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Arrays:
     """Samples from one file, the first axis counting them.
 
-    The kind is told by the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 a lattice, other
-    (n, size, size) fields, (n, height, width, 1 or 3) pictures. Pictures of 8 or 16 bits are divided by 255 or 65535;
-    other ones must lie in 0…1. In a table of a FITS file each row is a vector (CSV and Parquet are read by the source
-    Table). Whole numbers become floating-point ones, except on a lattice. Nothing in a file is ever run.
+    The kind is told by the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 (or of truths) a
+    lattice, other (n, size, size) fields, (n, height, width, 1 or 3) pictures, also with the channels first. Pictures
+    of 8 or 16 bits are divided by 255 or 65535; others lie in 0…1, or in -1…1, which is brought there. A table of a
+    FITS or HDF5 file, and an array with named fields, is read by the source Table, as CSV and Parquet are. Whole
+    numbers become floating-point ones, except on a lattice. Nothing in a file is ever run.
+
+    The containers' own words are obeyed: FITS BSCALE, BZERO, BLANK; HDF5 and netCDF scale_factor, add_offset,
+    _FillValue, missing_value, links within the file. Images of one shape in several extensions of a FITS file are a
+    set.
 
     An npz that holds `Samples` (as `simulacra sample` writes them) comes back as it was.
 
     Args:
-        path: .npy, .npz, .h5, .hdf5 or .fits.
+        path: .npy, .npz, .h5, .hdf5, .nc or .fits (also packed).
         key: which array of an npz or HDF5 file, which extension of a FITS file (name or number); of an npz with
             several `Samples`, which of them. Needed where there are several.
         kind: "vector", "field", "lattice", "picture" … where the shape tells another one.
@@ -44,6 +62,7 @@ class Arrays:
     unit: str = "1"
 
     def __post_init__(self) -> None:
+        as_path(self, "path")
         if not self.path.name.lower().endswith(ENDINGS):
             raise BadInput(
                 "arrays are not read from such a file", str(self.path), f"save it as one of {', '.join(ENDINGS)}"
@@ -53,29 +72,36 @@ class Arrays:
         """All samples of the file."""
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
-        try:
-            x = self._open()
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-            objects = "pickle" in str(error)
-            hint = "save plain numbers, not Python objects" if objects else "it may be half-written: make it again"
-            raise BadInput("this file cannot be read", f"{self.path} ({error})", hint) from error
-        if isinstance(x, Samples):
-            return self._as_written(x)
-        where = f"{self.path}{f', {self.key}' if self.key else ''}"
-        numbers = checked(x, where)
-        kind = self.kind or guessed(numbers, where)
-        return Samples.of(shaped(numbers, kind, where), kind, self.unit, where)
+        if fields.holds_table(self.path, self.key):
+            from simulacra.sources.files.columns import Layout, together
 
-    def _open(self) -> Array | Samples:
-        ending = self.path.name.lower().removesuffix(".gz").rpartition(".")[2]
-        if ending == "npy":
+            return together({str(self.path): fields.columns(self.path, self.key)}, Layout())[0]
+        found = self._open()
+        if isinstance(found, Samples):
+            return self._as_written(found)
+        numbers, said = prepared(checked(found.x, found.where), self.kind)
+        kind = self.kind or guessed(numbers, found.where)
+        x = shaped(numbers, kind, found.where)
+        left = Left(of=len(x), said=(*found.said, *said), warned=tuple(doubtful(x, kind)))
+        return replace(Samples.of(x, kind, self.unit, found.where), left=left)
+
+    def _open(self) -> _Found | Samples:
+        where = f"{self.path}{f', {self.key}' if self.key else ''}"
+        name = self.path.name.lower()
+        if name.endswith(".npy"):
             if self.key:
                 raise BadInput("an npy file holds one array, without a name", f"key={self.key}", "leave the key out")
-            return np.asarray(np.load(self.path, allow_pickle=False))
-        if ending == "npz":
-            with np.load(self.path, allow_pickle=False) as file:
-                return self._from_npz(file)
-        return self._from_fits() if ending == "fits" else self._from_hdf5()
+            return _Found(load_npy(self.path), where)
+        if name.endswith(".npz"):
+            found = self._from_npz(load_npz(self.path))
+            return found if isinstance(found, Samples) else _Found(found, where)
+        if name.endswith(fields.FITS):
+            x, said = self._from_fits()
+            return _Found(x, where, said)
+        with hdf5.opened(self.path) as file:
+            there = hdf5.datasets(file, self.path)
+            one = there[self._chosen({name: _shape(item.shape, item.dtype.names) for name, item in there.items()})]
+            return _Found(hdf5.whole(one, self.path), where, hdf5.notes(one))
 
     def _as_written(self, x: Samples) -> Samples:
         for name, asked, found in (
@@ -97,37 +123,42 @@ class Arrays:
         sets = [name.removesuffix(".about") for name in file if name.endswith(".about")]
         if sets or ("about" in file and not self.key):
             prefix = f"{self._chosen(dict.fromkeys(sets, '(samples)'))}." if sets else ""
-            return Samples.from_arrays({name: file[name] for name in file}, prefix)
-        return file[self._chosen({name: str(file[name].shape) for name in file})]
+            return Samples.from_arrays(dict(file), prefix)
+        return file[self._chosen({name: str(array.shape) for name, array in file.items()})]
 
-    def _from_hdf5(self) -> Array:
-        with h5py.File(self.path, "r") as file:
-            found: dict[str, Any] = {}
-            file.visititems(lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None)
-            return np.asarray(found[self._chosen({name: str(item.shape) for name, item in found.items()})])
-
-    def _from_fits(self) -> Array:
-        with extra("astronomy"):
-            from astropy.io import fits
-        with fits.open(self.path, memmap=False) as units:
+    def _from_fits(self) -> tuple[Array, list[str]]:
+        with fields.fits_opened(self.path) as units, reading("fits", self.path):
             names = Counter(unit.name for unit in units)
-            filled = {
-                unit.name if unit.name and names[unit.name] == 1 else str(i): unit
-                for i, unit in enumerate(units)
-                if unit.data is not None
-            }
-            if self.key.isdigit() and int(self.key) < len(units) and units[int(self.key)].data is not None:
-                filled[self.key] = units[int(self.key)]
-            unit = filled[self._chosen({name: str(unit.data.shape) for name, unit in filled.items()})]
+            full = {i: unit for i, unit in enumerate(units) if unit.data is not None}
+            images = {i: u for i, u in full.items() if u.is_image and u.data.ndim == 2}
+            if self.key:  # several extensions of one name are one set
+                images = {i: u for i, u in images.items() if u.name == self.key} if names[self.key] > 1 else {}
+            elif {u.name for u in images.values()} & PLANES and len({u.name for u in images.values()}) > 1:
+                images = {i: u for i, u in images.items() if u.name == "SCI"}
+            if len(images) > 1 and (self.key or all(u.data.ndim == 2 for u in full.values() if u.is_image)):
+                return self._stacked(images)
+            filled = {u.name if u.name and names[u.name] == 1 else str(i): u for i, u in full.items()}
+            if self.key.isdigit() and int(self.key) in full:
+                filled[self.key] = full[int(self.key)]
+            unit = filled[self._chosen({name: _shape(u.data.shape, None) for name, u in filled.items()})]
             if unit.is_image and unit.data.ndim == 2 and self.kind != "vector":
                 raise BadInput(
                     "one image is not a set of samples",
                     f"{self.path}, shape {unit.data.shape}",
                     "stack images as (n, height, width), or give --kind vector if each row is a sample",
                 )
-            if unit.is_image:
-                return np.asarray(unit.data)
-            return np.column_stack([np.asarray(unit.data[name]) for name in unit.columns.names])
+            return np.asarray(unit.data), []
+
+    def _stacked(self, images: Mapping[int, Any]) -> tuple[Array, list[str]]:
+        """Images in extensions as one set."""
+        shapes = Counter(unit.data.shape for unit in images.values())
+        if len(shapes) > 1:
+            told = ", ".join(f"{count} of {shape}" for shape, count in shapes.most_common(5))
+            raise BadInput(
+                "the images of this file have several shapes", f"{self.path}: {told}", "cut them to one size"
+            )
+        x = np.stack([np.asarray(unit.data) for unit in images.values()])
+        return x, [f"{len(x)} extensions of one shape are one set"]
 
     def _chosen(self, there: Mapping[str, str]) -> str:
         """The key, or the only one there is."""
@@ -143,49 +174,11 @@ class Arrays:
             else "the file is empty"
         )
         listed = ", ".join(f"{name} {shape}" for name, shape in there.items())
+        sets = [name for name, shape in there.items() if shape.count(",") > 1] or list(there)
         raise BadInput(
-            wrong, f"{self.path}: {listed or 'nothing'}", f"--key {next(iter(there))}" if there else "name another file"
+            wrong, f"{self.path}: {listed or 'nothing'}", f"--key {sets[0]}" if there else "name another file"
         )
 
 
-def checked(x: Array, where: str) -> Array:
-    """Finite real numbers in the machine's own byte order, or a clear error."""
-    if x.dtype.kind not in "biuf":
-        raise BadInput(
-            "this array does not hold real numbers",
-            f"{where}, {x.dtype}",
-            "save real numbers (parts of complex ones on an axis)",
-        )
-    if x.size == 0 or x.ndim == 0:
-        raise BadInput("this array holds no samples", f"{where}, shape {x.shape}", "the first axis counts the samples")
-    if x.dtype.kind == "f":
-        bad = ~np.isfinite(x)
-        if bad.any():
-            first = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), x.shape))
-            raise BadInput(
-                "some numbers are NaN or infinite",
-                f"{where}: {int(bad.sum())} of {x.size}, the first at {first}",
-                "take those samples out, or fill the gaps as you see fit",
-            )
-        return x.astype(np.float32 if x.dtype.itemsize <= 4 else np.float64)
-    return x.astype(x.dtype.newbyteorder("="))
-
-
-def guessed(x: Array, where: str) -> str:
-    """The kind that the shape tells."""
-    found = [name for name, kind in kinds().items() if kind.evident(x)]
-    if found:
-        return found[0]
-    known = ", ".join(
-        f"{kind.shape} ({name})" for name, kind in kinds().items() if type(kind).evident is not Kind.evident
-    )
-    raise BadInput(
-        "the shape does not tell of what kind these samples are",
-        f"{where}, shape {x.shape}",
-        f"state the kind, or bring them to {known}",
-    )
-
-
-def shaped(x: Array, kind: str, where: str) -> Array:
-    """The array as its kind wants it; one of a kind that is not known stays as it is."""
-    return kind_of(kind).shaped(x, where)
+def _shape(shape: tuple[int, ...], names: tuple[str, ...] | None) -> str:
+    return f"{shape} of {', '.join(names)}" if names else str(shape)

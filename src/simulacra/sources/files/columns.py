@@ -1,187 +1,242 @@
-"""Columns of several tables brought together: the same names in the same order, and classes as columns of 0 and 1."""
+"""Columns of several tables brought together: the same names in the same order, each with one meaning in all."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Array, Samples
+from simulacra.core.left import Left
+from simulacra.core.samples import Array, Column, Samples
+from simulacra.domains.tables.column import ASIDE as SET_ASIDE
+from simulacra.domains.tables.column import Meant, Raw, check_compared, decide, wishes
+from simulacra.domains.tables.plausible import doubts, few, off_by_units
 
 ASIDE = True
 
-LEVELS = 20  # classes of a column of words, at most
 SHOWN = 5  # names or rows in an error
-EMPTY = ("", "na", "n/a", "nan", "null", "none", "?")
-BOOLEANS = {"true": 1.0, "false": 0.0}
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 
 
-@dataclass(frozen=True)
-class Columns:
-    """The columns of one table.
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The columns of one table as they came.
 
     Args:
-        values: numbers (NaN where a cell is empty), words ("" where it is), or dates, by name.
-        units: of the columns by name; empty for a table without headers.
+        raws: by name, in order.
+        headed: whether the table has headers.
+        said: what its reader decided.
     """
 
-    values: Mapping[str, Array]
-    units: Mapping[str, str] = field(default_factory=dict)
+    raws: Mapping[str, Raw]
+    headed: bool = True
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the columns are: conditions, the name of a group, and the one column to read if it is not all of them."""
+    """What is asked of the columns.
+
+    Args:
+        given: columns that are conditions.
+        group: the one that names groups; "" for none.
+        key: the one to read; "" for all.
+        columns: those to read; empty for all.
+        types: what columns are, as "zip=category", where that is to be overruled.
+    """
 
     given: tuple[str, ...] = ()
     group: str = ""
     key: str = ""
+    columns: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
-def typed(cells: Array) -> Array:
-    """Numbers where all cells that are not empty read as such; else words, stripped; dates of a frame stay dates.
+def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> list[Samples]:
+    """Samples from tables by their place; the first decides the order of the columns.
 
-    >>> typed(np.array(["1", "", "2.5"])), typed(np.array(["true", "False"])), typed(np.array(["a", "n/a"]))
-    (array([1. , nan, 2.5]), array([1., 0.]), array(['a', ''], dtype='<U1'))
+    Args:
+        tables: by where they are from.
+        layout: what is asked of the columns.
+        truth: which of them is the truth; the first if empty.
     """
-    if cells.dtype.kind in "biuf":
-        return cells.astype(np.float64)
-    if cells.dtype.kind in "mM":
-        return cells
-    try:
-        return cells.astype(np.float64)
-    except ValueError:
-        words = np.array([cell.strip() for cell in cells.tolist()])
-    empty = np.array([word.lower() in EMPTY for word in words.tolist()])
-    full = words[~empty].tolist()
-    if full and all(word.lower() in BOOLEANS for word in full):
-        return np.array([BOOLEANS.get(word.lower(), np.nan) for word in words.tolist()])
-    try:
-        return np.array([np.nan if gone else float(word) for word, gone in zip(words, empty, strict=True)])
-    except ValueError:
-        kept = ["" if gone else word for word, gone in zip(words.tolist(), empty, strict=True)]
-        return np.array(kept)
-
-
-def together(tables: Mapping[str, Columns], layout: Layout) -> list[Samples]:
-    """Samples of kind "vector" from tables by their place; the first decides the order of the columns.
-
-    The unit is a mapping from each column's name to its own, in order of the columns; "1" without headers.
-    """
-    _check_headers(tables)
-    names = list(next(iter(tables.values())).values)
+    wheres = list(tables)
+    wanted = [layout.key] if layout.key else list(layout.columns)
     asides = [*layout.given, *([layout.group] if layout.group else [])]
-    for wanted in [*asides, *([layout.key] if layout.key else [])]:
-        if wanted not in names:
-            raise BadInput(
-                f"the table has no column {wanted!r}", f"its columns: {', '.join(names)}", "name one of them"
-            )
-    shown = [layout.key] if layout.key else [name for name in names if name not in asides]
-    if not shown:
-        raise BadInput("no column is left to be compared", ", ".join(names), "leave one out of --given and --group")
-    for where, table in tables.items():
-        _check_cells(table, [*shown, *layout.given], layout.group, where)
-    unit = {name: next(iter(tables.values())).units.get(name, "1") for name in names}
-    for where, table in tables.items():
-        other = [name for name in names if table.units and table.units[name] != unit[name]]
-        if other:
-            pair = f"{unit[other[0]]!r} and {table.units[other[0]]!r} ({where})"
-            raise BadInput(f"column {other[0]!r} has two units", pair, "convert one of them")
-    parts: dict[str, list[Array]] = {}
-    for name in shown:
-        parts |= _expanded(name, {where: table.values[name] for where, table in tables.items()})
-    units: str | dict[str, str] = {name: unit.get(name, "1") for name in parts} if _headed(tables) else "1"
-    found = []
-    for place, (where, table) in enumerate(tables.items()):
-        x = np.column_stack([columns[place] for columns in parts.values()])
-        group = _names(table.values[layout.group]) if layout.group else None
-        conditions = {name: table.values[name] for name in layout.given}
-        given_unit = {name: unit[name] for name in layout.given if unit[name] != "1"}
-        found.append(Samples.of(x, "vector", units, where, conditions, None, group, given_unit))
+    tables, dropped = _without_row_names(tables, [*wanted, *asides])
+    names = list(next(iter(tables.values())).raws)
+    for name in [*asides, *wanted, *wishes(layout.types)]:
+        if name not in names:
+            raise BadInput(f"the table has no column {name!r}", f"its columns: {few(names, 20)}", "name one of them")
+    _check_headers(tables, [*wanted, *asides] if wanted else None)
+    shown = wanted or [name for name in names if name not in asides]
+    wish = wishes(layout.types)
+
+    def decided(name: str, kept: bool) -> Meant:
+        raws = [_raw(table, name, tables) for table in tables.values()]
+        return decide(name, raws, wheres, wish.get(name), kept)
+
+    columns = [decided(name, bool(wanted)) for name in shown]
+    others = [c.name for c in columns if c.what in ("number", "category")]
+    for column in columns:
+        check_compared(column, wheres, others)
+    aside = [column for column in columns if column.what in SET_ASIDE]
+    columns = [column for column in columns if column.what not in SET_ASIDE]
+    if not columns:
+        told = ", ".join(f"{c.name} ({c.what})" for c in aside) or few(names)
+        raise BadInput(
+            "no column is left to be compared", told, "name columns with --columns, or with --as NAME=number"
+        )
+    given = [decided(name, True) for name in layout.given]
+    for place, where in enumerate(wheres):
+        _check_cells(columns, given, place, where, tables[where].raws.get(layout.group))
+    for column in [*columns, *given]:
+        _check_units(column, wheres)
+    groups = [_names(table.raws[layout.group]) if layout.group else None for table in tables.values()]
+    said = [*dropped, *_said(columns, aside)]
+    true = wheres.index(truth) if truth else 0
+    off = (
+        off_by_units(*({c.name: c.values[i] for c in columns if c.what == "number"} for i in (1 - true, true)))
+        if (len(wheres) > 1)
+        else []
+    )
+    return [
+        _noticed(
+            as_samples(columns, given, groups, place, where, true),
+            [doubt for c in columns if c.what == "number" for doubt in doubts(c.name, c.values[place])]
+            + (off if place == true else []),
+            (*tables[where].said, *said),
+        )
+        for place, where in enumerate(wheres)
+    ]
+
+
+def as_samples(
+    columns: Sequence[Meant], given: Sequence[Meant], groups: Sequence[Array | None], place: int, where: str, true: int
+) -> Samples:
+    """One table as samples of kind "table": numbers as they are, classes as places of their levels, gaps as NaN."""
+    cells, described = [], []
+    for column in columns:
+        levels: tuple[str, ...] = ()
+        values = column.values
+        if column.what == "category":
+            words = np.unique(np.concatenate(values))
+            levels = tuple(word for word in words.tolist() if word)
+            rank = {word: float(k) for k, word in enumerate(levels)}
+            values = tuple(np.array([rank.get(word, np.nan) for word in v.tolist()]) for v in values)
+        gaps = any(bool(np.isnan(v).any()) for v in values)
+        cells.append(values[place].astype(np.float64))
+        described.append(
+            Column(column.name or "unnamed", column.units[true], levels, _middle(values[true], levels), gaps)
+        )
+    conditions = {column.name: column.values[place] for column in given}
+    given_unit = {column.name: column.units[true] for column in given if column.units[true] != "1"}
+    x = np.column_stack(cells)
+    return Samples.of(x, "table", "1", where, conditions, None, groups[place], given_unit, described)
+
+
+def _middle(values: Array, levels: tuple[str, ...]) -> float:
+    """The median of numbers, the most frequent level of classes; 0 where there is neither."""
+    there = values[np.isfinite(values)]
+    if not len(there):
+        return 0.0
+    return float(np.bincount(there.astype(int)).argmax()) if levels else float(np.median(there))
+
+
+def _noticed(x: Samples, warned: Sequence[str], said: Sequence[str]) -> Samples:
+    return replace(x, left=Left(of=len(x), said=tuple(said), warned=tuple(warned)))
+
+
+def _said(columns: Sequence[Meant], aside: Sequence[Meant]) -> list[str]:
+    told = [f"{c.name or 'a column without a name'} ({c.what})" for c in aside]
+    found = [f"set aside: {few(told, 12)}"] if told else []
+    found += [f"{c.name}: {note}" for c in columns for note in c.notes]
+    for c in columns:
+        if c.tokens:
+            words = ", ".join(f"{token!r} {n:,} times" for token, n in c.tokens.items())
+            found.append(f"{c.name}: read as missing: {words}; --as {c.name}=category keeps them as words")
     return found
 
 
-def _headed(tables: Mapping[str, Columns]) -> bool:
-    return all(table.units for table in tables.values())
+def _raw(table: Cells, name: str, tables: Mapping[str, Cells]) -> Raw:
+    """A column of one table; what a comma is, other columns and tables tell where this one does not."""
+    raw = table.raws[name]
+    if raw.comma or not isinstance(raw.cells, list):
+        return raw
+    commas = {other.raws[name].comma for other in tables.values() if other.raws[name].comma}
+    return replace(raw, comma=commas.pop()) if len(commas) == 1 else raw
 
 
-def _check_headers(tables: Mapping[str, Columns]) -> None:
+def _without_row_names(tables: Mapping[str, Cells], needed: Sequence[str]) -> tuple[dict[str, Cells], list[str]]:
+    """The tables without unnamed columns of row numbers that only some of them have."""
+    found, said = {}, []
+    everywhere = set.intersection(*(set(table.raws) for table in tables.values()))
+    for where, table in tables.items():
+        gone = [
+            name
+            for name, raw in table.raws.items()
+            if name not in everywhere
+            and name not in needed
+            and decide(name, [raw], [where]).what in ("counter", "identifier")
+        ]
+        said += [f"set aside: {few(gone)} of {where} (row numbers or names)"] if gone else []
+        found[where] = replace(table, raws={name: raw for name, raw in table.raws.items() if name not in gone})
+    return found, said
+
+
+def _check_headers(tables: Mapping[str, Cells], needed: Sequence[str] | None) -> None:
     """All tables have the same columns, whatever their order."""
-    if len({bool(table.units) for table in tables.values()}) > 1:
-        told = ", ".join(f"{where} {'has' if table.units else 'lacks'} them" for where, table in tables.items())
+    if len({table.headed for table in tables.values()}) > 1:
+        told = ", ".join(f"{where} {'has' if table.headed else 'lacks'} them" for where, table in tables.items())
         raise BadInput("some of the tables have headers and some do not", told, "give all of them headers, or none")
-    everything = list(dict.fromkeys(name for table in tables.values() for name in table.values))
-    lacking = {where: [name for name in everything if name not in table.values] for where, table in tables.items()}
+    everything = list(dict.fromkeys(name for table in tables.values() for name in table.raws))
+    everything = everything if needed is None else [name for name in everything if name in needed]
+    lacking = {where: [name for name in everything if name not in table.raws] for where, table in tables.items()}
     if any(lacking.values()):
-        told = "; ".join(f"{where} lacks {_few(names)}" for where, names in lacking.items() if names)
-        raise BadInput(
-            "the tables do not have the same columns", told, "add what is missing, or cut it from the others"
-        )
+        told = "; ".join(f"{where} lacks {few(names)}" for where, names in lacking.items() if names)
+        shared = [name for name in everything if all(name in table.raws for table in tables.values())]
+        fix = f"--columns {','.join(shared)} compares what they share" if shared else "give both the same columns"
+        raise BadInput("the tables do not have the same columns", told, f"{fix}; or add what is missing")
 
 
-def _check_cells(table: Columns, shown: Sequence[str], group: str, where: str) -> None:
-    """Dates, empty cells and infinite numbers, by column and row."""
-    dates = [name for name in shown if _dated(table.values[name])]
-    if dates:
-        raise BadInput(
-            "a date is no number to compare",
-            f"{where}: column {_few(dates)}",
-            "cut the column, or make numbers of it (day of the year, hour …)",
-        )
-    bad = {name: np.flatnonzero(_bad(table.values[name])) for name in [*shown, *([group] if group else [])]}
-    bad = {name: rows for name, rows in bad.items() if len(rows)}
-    if bad:
-        told = "; ".join(f"{name} in row {_few([str(r + 1) for r in rows])}" for name, rows in bad.items())
-        raise BadInput(
-            "some cells are empty, NaN or infinite",
-            f"{where}: {told}",
-            "cut these rows or columns, or fill the gaps as you see fit, in all tables alike",
-        )
+def _check_cells(columns: Sequence[Meant], given: Sequence[Meant], place: int, where: str, group: Raw | None) -> None:
+    """Infinite numbers, and gaps among conditions and groups, by column and row, five columns at most."""
+    if group is not None and isinstance(group.cells, list) and any(not cell for cell in group.cells):
+        rows = [str(i + 1) for i, cell in enumerate(group.cells) if not cell]
+        raise BadInput("some rows have no group", f"{where}: row {few(rows)}", "name one in each row")
+    bad = {c.name: np.isinf(c.values[place]) for c in columns if c.what == "number"}
+    bad |= {c.name: _gone(c.values[place]) for c in given}
+    bad = {name: np.flatnonzero(wrong) for name, wrong in bad.items() if wrong.any()}
+    if not bad:
+        return
+    told = [f"{name} in row {few([str(r + 1) for r in rows])}" for name, rows in bad.items()]
+    more = f" … ({len(told):,} columns)" if len(told) > SHOWN else ""
+    raise BadInput(
+        "some cells are infinite, or empty in a condition",
+        f"{where}: {'; '.join(told[:SHOWN])}{more}",
+        "cut these rows or columns; a gap in a column that is no condition may stay",
+    )
 
 
-def _bad(column: Array) -> Array:
+def _check_units(column: Meant, wheres: Sequence[str]) -> None:
+    other = [place for place, unit in enumerate(column.units) if unit != column.units[0]]
+    if other and column.what == "number":
+        pair = f"{column.units[0]!r} and {column.units[other[0]]!r} ({wheres[other[0]]})"
+        raise BadInput(f"column {column.name!r} has two units", pair, "convert one of them")
+
+
+def _gone(column: Array) -> Array:
     if column.dtype.kind == "f":
         return ~np.isfinite(column)
     return np.asarray(np.isnat(column) if column.dtype.kind in "mM" else column == "")
 
 
-def _dated(column: Array) -> bool:
-    if column.dtype.kind == "U":
-        full = [word for word in column.tolist() if word]
-        return bool(full) and all(DATE.fullmatch(word) for word in full)
-    return column.dtype.kind in "mM"
-
-
-def _expanded(name: str, columns: Mapping[str, Array]) -> dict[str, list[Array]]:
-    """A column of numbers as it is; one of words as 0 and 1, a column a class, or one column where there are two."""
-    wordy = {where: column.dtype.kind == "U" for where, column in columns.items()}
-    if not any(wordy.values()):
-        return {name: list(columns.values())}
-    if not all(wordy.values()):
-        told = ", ".join(f"{'words' if words else 'numbers'} in {where}" for where, words in wordy.items())
-        raise BadInput(f"column {name!r} holds numbers in one table and words in another", told, "make them alike")
-    levels = np.unique(np.concatenate(list(columns.values())))
-    if len(levels) > LEVELS:
-        raise BadInput(
-            f"column {name!r} holds too many different words to compare",
-            f"{len(levels):,} of them: {_few(levels.tolist())}",
-            f"cut it, give --group {name} if it names what belongs together, or sort it into at most {LEVELS} classes",
-        )
-    kept = levels[:1] if len(levels) == 2 else levels  # of two classes, one tells the other
-    return {f"{name} = {level}": [(c == level).astype(np.float64) for c in columns.values()] for level in kept}
-
-
-def _names(column: Array) -> Array:
-    """A group's names: whole numbers without a decimal point."""
-    if column.dtype.kind == "f" and (column == np.round(column)).all():
+def _names(raw: Raw) -> Array:
+    """A group's names as they are written; whole numbers of an array without a decimal point."""
+    if isinstance(raw.cells, list):
+        return np.array(raw.cells)
+    column = raw.cells
+    if column.dtype.kind == "f" and np.isfinite(column).all() and (column == np.round(column)).all():
         return column.astype(np.int64).astype(np.str_)
     return column.astype(np.str_)
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" … ({len(names):,} in all)" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

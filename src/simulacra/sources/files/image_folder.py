@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import struct
@@ -10,26 +9,53 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
 from simulacra.core.packed import contents, files
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
+from simulacra.domains.tables.plausible import dead, few
+from simulacra.sources.files.labels import label_table
 
-PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pnm")
-ID_COLUMNS = ("id", "objid", "name", "file", "filename", "image", "picture", "galaxy")
-CLASS_COLUMNS = ("class", "label", "type", "category", "morphology")
+PICTURES: tuple[str, ...] = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".j2k"),
+    *(".pgm", ".ppm", ".pnm", ".pbm", ".tga"),
+)
+BESIDE = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".md",
+    ".json",
+    ".jsonl",
+    ".yaml",
+    ".yml",
+    ".xml",
+    ".html",
+    ".log",
+    ".pdf",
+    ".ini",
+    "",
+)
+"""Endings of what usually lies beside pictures and is none."""
+TURN = 0x0112  # EXIF: how the camera was held
 UNREADABLE = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError, RuntimeError),
     *(struct.error, zlib.error, Image.DecompressionBombError),
 )
 """What Pillow raises on broken files."""
+Pixels = np.ndarray[Any, np.dtype[np.float32]]
+CLEAR = "clear pixels laid over black"
+WHITE_IS_ZERO = 262  # TIFF's tag for what 0 means
 BATCH = 256
 """How many files are in memory at a time before they are made small."""
 
@@ -42,12 +68,14 @@ class ImageFolder:
     smaller, each new pixel is the mean over its area; made larger, pixels are interpolated bilinearly. 8-bit values are
     divided by 255 and 16-bit gray ones by 65535; 16-bit color is read to 8 bits; floating-point gray must lie in 0…1.
     Transparent pixels are laid over black. Gray pictures have one channel if all are gray; among color ones they are
-    repeated over three. Of several frames the first is read, and pixels are taken as stored, whatever turn the camera
-    noted.
+    repeated over three; color ones whose channels are all equal count as gray. Of several frames the first is read.
+    Pictures that the camera noted as turned are turned upright, and counted. Where nothing is left of transparent
+    pictures over black (black lines on clear ground), they are laid over white.
 
-    *Names.* A picture's id is its file name without folders and ending; two of one id are an error. Hidden files, links
-    within an archive and other endings are passed over. Archives are read in memory: nothing is unpacked to disk.
-    Pictures that are equal in every pixel share a `group`, so that no split puts twins on two sides.
+    *Names.* A picture's id is its file name without folders and ending; two of one id are an error. Hidden files and
+    links within an archive are passed over, as are tables and texts; every other file of another ending (.heic) is
+    counted in `left`. Archives are read in memory: nothing is unpacked to disk. Pictures that are equal in every pixel
+    share a `group`, so that no split puts twins on two sides.
 
     *Classes.* From `labels`; else from a `labels.csv` at the top of the folder or archive; else, if the pictures lie in
     two sub-folders or more, from the sub-folders' names; else there are none. In a table the columns are found by their
@@ -71,6 +99,7 @@ class ImageFolder:
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        as_path(self, "images", "labels")
         for name, value in (("size", self.size), ("crop", self.crop)):
             if value is not None and value < 1:
                 raise BadInput(f"{name} is a number of pixels", f"{name}={value}", f"take {name}=64")
@@ -85,7 +114,8 @@ class ImageFolder:
             there = ", ".join(sorted(set(label.values()))) or "none"
             raise BadInput("no picture is of this class", ", ".join(unknown), f"the classes are: {there}")
         chosen = {member: name for name, member in found.items() if not self.classes or label[name] in self.classes}
-        read = self._read(chosen)
+        changed: Counter[str] = Counter()
+        read = self._read(chosen, changed)
         ids = sorted(read)
         gray = [read[name].shape[-1] == 1 for name in ids]
         channels = 1 if all(gray) else 3
@@ -103,7 +133,10 @@ class ImageFolder:
             *([f"{len(ids) - len(first)} equal to another one"] if len(first) < len(ids) else []),
         ]
         given = {"class": np.array([label[name] for name in ids])} if label else {}
-        return Samples.of(x, "picture", "1", "; ".join(told), given, ids, group)
+        out = Counter(PurePosixPath(name).suffix.lower() for name in shelf)
+        out = Counter({f"whose ending is not read ({e})": n for e, n in out.items() if e not in (*PICTURES, *BESIDE)})
+        left = Left(dict(out), len(ids) + out.total(), dict(changed), tuple(told[1:]), tuple(_doubts(x)))
+        return replace(Samples.of(x, "picture", "1", "; ".join(told), given, ids, group), left=left)
 
     def _pictures(self, shelf: Sequence[str]) -> dict[str, str]:
         """The place of each picture by its id."""
@@ -132,7 +165,9 @@ class ImageFolder:
                 "there is no such table of labels", str(self.labels), "name a .csv file with an id and a class column"
             )
         where = str(self.labels) if self.labels else inside[0]
-        table = label_table(self.labels.read_bytes() if self.labels else next(contents(self.images, inside))[1], where)
+        table = label_table(
+            self.labels.read_bytes() if self.labels else next(contents(self.images, inside))[1], where, PICTURES
+        )
         without = sorted(set(found) - set(table))
         if without:
             raise BadInput(
@@ -144,15 +179,25 @@ class ImageFolder:
         told = f"classes by {where}" + (f", {spare} rows without a picture" if spare else "")
         return {name: table[name] for name in found}, told
 
-    def _read(self, chosen: dict[str, str]) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
-        """The pixels of each picture by its id."""
+    def _read(self, chosen: dict[str, str], changed: Counter[str]) -> dict[str, Pixels]:
+        """The pixels of each picture by its id; what was done to some of them is counted."""
+        read = self._over(chosen, changed, 0.0)
+        if changed[CLEAR] and all(float(np.ptp(x)) == 0 for x in read.values()):
+            changed.clear()  # nothing shows on black
+            read = self._over(chosen, changed, 1.0)
+        return read
+
+    def _over(self, chosen: dict[str, str], changed: Counter[str], ground: float) -> dict[str, Pixels]:
+        """The pixels by id, clear ones laid over this ground."""
         read, broken, small = {}, [], []
         members = contents(self.images, chosen)
         with ThreadPoolExecutor() as threads:  # Pillow decodes without holding Python's lock
             while batch := list(islice(members, BATCH)):
-                for (name, _), done in zip(batch, threads.map(self._square, [data for _, data in batch]), strict=True):
-                    if isinstance(done, np.ndarray):
-                        read[chosen[name]] = done
+                square = partial(self._square, ground=ground)
+                for (name, _), done in zip(batch, threads.map(square, [data for _, data in batch]), strict=True):
+                    if isinstance(done, _Square):
+                        read[chosen[name]] = done.pixels
+                        changed.update(done.changed)
                     elif isinstance(done, tuple):
                         small.append(f"{name} ({done[0]} by {done[1]})")
                     else:
@@ -169,11 +214,18 @@ class ImageFolder:
             )
         return read
 
-    def _square(self, data: bytes) -> np.ndarray[Any, np.dtype[np.float32]] | tuple[int, int] | str:
+    def _square(self, data: bytes, ground: float) -> _Square | tuple[int, int] | str:
         """One file as (size, size, channels); its width and height if it is too small, or what is wrong with it."""
+        changed = []
         try:
             with Image.open(io.BytesIO(data)) as image:
-                pixels = decoded(image)
+                if image.getexif().get(TURN, 1) in range(2, 9):
+                    changed.append("turned upright, as the camera noted")
+                if getattr(image, "n_frames", 1) > 1:
+                    changed.append("of several frames, of which the first is read")
+                if image.has_transparency_data:
+                    changed.append(CLEAR if not ground else "clear pixels laid over white")
+                pixels = decoded(ImageOps.exif_transpose(image), ground)
         except UNREADABLE as error:
             return str(error) or type(error).__name__
         height, width = pixels.shape[:2]
@@ -183,16 +235,32 @@ class ImageFolder:
         top, left = (height - side) // 2, (width - side) // 2
         square = pixels[top : top + side, left : left + side]
         if side == self.size:
-            return np.ascontiguousarray(square)
+            return _Square(np.ascontiguousarray(square), changed)
         how = Image.Resampling.BOX if self.size < side else Image.Resampling.BILINEAR
         planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(square, -1, 0)]
-        return np.stack([np.asarray(plane.resize((self.size, self.size), how)) for plane in planes], axis=-1)
+        small = np.stack([np.asarray(plane.resize((self.size, self.size), how)) for plane in planes], axis=-1)
+        return _Square(small, changed)
 
 
-def decoded(image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """An open picture as (height, width, 1 or 3), 0…1."""
+@dataclass(frozen=True, eq=False)
+class _Square:
+    """A picture cut to its square, and what was done to it besides."""
+
+    pixels: Pixels
+    changed: list[str]
+
+
+def _doubts(x: Pixels) -> list[str]:
+    blank = np.flatnonzero(dead(x))
+    return [f"{len(blank):,} of {len(x):,} pictures are of one color throughout"] if len(blank) else []
+
+
+def decoded(image: Image.Image, ground: float = 0.0) -> Pixels:
+    """An open picture as (height, width, 1 or 3), 0…1; clear pixels show the ground, 0 black and 1 white."""
     if image.mode.startswith(("I", "F")):
         plane = np.asarray(image).astype(np.float64) / (65535 if image.mode.startswith("I") else 1)
+        if image.mode.startswith("I") and dict(getattr(image, "tag_v2", {})).get(WHITE_IS_ZERO, 1) == 0:
+            plane = 1 - plane  # which Pillow does for 8 bits alone
         if not (plane.min() >= 0 and plane.max() <= 1):
             raise ValueError("values outside 0 to 1 (floating point) or 0 to 65535 (whole numbers)")
         return plane.astype(np.float32)[..., None]
@@ -201,43 +269,7 @@ def decoded(image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
     mode = ("L" if gray else "RGB") if opaque else ("LA" if gray else "RGBA")
     layers = np.asarray(image.convert(mode)).astype(np.float32) / np.float32(255)
     layers = layers[..., None] if layers.ndim == 2 else layers
-    return layers if opaque else layers[..., :-1] * layers[..., -1:]
-
-
-def few(names: Sequence[str], most: int = 5) -> str:
-    """The first of many names, and how many there are."""
-    return ", ".join(names[:most]) + (f" … ({len(names)} in all)" if len(names) > most else "")
-
-
-def label_table(data: bytes, where: str) -> dict[str, str]:
-    """The class by id of a table with headers; an id may be written as a file name."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            "this table of labels is not UTF-8 text", f"{where} ({error})", "save it as CSV in UTF-8"
-        ) from error
-    head = text.split("\n", 1)[0]
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count)) if any(row)]
-    columns = [column.strip().lower() for column in rows[0]] if rows else []
-    ids = [columns.index(name) for name in ID_COLUMNS if name in columns]
-    classes = [columns.index(name) for name in CLASS_COLUMNS if name in columns]
-    if not ids or not classes:
-        wanted = f"one of {', '.join(ID_COLUMNS)} and one of {', '.join(CLASS_COLUMNS)}"
-        raise BadInput(
-            "this table of labels has no id or no class column",
-            f"{where}: {', '.join(columns) or 'nothing'}",
-            f"head its columns with {wanted}",
-        )
-    table: dict[str, str] = {}
-    for line, row in enumerate(rows[1:], start=2):
-        name, label = (row[i].strip() if i < len(row) else "" for i in (ids[0], classes[0]))
-        path = PurePosixPath(name)
-        name = path.stem if path.suffix.lower() in PICTURES else name
-        if not name or not label or name in table:
-            wrong = "names an id twice" if name in table else "has no id or no class"
-            raise BadInput(
-                f"a row of the table of labels {wrong}", f"{where}, row {line}: {','.join(row)}", "mend that row"
-            )
-        table[name] = label
-    return table
+    if not opaque:
+        layers = layers[..., :-1] * layers[..., -1:] + np.float32(ground) * (1 - layers[..., -1:])
+    same = layers.shape[-1] == 3 and bool((layers == layers[..., :1]).all())
+    return layers[..., :1] if same else layers

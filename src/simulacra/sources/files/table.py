@@ -1,125 +1,126 @@
-"""A table: CSV or Parquet, a sample in each row, numbers and classes in its columns."""
+"""A table: CSV, Parquet, FITS or HDF5, a sample in each row, numbers and classes in its columns."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import re
 import sys
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from simulacra.core.broken import reading
 from simulacra.core.errors import BadInput, extra
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
-from simulacra.sources.files.columns import Columns, Layout, together, typed
+from simulacra.domains.tables.cells import Comma, read_numbers
+from simulacra.domains.tables.column import Raw
+from simulacra.domains.tables.text import TextTable, all_numbers, read_text
+from simulacra.sources.files import fields
+from simulacra.sources.files.columns import Cells, Layout, together
 
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+TEXTS = (".csv", ".tsv", ".tab")
+LISTS = (".txt", ".dat")
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".tab", ".parquet")
 UNIT = re.compile(r"(.*\S)\s*\[(.+)\]")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one table as vectors, the columns known by their headers.
+    """Rows of one table, of kind "table", the columns known by their headers and told in `columns`.
 
-    A header may end in a unit: "mass [kg]". A column of true and false is 0 and 1. A column of words becomes a column
-    of 0 and 1 for each of at most 20 classes (one column where there are two). Empty cells, infinite numbers and dates
-    are errors that name the column. A table without headers (its first row is all numbers) has columns 0, 1, 2 …
+    A header may end in a unit: "mass [kg]"; so may every cell ("49%", "3 kg"), and a row of units may stand below. Any
+    usual dialect is read: separators, quotes, decimal commas, separators of thousands, encodings, comments. Empty cells
+    and what stands for a missing value are gaps, NaN.
+
+    A column of true and false is 0 and 1. A column of words holds the places of its levels, at most 20; few numbers are
+    no classes. Counters, row numbers, identifiers, constant columns and flags of quality are set aside: `left` of the
+    samples says so, and `types` overrules it. Infinite numbers, dates and free text are errors that name the column. A
+    table without headers (its first row is all numbers, which do not count the columns) has columns 0, 1, 2 …
 
     Args:
-        path: .csv, .tsv (either may end in .gz) or .parquet.
+        path: .csv, .tsv or .tab (each may end in .gz), .parquet; a table of a FITS or HDF5 file; .txt, .dat of numbers.
         given: columns on which the samples are conditioned: compared within each of their values.
         group: the column that names which rows depend on each other (years, patients, simulations); "" for none.
         key: the one column to read; "" reads all.
+        columns: those to read; empty reads all.
+        types: what columns are, as ("zip=category", "code=number", "note=aside"), where that is to be overruled.
     """
 
     path: Path
     given: tuple[str, ...] = ()
     group: str = ""
     key: str = ""
+    columns: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        as_path(self, "path")
 
     def read(self) -> Samples:
         """All rows."""
-        return together({str(self.path): columns(self.path)}, Layout(self.given, self.group, self.key))[0]
+        return alike([self.path], Layout(self.given, self.group, self.key, self.columns, self.types))[0]
 
 
-def alike(paths: Sequence[Path], given: tuple[str, ...] = (), group: str = "", key: str = "") -> list[Samples]:
-    """Several tables with the same columns, in the order of the first, and a column for every class that any has."""
+def alike(paths: Sequence[Path], layout: Layout | None = None) -> list[Samples]:
+    """Several tables with the same columns, in the order of the first, and a column for every class that any has.
+
+    Args:
+        paths: of the files; the first is the truth.
+        layout: what is asked of the columns; its key names a table of a FITS or HDF5 file, or a column.
+    """
+    asked = layout or Layout()
     names = [f"{path}" if list(paths).count(path) == 1 else f"{path}, number {i}" for i, path in enumerate(paths, 1)]
-    return together({name: columns(path) for name, path in zip(names, paths, strict=True)}, Layout(given, group, key))
+    tables = {name: columns(path, asked.key) for name, path in zip(names, paths, strict=True)}
+    if all(fields.holds_table(path, asked.key) for path in paths):
+        asked = replace(asked, key="")  # it named the table
+    return together(tables, asked)
 
 
-def columns(path: Path) -> Columns:
+def holds_table(path: Path, key: str = "") -> bool:
+    """Whether a file is a table: by its ending, or by what it holds."""
+    name = path.name.lower()
+    if name.endswith(ENDINGS):
+        return True
+    if name.removesuffix(".gz").endswith(LISTS):
+        return all_numbers(path)
+    return fields.holds_table(path, key)
+
+
+def columns(path: Path, key: str = "") -> Cells:
     """The columns of a file, by name."""
     if not path.is_file():
         raise BadInput("there is no such file", str(path), "check the path")
     if path.name.lower().endswith(".parquet"):
         return _from_parquet(path)
-    header, rows = rows_of_text(path)
-    names, units = named(header) if header else ([str(i) for i in range(len(rows[0]))], list[str]())
-    check_names(names, str(path))
-    cells = zip(*rows, strict=True)
-    return Columns(
-        {name: typed(np.array(column, dtype=np.str_)) for name, column in zip(names, cells, strict=True)},
-        dict(zip(names, units, strict=True)) if header else {},
-    )
+    if fields.holds_table(path, key):
+        return fields.columns(path, key)
+    return of_text(read_text(path), str(path))
 
 
-def rows_of_text(path: Path, blank: bool = False) -> tuple[list[str], list[list[str]]]:
-    """Header (empty if the first row is all numbers) and rows of a text table; every row as long as the first.
-
-    Args:
-        path: of the file.
-        blank: whether an empty line within a table of one column is a row with an empty cell.
-    """
-    try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw).decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise BadInput("this table cannot be read", f"{path} ({error})", "save it as CSV in UTF-8") from error
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise BadInput("this table cannot be read", f"{path} ({error})", "save it as CSV in UTF-8") from error
-    if blank and rows and len(rows[0]) == 1:
-        while rows and not any(rows[-1]):
-            rows.pop()
-        rows = [row or [""] for row in rows]
-    else:
-        rows = [row for row in rows if any(cell.strip() for cell in row)]
-    rows = [[cell.strip() for cell in row] for row in rows]
-    header: list[str] = []
-    if rows and not all(is_number(cell) for cell in rows[0]):
-        header, *rows = rows
-    if not rows:
-        raise BadInput("the file is empty" if not header else "the table has no rows", str(path), "name another file")
-    for line, row in enumerate(rows, start=1):
-        if len(row) != len(header or rows[0]):
-            raise BadInput(
-                "a row has another length than the first",
-                f"{path}, row {line}: {len(row)} cells",
-                f"give it {len(header or rows[0])}",
-            )
-    return header, rows
+def of_text(text: TextTable, where: str) -> Cells:
+    """The columns of a text table; where a comma is unclear in one, the others tell."""
+    header = [name or ("" if i == 0 else f"column {i + 1}") for i, name in enumerate(text.header)]
+    names, units = named(header) if header else ([str(i) for i in range(text.width)], ["1"] * text.width)
+    check_names(names, where)
+    if text.units:
+        units = [below if above == "1" else above for above, below in zip(units, text.units, strict=True)]
+    cells = {name: text.column(place) for place, name in enumerate(names)}
+    comma = _comma(list(cells.values()), text.separator)
+    said = (*text.said, *([f"{where}: a comma is the decimal sign"] if comma == "decimal" else []))
+    raws = {name: Raw(column, unit, comma) for (name, column), unit in zip(cells.items(), units, strict=True)}
+    return Cells(raws, bool(header), said)
 
 
-def header_of(path: Path) -> list[str]:
-    """The first line of a text table, whatever it holds."""
-    opened = gzip.open if path.name.lower().endswith(".gz") else open
-    try:
-        with opened(path, "rt", encoding="utf-8-sig") as file:
-            head = file.readline()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
-        return []  # who reads the rest will tell
-    cells = next(csv.reader([head], delimiter=max(",;\t", key=head.count)), [])
-    return [cell.strip() for cell in cells]
+def _comma(cells: Sequence[list[str]], separator: str) -> Comma:
+    """What a comma is in a file: as its clear columns say; else as its separator suggests."""
+    some = [column[:2000] for column in cells if any("," in cell for cell in column[:2000])]
+    clear = {found for column in some if (found := read_numbers(column).comma) in ("decimal", "thousands")}
+    if len(clear) == 1:
+        return clear.pop()
+    return "" if clear or not some else {";": "decimal", ",": "thousands"}.get(separator, "")  # type: ignore[return-value]
 
 
 def named(header: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -138,54 +139,76 @@ def check_names(names: Sequence[str], where: str) -> None:
     """Two columns of one name cannot be told apart."""
     if len(set(names)) < len(names):
         raise BadInput(
-            "two columns have the same header", f"{where}: {', '.join(names)}", "give each a name of its own"
+            "two columns have the same header", f"{where}: {', '.join(names[:20])}", "give each a name of its own"
         )
 
 
-def is_number(cell: str) -> bool:
-    """Whether a cell reads as a number (NaN and infinity do)."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _from_parquet(path: Path) -> Columns:
+def _from_parquet(path: Path) -> Cells:
     with extra("tables"):
         import pandas
-        import pyarrow
-    try:
+        import pyarrow.parquet  # noqa: F401 - which pandas needs
+    with reading("parquet", path):
         frame = pandas.read_parquet(path)
-    except (OSError, ValueError, pyarrow.ArrowException) as error:
-        hint = "it may be half-written: make it again"
-        raise BadInput("this file cannot be read", f"{path} ({error})", hint) from error
     return of_frame(frame, str(path))
 
 
-def of_frame(frame: Any, where: str) -> Columns:  # noqa: ANN401 - a pandas frame; its name would import pandas
-    """The columns of a frame; its index is left out."""
-    headers = [str(name) for name in frame.columns]
+def of_frame(frame: Any, where: str) -> Cells:  # noqa: ANN401 - a pandas frame; its name would import pandas
+    """The columns of a frame; its index is left out, and lists in cells become columns."""
+    headers = [".".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame.columns]
     names, units = named(headers)
     check_names(names, where)
     if not len(frame):
         raise BadInput("the table has no rows", where, "name another one")
-    found: dict[str, Array] = {}
-    for place, name in enumerate(names):
-        column = frame.iloc[:, place]
-        if column.dtype.kind in "biufmM":
-            found[name] = typed(np.asarray(column))
+    found: dict[str, Raw] = {}
+    said: list[str] = []
+    for place, (name, unit) in enumerate(zip(names, units, strict=True)):
+        raw = _of_series(frame.iloc[:, place])
+        if raw is not None:
+            found[name] = Raw(raw, unit)
             continue
-        if (
-            column.dtype.kind != "O"
-            and hasattr(column.dtype, "numpy_dtype")
-            and column.dtype.numpy_dtype.kind in "biuf"
+        lists = _of_lists(frame.iloc[:, place], name, where)
+        said.append(f"{name}: lists of {len(lists)} numbers become {len(lists)} columns")
+        found |= {key: Raw(values, unit) for key, values in lists.items()}
+    return Cells(found, True, tuple(said))
+
+
+def _of_series(column: Any) -> list[str] | Array | None:  # noqa: ANN401 - a pandas series
+    """Numbers, dates or text; None where the cells are lists."""
+    if column.dtype.kind in "biufmM" and not hasattr(column.dtype, "tz"):
+        return np.asarray(column)
+    if getattr(column.dtype, "tz", None) is not None:
+        return np.asarray(column.dt.tz_localize(None))
+    kind = getattr(column.dtype, "numpy_dtype", np.dtype("O")).kind
+    if column.dtype.kind != "O" and kind in "biuf":
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    missing = np.asarray(column.isna())
+    there = [v for v, gone in zip(column, missing, strict=True) if not gone]
+    if there and all(isinstance(v, (list, tuple, np.ndarray, set, dict)) for v in there[:100]):
+        return None
+    if there and all(isinstance(v, (bool, np.bool_)) for v in there):
+        return [("" if gone else str(v).lower()) for v, gone in zip(column, missing, strict=True)]
+    if there and all(isinstance(v, (int, float, np.number)) and not isinstance(v, bool) for v in there):
+        return np.array([np.nan if gone else float(v) for v, gone in zip(column, missing, strict=True)])
+    words = [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in there]
+    kept = iter(words)
+    return ["" if gone else next(kept) for gone in missing]
+
+
+def _of_lists(column: Any, name: str, where: str) -> dict[str, Array]:  # noqa: ANN401 - a pandas series
+    """A column a number of lists of one length."""
+    lengths = {len(v) if hasattr(v, "__len__") else 0 for v in column}
+    if len(lengths) == 1:
+        with reading(
+            "table", where, "bring each number into a column of its own", "cells hold lists that are no numbers"
         ):
-            found[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            continue
-        missing = np.asarray(column.isna())
-        found[name] = typed(np.array(["" if gone else str(v) for v, gone in zip(column, missing, strict=True)]))
-    return Columns(found, dict(zip(names, units, strict=True)))
+            x = np.array([np.asarray(v, dtype=np.float64) for v in column])
+        if x.ndim == 2 and x.shape[1]:
+            return {f"{name}[{i}]": x[:, i] for i in range(x.shape[1])}
+    raise BadInput(
+        f"the cells of column {name!r} hold lists of several lengths",
+        f"{where}: {', '.join(map(str, sorted(lengths)[:5]))}",
+        "bring each number into a column of its own",
+    )
 
 
 def frames_alike(*things: Any) -> list[Any]:  # noqa: ANN401 - arrays, frames, Samples, None
@@ -194,7 +217,7 @@ def frames_alike(*things: Any) -> list[Any]:  # noqa: ANN401 - arrays, frames, S
     given = {place: thing for place, thing in enumerate(things) if thing is not None}
     if pandas is None or not all(isinstance(thing, pandas.DataFrame) for thing in given.values()):
         return list(things)
-    names = ("model", "truth", "train")
-    tables: Mapping[str, Columns] = {names[place]: of_frame(thing, names[place]) for place, thing in given.items()}
-    found = iter(together(tables, Layout()))
-    return [None if thing is None else next(found) for thing in things]
+    names = {0: "model", 1: "truth", 2: "train"}
+    tables: Mapping[str, Cells] = {names[place]: of_frame(thing, names[place]) for place, thing in given.items()}
+    found = dict(zip(given, together(tables, Layout(), truth="truth"), strict=True))
+    return [found.get(place) for place in range(len(things))]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.materials.stacks import otsu, segmented, stacks
+from simulacra.domains.materials.stacks import otsu, outside, segmented, stacks
 from simulacra.domains.materials.volumes import KIND, unit_of
 
 ENOUGH = 40
@@ -26,6 +28,9 @@ class Voxels:
 
     *Phases.* One threshold for all stacks: what is given, or Otsu's of all voxels. The origin says it, and how much
     lies above.
+
+    *Surroundings.* Where the slices show one value about the sample (0 around a scanned cylinder), neither the
+    threshold nor any block takes of it; `left` counts the blocks that reach into it.
 
     *Blocks.* Cubes side by side from the first voxel; what is left at the far faces is not used. Blocks of 40 stacks
     or more share their stack's group, so that no stack is torn apart between training and truth. Of fewer, no judge
@@ -55,6 +60,7 @@ class Voxels:
     gap: int = 0
 
     def __post_init__(self) -> None:
+        as_path(self, "path")
         if self.size < 4:
             raise BadInput("a block has four voxels a side at least", f"size={self.size}", "take size=32")
         if self.gap < 0:
@@ -64,7 +70,12 @@ class Voxels:
     def read(self) -> Samples:
         """All blocks of all stacks, in their order."""
         found = stacks(self.path)
+        empty = {name: where for name, x in found.items() if (where := outside(x)) is not None}
         cut = {name: self._starts(x) for name, x in found.items()}
+        whole = sum(map(len, cut.values()))
+        for name, where in empty.items():
+            cut[name] = [at for at in cut[name] if not where[tuple(slice(a, a + self.size) for a in at)].any()]
+        beyond = whole - sum(map(len, cut.values()))
         if not any(len(starts) for starts in cut.values()):
             shape = " × ".join(map(str, max((x.shape for x in found.values()), key=min)))
             raise BadInput(
@@ -72,7 +83,7 @@ class Voxels:
                 f"{self.path}, the largest is {shape}",
                 "take a smaller --size, such as 16, or a larger stack",
             )
-        level, how = self._level(found)
+        level, how = self._level({name: x[~empty[name]] if name in empty else x for name, x in found.items()})
         blocks, ids, groups = [], [], []
         own = len(found) >= ENOUGH
         for name, x in found.items():
@@ -88,7 +99,10 @@ class Voxels:
             f"{'s' if len(found) > 1 else ''} in {self.path}; phase 1 is {how}, {x.mean(dtype=np.float64):.1%} of the "
             f"blocks; {grouped}"
         )
-        return Samples.of(x, KIND, unit_of(self.spacing, self.length), origin, id=ids, group=groups)
+        said = [f"what lies around the sample in {len(empty)} stacks is left out"] if empty else []
+        left = Left({"that reach beyond the sample": beyond} if beyond else {}, whole, said=tuple(said))
+        found_blocks = Samples.of(x, KIND, unit_of(self.spacing, self.length), origin, id=ids, group=groups)
+        return replace(found_blocks, left=left)
 
     def _starts(self, x: Array) -> list[tuple[int, int, int]]:
         step = self.size + self.gap

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from simulacra.core.broken import reading
 from simulacra.core.errors import BadInput, extra
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import molecules, reseated, sizes
@@ -45,6 +46,7 @@ class AseFile:
     generated: bool = False
 
     def __post_init__(self) -> None:
+        as_path(self, "path")
         if not self.path.name.lower().endswith(ENDINGS):
             raise BadInput("ASE is not asked for such a file", str(self.path), f"save it as {', '.join(ENDINGS)}, .xyz")
 
@@ -52,18 +54,12 @@ class AseFile:
         """All molecules of the file."""
         with extra("ase"):
             iread = importlib.import_module("ase.io").iread
-            unknown = importlib.import_module("ase.io.formats").UnknownFileTypeError
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
-        try:
-            found = molecule_files.sorted_out(_records(iread(self.path, index=":")), self.generated)
-        except (
-            *(unknown, OSError, ValueError, KeyError, IndexError, RuntimeError, AttributeError),
-            sqlite3.Error,
-        ) as error:
-            if isinstance(error, BadInput):
-                raise
-            raise BadInput("ASE cannot read this file", f"{self.path} ({error})", "make it again") from error
+        with reading("molecules", self.path, "make it again", "ASE cannot read this file"):
+            found = molecule_files.sorted_out(
+                _records(iread(self.path, index=":")), self.generated, where=str(self.path)
+            )
         if not len(found.x):
             raise BadInput(
                 "the file holds no molecule that can be used", f"{self.path}: {found.told()}", "name another"
@@ -79,7 +75,7 @@ class AseFile:
             else []
         )
         x = reseated(found.x[kept], int(count[kept].max()))
-        return molecules(x, "; ".join(notes), [found.names[i] for i in kept])
+        return replace(molecules(x, "; ".join(notes), [found.names[i] for i in kept]), left=found.left())
 
 
 def _records(several: Iterator[Any]) -> Iterator[Record]:

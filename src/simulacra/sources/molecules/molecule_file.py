@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from simulacra.core.errors import BadInput
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import molecules, reseated, sizes
@@ -33,6 +34,7 @@ class MoleculeFile:
     generated: bool = False
 
     def __post_init__(self) -> None:
+        as_path(self, "path")
         if not self.path.name.lower().endswith(molecule_files.ENDINGS):
             raise BadInput(
                 "molecules are not read from such a file",
@@ -51,4 +53,5 @@ class MoleculeFile:
         if not kept.all():
             notes.append(f"{int((~kept).sum()):,} of more than {self.largest} atoms left aside")
         x = reseated(found.x[kept], int(count[kept].max()))
-        return molecules(x, "; ".join(notes), [name for name, here in zip(found.names, kept, strict=True) if here])
+        names = [name for name, here in zip(found.names, kept, strict=True) if here]
+        return replace(molecules(x, "; ".join(notes), names), left=found.left())

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
-from simulacra.sources.files import table
+from simulacra.domains.tables.text import all_numbers, header_of, read_text, text_of
 
 LISTS = (".smi", ".smi.gz", ".smiles", ".smiles.gz", ".txt", ".txt.gz")
 TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 COLUMN = "smiles"
+HEADERS = ("smiles", "canonical_smiles", "smi", "isosmiles", "can_smiles")
 
 
 @dataclass(frozen=True)
 class SmilesFile:
     """Strings as they stand in the file, valid or not, (n,) of kind "smiles".
 
-    In a list each line begins with a SMILES; a name may follow it. A first line that begins with the word SMILES is a
-    header. In a table the column is headed SMILES, in letters of any size. An empty line or cell before the last one is
-    an empty string, which is no molecule; nothing is dropped or mended.
+    In a list each line begins with a SMILES; a name may follow it, behind a space, a tab or a comma. A first line that
+    begins with the word SMILES is a header; lines that begin with # are comments, which `left` counts. In a table the
+    column is headed SMILES, in letters of any size. An empty line or cell before the last one is an empty string, which
+    is no molecule; nothing else is dropped, and nothing mended.
 
     Args:
         path: .smi, .smiles, .txt, .csv or .tsv; each may end in .gz.
@@ -38,6 +41,7 @@ class SmilesFile:
     key: str = ""
 
     def __post_init__(self) -> None:
+        as_path(self, "path")
         if not self.path.name.lower().endswith((*LISTS, *TABLES)):
             raise BadInput(
                 "SMILES are not read from such a file", str(self.path), f"save them as {', '.join((*LISTS, *TABLES))}"
@@ -48,34 +52,46 @@ class SmilesFile:
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
         listed = self.path.name.lower().endswith(LISTS)
-        texts, names = self._from_list() if listed else (self._from_table(), [])
+        texts, names, said = self._from_list() if listed else self._from_table()
         if not any(texts):
             raise BadInput("the file holds no SMILES", str(self.path), "name another file")
         kept = names if len(set(names)) == len(texts) and all(names) else None
-        return Samples.of(np.array(texts, dtype=np.str_), "smiles", "1", str(self.path), None, kept)
+        found = Samples.of(np.array(texts, dtype=np.str_), "smiles", "1", str(self.path), None, kept)
+        return replace(found, left=Left(of=len(found), said=tuple(said)))
 
-    def _from_list(self) -> tuple[list[str], list[str]]:
-        raw = self.path.read_bytes()
-        try:
-            text = (gzip.decompress(raw) if self.path.name.lower().endswith(".gz") else raw).decode("utf-8-sig")
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-            raise BadInput("this list cannot be read", f"{self.path} ({error})", "save it as text in UTF-8") from error
-        lines = [line.split(maxsplit=1) for line in text.rstrip().splitlines()]
-        if lines and lines[0] and lines[0][0].strip(",").lower() == COLUMN:
-            lines = lines[1:]
-        return [line[0] if line else "" for line in lines], [line[1] if len(line) > 1 else "" for line in lines]
+    def _from_list(self) -> tuple[list[str], list[str], list[str]]:
+        if all_numbers(self.path):
+            raise BadInput(
+                "this list holds numbers, and no SMILES",
+                str(self.path),
+                "leave --kind smiles out: it is read as a table",
+            )
+        text, said = text_of(self.path)
+        lines = text.rstrip().splitlines()
+        comments = sum(line.startswith("#") for line in lines)
+        said += [f"{comments} line{'s' * (comments > 1)} of comments (#) passed over"] if comments else []
+        lines = [line for line in lines if not line.startswith("#")]
+        apart = [line for line in lines if line.strip()]
+        if apart and all(re.match(r"\S+?[,;]", line) for line in apart):
+            said.append("a comma ends each SMILES")
+            lines = [re.sub(r"^(\S+?)[,;]\s*", r"\1 ", line) for line in lines]
+        split = [line.split(maxsplit=1) for line in lines]
+        if split and split[0] and split[0][0].strip(",").lower() in HEADERS:
+            split = split[1:]
+        return [line[0] if line else "" for line in split], [line[1] if len(line) > 1 else "" for line in split], said
 
-    def _from_table(self) -> list[str]:
-        header, rows = table.rows_of_text(self.path, blank=True)
-        place = column_of(header, self.key)
+    def _from_table(self) -> tuple[list[str], list[str], list[str]]:
+        found = read_text(self.path, blank=True)
+        place = column_of(found.header, self.key)
         if place is None:
             wanted = repr(self.key) if self.key else "SMILES"
+            like = [name for name in found.header if "smiles" in name.lower()]
             raise BadInput(
                 f"the table has no column {wanted}",
-                f"{self.path}: {', '.join(header) or 'no headers'}",
-                "name the column with --key" if header else "head the column SMILES",
+                f"{self.path}: {', '.join(found.header) or 'no headers'}",
+                f"--key {(like or found.header)[0]}" if found.header else "head the column SMILES",
             )
-        return [row[place] for row in rows]
+        return found.column(place), [], found.said
 
 
 def column_of(header: list[str], key: str = "") -> int | None:
@@ -88,6 +104,8 @@ def column_of(header: list[str], key: str = "") -> int | None:
 def holds_smiles(path: Path) -> bool:
     """Whether a file is a list of SMILES, or a text table with a column of them."""
     name = path.name.lower()
-    if not name.endswith(TABLES) or not path.is_file():
+    if not path.is_file():
         return name.endswith(LISTS)
-    return column_of(table.header_of(path)) is not None
+    if not name.endswith(TABLES):
+        return name.endswith(LISTS) and not all_numbers(path)
+    return column_of(header_of(path)) is not None

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 
 
@@ -32,8 +33,17 @@ class TracePairs:
     unit: str = "µV/m"
     length: int = 500
 
+    def __post_init__(self) -> None:
+        as_path(self, "path")
+
     def read(self) -> Samples:
         """All pairs, (n, 2, length), float32; a row's name is its place."""
+        if not self.path.name.lower().endswith(".npz"):
+            raise BadInput(
+                "pairs of traces and signals are read from an npz",
+                str(self.path),
+                "save them as np.savez(path, traces=…, signals=…), both (n, length)",
+            )
         found = read_npz(self.path)
         missing = [name for name in ("traces", "signals") if name not in found]
         if missing:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from simulacra.core.broken import reading
 from simulacra.core.errors import BadInput, extra
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.series.day_tables import panel_of
 from simulacra.domains.series.panel import Panel
+from simulacra.domains.tables.text import read_text
 
-ENDINGS = (".csv", ".parquet")
+ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,11 @@ class DailySeries:
 
     The table is wide (a column each) or long (a column names the series). Dates are written as 1990-12-31, in any
     order; days without a row stay open, as do cells that are empty or NA. A column named "day" may count days 1, 2 …
-    of a year that is not told: they are put on a nominal calendar, and the origin says so. Times of day, time zones,
-    dates that are there twice, separators of thousands and decimal commas are refused.
+    of a year that is not told: they are put on a nominal calendar, and the origin says so. Any usual dialect of CSV is
+    read. Columns that are constant, yes and no, or flags are no series where others are left, and usual codes for
+    missing values (-999, 9999.9) that lie far from all others are gaps; `left` of the panel says so. Times of day, time
+    zones, dates that are there twice or far from all others, and numbers of which a comma may separate thousands or
+    decimals are refused.
 
     Args:
         path: .csv or .parquet (with the extra "tables").
@@ -45,6 +50,7 @@ class DailySeries:
     totals: bool = False
 
     def __post_init__(self) -> None:
+        as_path(self, "path")
         if not self.path.name.lower().endswith(ENDINGS):
             raise BadInput(
                 "daily series are not read from such a file", str(self.path), f"save it as one of {', '.join(ENDINGS)}"
@@ -54,7 +60,7 @@ class DailySeries:
         """The series on one calendar."""
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
-        text = self.path.name.lower().endswith(".csv")
+        text = not self.path.name.lower().endswith(".parquet")
         columns = csv_columns(self.path) if text else parquet_columns(self.path)
         found = panel_of(columns, self.date, self.value, self.series, self.unit, str(self.path), text)
         return found.daily() if self.totals else found
@@ -65,31 +71,18 @@ class DailySeries:
 
 
 def csv_columns(path: Path) -> dict[str, Array]:
-    """The columns of a CSV file by their headers, all as text."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput("this table cannot be read", f"{path} ({error})", "save it as CSV in UTF-8") from error
-    if len(rows) < 2:
-        raise BadInput("this table is empty", str(path), "give a first line with headers, and a line for each day")
-    header = [cell.strip() for cell in rows[0]]
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+    """The columns of a CSV file of any dialect by their headers, all as text."""
+    found = read_text(path)
+    if not found.header:
         raise BadInput(
-            "the columns are not separated by commas",
-            f"{path}: {header[0]!r}",
-            "use commas and decimal points",
+            "this table has no headers", f"{path}: {', '.join(found.rows[0][:5])}", "give a first line with headers"
         )
+    header = list(found.header)
     if len(set(header)) < len(header) or "" in header[1:]:
         raise BadInput("each column needs a name of its own", f"{path}: {', '.join(header)}", "name the columns apart")
-    for number, row in enumerate(rows):
-        if len(row) != len(header):
-            raise BadInput(
-                f"line {number + 1} has {len(row)} cells where the header has {len(header)}",
-                f"{path}: {','.join(row)[:60]}",
-                "put cells with commas in quotes; write decimal points",
-            )
-    return {name: np.array([row[i] for row in rows[1:]]) for i, name in enumerate(header)}
+    if found.units:
+        header = [name if unit == "1" else f"{name} [{unit}]" for name, unit in zip(header, found.units, strict=True)]
+    return {name: np.array(found.column(place)) for place, name in enumerate(header)}
 
 
 def parquet_columns(path: Path) -> dict[str, Array]:
@@ -97,10 +90,8 @@ def parquet_columns(path: Path) -> dict[str, Array]:
     with extra("tables"):
         import pyarrow
         from pyarrow import parquet
-    try:
+    with reading("parquet", path, "write it again as Parquet"):
         table = parquet.read_table(path)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise BadInput("this file cannot be read", f"{path} ({error})", "write it again as Parquet") from error
     for field in table.schema:
         if pyarrow.types.is_timestamp(field.type) and field.type.tz:
             raise BadInput(

@@ -9,8 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from simulacra.core.errors import BadInput
+from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
-from simulacra.sources.showers.calochallenge import datasets
+from simulacra.sources.showers.calochallenge import check_response, datasets
 
 FIX = "give a file with ECAL (n, rows, columns, layers) and target (n, 2 or more), the energy in its second column"
 
@@ -41,6 +42,9 @@ class ClicShowers:
     threshold: float = 0.0
     most: int = 0
 
+    def __post_init__(self) -> None:
+        as_path(self, "path")
+
     def read(self) -> Samples:
         """All showers of the file."""
         cells, target = datasets(self.path, ("ECAL", "target"), self.most, FIX)
@@ -51,6 +55,7 @@ class ClicShowers:
                 FIX,
             )
         x = np.moveaxis(cells, 3, 1) * (1000 * self.gain)
+        check_response(x, 1000 * np.asarray(target[:, 1], dtype=float), self.path, "GeV")
         x = np.where(x > self.threshold, x, 0.0).astype(np.float32)
         energy = np.asarray(target[:, 1], dtype=float)
         return Samples.of(x, "shower", "MeV", repr(self), {"energy": energy}, given_unit={"energy": "GeV"})

@@ -71,7 +71,7 @@ def counted(source: str) -> Panel:
 def regressions(panel: Panel, seed: int) -> tuple[dict[str, dict[str, Array]], list[dict[str, Any]]]:
     """The published regression of each series from its first case on, with the scaling right."""
     exhibits: dict[str, dict[str, Array]] = {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, value in zip(panel.name, panel.value, strict=True):
         begun = int(np.flatnonzero(np.nan_to_num(value) > 0)[0])
         cases, day = np.nan_to_num(value[begun:]), panel.day[begun:]

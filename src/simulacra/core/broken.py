@@ -1,0 +1,170 @@
+"""Broken files: what each library raises on them, and a look at headers before anything is allocated.
+
+Every reader of files does its work within `reading`: whatever a library raises there on a broken, cut or mutated file
+comes out as one error of ours.
+"""
+
+from __future__ import annotations
+
+import ast
+import lzma
+import math
+import sqlite3
+import struct
+import tarfile
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulacra.core.errors import BadInput, SimulacraError
+
+Array = NDArray[Any]
+AGAIN = "it may be half-written: make it again"
+MOST_BYTES = 64 * 2**30
+"""An array of more is not even looked at."""
+
+_ANY: tuple[type[Exception], ...] = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, RuntimeError, MemoryError),
+    *(OverflowError, ArithmeticError, AssertionError, RecursionError, UnicodeError, LookupError, struct.error),
+)
+_ZIPPED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError)
+RAISED: dict[str, tuple[type[Exception], ...]] = {
+    "npy": (*_ANY, SyntaxError, tokenize.TokenError),
+    "npz": (*_ANY, *_ZIPPED, SyntaxError, tokenize.TokenError),
+    "hdf5": _ANY,
+    "fits": (*_ANY, *_ZIPPED, SyntaxError),
+    "picture": (*_ANY, *_ZIPPED, SyntaxError),
+    "archive": (*_ANY, *_ZIPPED, tarfile.TarError),
+    "table": (*_ANY, *_ZIPPED),
+    "parquet": _ANY,  # pyarrow's own exceptions are subclasses of ValueError, OSError, KeyError …
+    "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration, sqlite3.Error),
+}
+"""What each library raises on broken files, by format. Pillow, astropy, h5py and ASE raise nearly everything."""
+LIBRARIES = frozenset(("ase", "astropy", "h5py", "PIL", "pandas", "pyarrow", "numpy"))
+"""Packages whose own exceptions count, too, whatever their class."""
+
+
+@contextmanager
+def reading(what: str, path: Path | str, fix: str = AGAIN, wrong: str = "this file cannot be read") -> Iterator[None]:
+    """Read a file within; whatever its library raises becomes one error of ours.
+
+    Args:
+        what: the format, a key of `RAISED`.
+        path: of the file.
+        fix: what to do.
+        wrong: what is wrong, in the reader's own words.
+    """
+    try:
+        yield
+    except SimulacraError:
+        raise
+    except FileNotFoundError as error:
+        raise BadInput("there is no such file", str(path), "check the path") from error
+    except Exception as error:
+        if not isinstance(error, RAISED[what]) and type(error).__module__.partition(".")[0] not in LIBRARIES:
+            raise
+        told = " ".join(str(error).split())[:200] or type(error).__name__
+        if "pickle" in told or "allow_pickle" in told:
+            fix = "save plain numbers, not Python objects"
+        raise BadInput(wrong, f"{path} ({told})", fix) from error
+
+
+def header(file: Any, size: int, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:  # noqa: ANN401 - any stream
+    """The shape and type that a stream of npy states, checked against the bytes that follow.
+
+    Args:
+        file: at its beginning.
+        size: bytes of the stream, its header counted.
+        name: for what is told about it.
+
+    Raises:
+        ValueError: no npy, or one that promises more numbers than there are bytes.
+    """
+    magic = file.read(8)
+    if magic[:6] != b"\x93NUMPY":
+        raise ValueError(f"{name} does not begin as an npy file does")
+    wide = magic[6] > 1
+    length = int.from_bytes(file.read(4 if wide else 2), "little")
+    if length > min(size, 2**20):
+        raise ValueError(f"the header of {name} is longer than the file")
+    told = ast.literal_eval(file.read(length).decode("latin-1" if magic[6] < 3 else "utf-8").strip())
+    if not isinstance(told, dict) or not {"descr", "shape", "fortran_order"} <= set(told):
+        raise ValueError(f"the header of {name} states no shape and type")
+    descr = told["descr"]
+    kind = np.lib.format.descr_to_dtype(descr)
+    if kind.hasobject:
+        raise ValueError(f"{name} holds Python objects, which need pickle")
+    shape = told["shape"]
+    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
+        raise ValueError(f"the header of {name} states no shape")
+    wanted = math.prod(shape) * kind.itemsize
+    there = size - (12 if wide else 10) - length
+    if wanted > min(there, MOST_BYTES):
+        raise ValueError(f"the header of {name} promises {wanted:,} bytes, and {there:,} follow")
+    return shape, kind
+
+
+def load_npy(path: Path) -> Array:
+    """The array of an npy file, without pickle; its header is checked against the file's size first."""
+    with reading("npy", path):
+        with path.open("rb") as file:
+            header(file, path.stat().st_size, path.name)
+        return np.asarray(np.load(path, allow_pickle=False))
+
+
+def load_npz(path: Path) -> dict[str, Array]:
+    """All arrays of an npz file, without pickle; headers and sizes are checked before anything is allocated."""
+    with reading("npz", path, wrong="this npz file cannot be read"):
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        if not zipfile.is_zipfile(path):
+            with path.open("rb") as file:
+                plain = file.read(6) == b"\x93NUMPY"
+            raise ValueError("it is an npy file, which holds one array without a name" if plain else "it is no npz")
+        found: dict[str, Array] = {}
+        with zipfile.ZipFile(path) as archive:
+            _check_sizes(archive, path)
+            for item in archive.infolist():
+                if not item.filename.endswith(".npy"):
+                    raise ValueError(f"{item.filename} is no array")
+                with archive.open(item) as stream:
+                    header(stream, item.file_size, item.filename)
+                with archive.open(item) as stream:
+                    found[item.filename.removesuffix(".npy")] = np.lib.format.read_array(stream, allow_pickle=False)
+        return found
+
+
+def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
+    """No member may promise more than a thousandfold of its packed bytes, which deflate cannot give."""
+    packed = path.stat().st_size
+    for item in archive.infolist():
+        if item.file_size > MOST_BYTES or item.file_size > 1100 * max(packed, 1):
+            raise ValueError(f"{item.filename} promises {item.file_size:,} bytes in a file of {packed:,}")
+
+
+def unpacked(raw: bytes, most: int = 4 * 2**30) -> bytes:
+    """The bytes of a gzip stream; an error where they are more than can be meant.
+
+    Raises:
+        ValueError: more than `most` bytes.
+        zlib.error, EOFError: broken or cut.
+    """
+    out, parts, left = 0, [], raw
+    while left:
+        unpack = zlib.decompressobj(wbits=31)
+        part = unpack.decompress(left, most - out + 1)
+        out += len(part)
+        parts.append(part)
+        if out > most:
+            raise ValueError(f"it unpacks to more than {most:,} bytes")
+        if not unpack.eof:
+            raise EOFError("it ends before its stream does")
+        left = unpack.unused_data.lstrip(b"\0")
+    return b"".join(parts)

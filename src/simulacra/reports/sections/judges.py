@@ -1,0 +1,51 @@
+"""Judge by judge, on a page: its finding, the curves that it saw, and the null."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulacra.reports import foretold, sentence, table
+from simulacra.reports.figures import curves, null
+from simulacra.reports.markup import Shown
+from simulacra.reports.sections import usable, wrongs
+from simulacra.reports.sections.base import Page, Part
+
+OF = "judges/*.npz and verdicts.json"
+PLACE = 90
+
+
+def section(page: Page) -> Part | None:
+    """An article for each judge; None where none was asked."""
+    foretells = bool(page.take("verdicts.json", lambda: foretold.table_of(page.run), {}))
+    worth = page.take("usable in verdicts.json", lambda: page.run.usable, {})
+    names = dict.fromkeys([*page.verdicts, *page.judges])
+    found = [_article(page, name, worth.get(name, {}), foretells) for name in names]
+    return Part("judges.html", {"judges": found}) if found else None
+
+
+def _article(page: Page, name: str, worth: dict[str, Any], foretells: bool) -> dict[str, Any]:
+    verdict = page.verdicts.get(name)
+    figures = page.take(f"what judge {name!r} saw", lambda: _figures(page, name), [])
+    told = {"name": name, "cell": None, "sentence": "This judge has not given its verdict.", "counts": "", "note": ""}
+    told |= {"usable": "", "figures": figures}
+    if verdict is None:
+        return told
+    told["cell"] = table.cell(verdict)
+    if foretells and name in foretold.JUDGES:
+        pieces = f"About {verdict.n_truth:,} independent pieces of evidence."
+        return told | {"sentence": foretold.judge_sentence(verdict), "counts": pieces}
+    return told | {
+        "sentence": f"{sentence.judge_sentence(verdict)} {wrongs.of_judge(verdict)}".strip(),
+        "counts": f"{verdict.n_model:,} independent samples of the model, {verdict.n_truth:,} of the truth.",
+        "note": verdict.note,
+        "usable": page.take(f"how many samples {name!r} lets be used", lambda: usable.sentence(worth), ""),
+    }
+
+
+def _figures(page: Page, name: str) -> list[Shown]:
+    arrays = page.judges.get(name, {})
+    figures = [page.drawer.curve(panel) for panel in curves.panels(arrays, page.condition)]
+    chance = null.panel(arrays)
+    if chance is not None:
+        figures.insert(1, page.drawer.curve(chance))
+    return figures

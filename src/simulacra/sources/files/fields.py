@@ -1,0 +1,146 @@
+"""Tables with fields: of FITS, of HDF5, and arrays with named fields in npy and npz."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulacra.core.broken import header, load_npy, load_npz, reading
+from simulacra.core.errors import BadInput, extra
+from simulacra.core.samples import Array
+from simulacra.domains.tables.column import Raw
+from simulacra.domains.tables.plausible import few
+from simulacra.sources.files import hdf5
+from simulacra.sources.files.columns import Cells
+
+ASIDE = True
+
+FITS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz")
+HDF5 = (".h5", ".hdf5", ".hdf", ".nc")
+
+
+def holds_table(path: Path, key: str = "") -> bool:
+    """Whether a file holds a table with named fields, and nothing else (or it under this key)."""
+    name = path.name.lower()
+    if not path.is_file() or not name.endswith((*FITS, *HDF5, ".npy", ".npz")):
+        return False
+    try:
+        if name.endswith(".npy"):
+            with reading("npy", path), path.open("rb") as file:
+                return header(file, path.stat().st_size, path.name)[1].names is not None
+        if name.endswith(".npz"):
+            found = load_npz(path)
+            return (key in found or len(found) == 1) and found[key or next(iter(found))].dtype.names is not None
+        if name.endswith(HDF5):
+            with hdf5.opened(path) as file:
+                there = hdf5.datasets(file, path)
+                return (
+                    bool(there)
+                    and (key in there or len(there) == 1)
+                    and (there[key or next(iter(there))].dtype.names is not None)
+                )
+        with fits_opened(path) as units:
+            return _table_of(units, key) is not None
+    except BadInput:
+        return False  # who reads the rest will tell
+
+
+def columns(path: Path, key: str = "") -> Cells:
+    """The fields of the table by name, with their units; fields of several numbers become a column a number."""
+    name = path.name.lower()
+    if name.endswith(".npy"):
+        return of_structured(load_npy(path), str(path))
+    if name.endswith(".npz"):
+        found = load_npz(path)
+        return of_structured(found[key or next(iter(found))], str(path))
+    if name.endswith(HDF5):
+        with hdf5.opened(path) as file:
+            there = hdf5.datasets(file, path)
+            return of_structured(hdf5.whole(there[key or next(iter(there))], path), str(path))
+    with fits_opened(path) as units:
+        table = _table_of(units, key)
+        assert table is not None
+        raws: dict[str, Raw] = {}
+        said: list[str] = []
+        for column in table.columns:
+            values = np.asarray(table.data[column.name])
+            if column.null is not None and values.dtype.kind in "iuf":
+                gone = values == column.null * (column.bscale or 1) + (column.bzero or 0)
+                values = np.where(gone, np.nan, values.astype(np.float64))
+                said += [f"{column.name}: {int(gone.sum()):,} values are missing (TNULL)"] if gone.any() else []
+            raws |= _split(column.name, values, str(column.unit or "1"), str(path))
+        return Cells(raws, True, tuple(said))
+
+
+def of_structured(x: Array, where: str) -> Cells:
+    """The fields of an array with named fields."""
+    raws: dict[str, Raw] = {}
+    for name in x.dtype.names or ():
+        raws |= _split(name, x[name], "1", where)
+    if not len(x):
+        raise BadInput("the table has no rows", where, "name another one")
+    return Cells(raws, True, (f"fields as columns: {few(list(raws), 12)}",))
+
+
+def _split(name: str, values: Array, unit: str, where: str) -> dict[str, Raw]:
+    if values.dtype.names:
+        return {
+            k: r
+            for inner in values.dtype.names
+            for k, r in _split(f"{name}.{inner}", values[inner], unit, where).items()
+        }
+    if values.ndim > 1:
+        flat = values.reshape(len(values), -1)
+        return {f"{name}[{i}]": Raw(_plain(flat[:, i], name, where), unit) for i in range(flat.shape[1])}
+    return {name: Raw(_plain(values, name, where), unit)}
+
+
+def _plain(values: Array, name: str, where: str) -> list[str] | Array:
+    """Numbers in the machine's own order, or text."""
+    if values.dtype.kind in "SU":
+        return [(v.decode("utf-8", "replace") if isinstance(v, bytes) else v).strip() for v in values.tolist()]
+    if values.dtype.kind == "O" and all(isinstance(v, (bytes, str)) for v in values.tolist()):
+        return [(v.decode("utf-8", "replace") if isinstance(v, bytes) else v).strip() for v in values.tolist()]
+    if values.dtype.kind in "biuf":
+        return values.astype(values.dtype.newbyteorder("="))
+    raise BadInput(
+        f"column {name!r} holds neither numbers nor words",
+        f"{where}: {values.dtype}",
+        "save the parts of complex numbers, and each entry of a list, as columns of their own",
+    )
+
+
+@contextmanager
+def fits_opened(path: Path) -> Iterator[Any]:
+    """The units of a FITS file, scaled as their headers say: BLANK is NaN, also of unsigned numbers.
+
+    A file that was cut is an error; other complaints of astropy's are none of ours.
+    """
+    import warnings
+
+    with extra("astronomy"):
+        from astropy.io import fits
+    with reading("fits", path), warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        with fits.open(path, memmap=False, uint=False, lazy_load_hdus=False) as units:
+            for unit in units:
+                told = unit.fileinfo() or {}
+                if told.get("datSpan", 0) > 2**36:
+                    raise ValueError(f"an extension promises {told['datSpan']:,} bytes")
+            if cut := [str(w.message) for w in heard if "truncated" in str(w.message).lower()]:
+                raise ValueError(" ".join(cut[0].split()))
+            yield units
+
+
+def _table_of(units: Any, key: str) -> Any:  # noqa: ANN401 - astropy's
+    """The unit that holds the table: the one of this key, else the only one where there are no images."""
+    tables = {i: unit for i, unit in enumerate(units) if not unit.is_image and len(getattr(unit, "columns", ())) > 0}
+    if key:
+        named = [unit for i, unit in tables.items() if unit.name == key or str(i) == key]
+        return named[0] if named else None
+    images = [unit for unit in units if unit.is_image and unit.header.get("NAXIS", 0) > 0]
+    return next(iter(tables.values())) if len(tables) == 1 and not images else None
