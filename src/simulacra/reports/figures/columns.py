@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from scipy import stats
 
 from simulacra.core.samples import Array, Column, Samples
 from simulacra.pictures.style import BAND, MODEL, TRUTH, Panel, folded, hand, layers, legend, sheet, short
@@ -49,6 +48,8 @@ def named_columns(sets: Mapping[str, Samples]) -> tuple[Column, ...]:
 
 def differences(truth: Array, model: Array, columns: tuple[Column, ...]) -> list[Difference]:
     """All columns, the largest difference first."""
+    from scipy import stats  # late: a page without columns needs none of it
+
     found = []
     for place, column in enumerate(columns):
         t, m = truth[:, place].astype(float), model[:, place].astype(float)
@@ -173,6 +174,8 @@ def _pairs(sets: Mapping[str, Samples], columns: tuple[Column, ...]) -> Panel | 
 
 def _correlations(x: Array) -> Array:
     """Spearman's, over the rows in which both have a value; 0 where one of them stands still."""
+    from scipy import stats  # late: a page without columns needs none of it
+
     n = x.shape[1]
     found = np.eye(n)
     for i in range(n):
