@@ -14,6 +14,7 @@ from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
@@ -38,7 +39,7 @@ from simulacra.judging.effects import condition_words, effects
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.kinds.base import has_likeness, kind_of, likeness_of
-from simulacra.sources.files.shapes import checked, guessed, prepared, shaped
+from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
@@ -267,8 +268,9 @@ def judge(
     verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=seen).items()}
     if seen is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
-    if found.warnings:
-        noted = {name: "; ".join(filter(None, [v.note, *found.warnings])) for name, v in verdicts.items()}
+    doubts = [f"{who}: {text}" for who, x in (("model", m), ("truth", t)) for text in x.left.warned]
+    if found.warnings or doubts:
+        noted = {name: "; ".join(filter(None, [v.note, *doubts, *found.warnings])) for name, v in verdicts.items()}
         verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
     return verdicts
 
@@ -294,7 +296,9 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
         return Samples.of(array, "smiles", origin="a list of SMILES")
     numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
-    return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
+    ready = shaped(numbers, kind, "the array")
+    left = Left(of=len(ready), warned=tuple(doubtful(ready, kind)))
+    return replace(Samples.of(ready, kind, origin="an array"), left=left)
 
 
 def _chosen(
