@@ -16,12 +16,10 @@ from simulacra.networks.mlp import MLP
 NAMES = shelf("models").names()
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 LOOKS_AT_NUMBERS = {
-    "committee": ("loss",),
     "edm": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
     "masked_autoencoder": ("loss", "sample"),
     "plug_and_play": ("sample",),
-    "potts": ("loss",),
     "shower_cascade": ("loss", "sample"),
     "shower_gan": ("loss", "sample"),
     "spin_diffusion": ("sample",),

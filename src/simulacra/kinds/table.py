@@ -21,7 +21,7 @@ class Table(Kind):
     noun: ClassVar[str] = "tables"
     shape: ClassVar[str] = "(n, columns), float64, NaN where there is no value"
     blur: ClassVar[str] = "with noise of their own spread; categories drawn anew in one row of three"
-    shift: ClassVar[str] = "half of their spread too high; half of the rows of a category's last level"
+    shift: ClassVar[str] = "half of their spread too high; half of the rows of the last level; half lost where gaps are"
     written: ClassVar[dict[str, str]] = {".csv": "rows with a header, gaps left empty"}
 
     def fits(self, x: Array) -> bool:
@@ -44,7 +44,7 @@ class Table(Kind):
         return out
 
     def shifted(self, x: Samples, rng: np.random.Generator) -> Array:
-        """Half a standard deviation on numbers; half of the rows to the last level."""
+        """Half a standard deviation on numbers; half of the rows to the last level; half lost where gaps are."""
         out = x.array.copy()
         for place, column in enumerate(columns_of(x)):
             if column.levels:
@@ -52,6 +52,8 @@ class Table(Kind):
                 out[some, place] = len(column.levels) - 1
             else:
                 out[:, place] += 0.5 * np.nanstd(out[:, place])
+            if np.isnan(out[:, place]).any():
+                out[rng.random(len(out)) < 0.5, place] = np.nan
         return out
 
     def strangers(self, x: Samples, n: int, rng: np.random.Generator) -> Array:

@@ -33,7 +33,7 @@ class Coupled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, w: Tensor, hot: Tensor, columns: int) -> tuple[Tensor, Tensor]:  # noqa: ANN401
         """Couplings (L S, L S) and one-hot rows (B, L S) to what is felt, (B, L S), and the sum of squares."""
-        low = torch.is_autocast_enabled(w.device.type)
+        low = w.device.type in ("cpu", "cuda") and torch.is_autocast_enabled(w.device.type)
         hot = hot.to(torch.get_autocast_dtype(w.device.type) if low else w.dtype)
         ctx.save_for_backward(w, hot)
         ctx.columns = columns
@@ -43,7 +43,7 @@ class Coupled(torch.autograd.Function):
     def backward(ctx: Any, felt: Tensor, squares: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
         """The gradient of the couplings."""
         w, hot = ctx.saved_tensors
-        gradient = (hot.T @ felt.to(hot.dtype)).to(w.dtype).add_(w, alpha=2 * float(squares))
+        gradient = (hot.T @ felt.to(hot.dtype)).to(w.dtype).addcmul_(w, 2 * squares)
         return apart(gradient, ctx.columns), None, None
 
 
@@ -150,4 +150,6 @@ class Potts(Model):
 
 def example() -> tuple[Potts, Batch]:
     """The smallest one: the docs print it, the tests for every model run it."""
-    return Potts(6, 4), Batch(torch.randint(0, 4, (32, 6)).float())
+    model = Potts(6, 4)
+    nn.init.normal_(model.h)
+    return model, Batch(torch.randint(0, 4, (32, 6)).float())

@@ -31,7 +31,7 @@ class SiteIndependent(Model):
     def __init__(self, columns: int, states: int, pseudocount: float = 0.5) -> None:
         super().__init__()
         self.columns, self.states, self.pseudocount = columns, states, pseudocount
-        self.logits = nn.Parameter(0.01 * torch.randn(columns, states))
+        self.logits = nn.Parameter(torch.randn(columns, states))
 
     def count(self, data: Batch) -> None:
         """The frequencies of the training set."""

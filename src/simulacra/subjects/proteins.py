@@ -105,7 +105,7 @@ class PottsByGibbs:
 def potts_by_gibbs(train: Samples, couplings: float = 10.0, steps: int = 150) -> PottsByGibbs:
     """A Potts model by pseudo-likelihood, drawn from by Gibbs sampling."""
     view = Residues("modeled").fit(train)
-    return PottsByGibbs(fitted_potts(tuple(train.array.tolist()), view.unit, couplings, steps), view)
+    return PottsByGibbs(fitted_potts(tuple(train.array.tolist()), view.alphabet, couplings, steps), view)
 
 
 @lru_cache(maxsize=1)  # a baseline and an exhibit ask for the same one

@@ -25,13 +25,15 @@ class Residues:
 
     Args:
         gaps: "modeled": state 0 is the gap, letters follow; "missing": letters count from 0, and a gap is -1.
-        unit: the alphabet; filled by `fit`.
+        alphabet: of the sequences; filled by `fit`.
+        unit: of the samples; filled by `fit`.
         columns: of the alignment; filled by `fit`.
         given: what is known of the conditions; filled by `fit`.
     """
 
     gaps: Literal["modeled", "missing"] = "modeled"
-    unit: str = "amino acid"
+    alphabet: str = "amino acid"
+    unit: str = "1"
     columns: int = 0
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -47,7 +49,9 @@ class Residues:
                 "this view wants aligned sequences", f"kind {train.kind!r}", f"give samples of kind {KIND!r}"
             )
         known = {name: values for name, values in train.given.items() if name != WEIGHT}
-        return replace(self, unit=unit_of(train), columns=codes_of(train).shape[1], given=learn(known))
+        return replace(
+            self, alphabet=unit_of(train), unit=str(train.unit), columns=codes_of(train).shape[1], given=learn(known)
+        )
 
     def forward(self, x: Samples) -> Batch:
         """States; a gap is 0 or -1."""
@@ -60,5 +64,5 @@ class Residues:
     def inverse(self, batch: Batch) -> Samples:
         """Texts; a number that is no state goes to the nearest one."""
         codes = batch.x.detach().cpu().double().numpy().round() + self.shift
-        texts = decoded(codes.clip(0, states_in(self.unit) - 1), self.unit)
+        texts = decoded(codes.clip(0, states_in(self.alphabet) - 1), self.alphabet)
         return Samples.of(texts, KIND, self.unit, given=to_arrays(batch.given, self.given))
