@@ -69,6 +69,10 @@ from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
 from simulacra.views.centered import Centered
 
+SPREAD, LATE = 1.5, 0.6  # of the logarithm of the noise; share of the training after which its center moves
+BATCH, RATE, FINAL, AVERAGE = 16, 3e-3, 0.02, 0.9985  # of the training
+FOLD = 2  # pixels along a side of what the network sees as one place
+SIZE, CROP = 64, 96  # pixels of the model's side, and of the square that is cut out before
 CITED = (
     "Denoising diffusion probabilistic models (Ho, Jain & Abbeel, 2020), arXiv:2006.11239",
     "Elucidating the design space of diffusion-based generative models (Karras et al., 2022), arXiv:2206.00364",
@@ -86,20 +90,19 @@ TRIED = "1:20:dpm:6:32,1:20:dpm:4:64,1:20:dpm:3:96"
 def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
     """What is trained, on what, and who judges it; and the three parts of the pictures."""
     torch.manual_seed(asked.seed)
-    pics = pictures("any", None, None, "", asked.size, asked.crop)
+    pics = pictures("any", None, None, "", SIZE, CROP)
     parts = pics.split.share_out(pics.source.read())
     told = Conditions({"class": len(pics.needed_classes())}, dropped=0.1, weight=asked.guidance)
     known = FEATURES + told.width
-    growth = tuple(int(part) for part in asked.growth.split(","))
-    inner = UNet(2, 5 * asked.fold**2, asked.width, known, growth, attention=1)
-    shape = (3, asked.size, asked.size)
+    inner = UNet(2, 5 * FOLD**2, asked.width, known, (1, 2, 4), attention=1)
+    shape = (3, SIZE, SIZE)
     model = Diffusion(
-        Filtered(Placed(Folded(inner, asked.fold), shape), shape, known),
+        Filtered(Placed(Folded(inner, FOLD), shape), shape, known),
         shape,
         noise=VarianceExploding(highest=asked.begin),
         target=PredictVelocity(1.0),
         sampler=SAMPLERS[asked.sampler](asked.walk),
-        weighting=Lognormal(asked.center, asked.spread),
+        weighting=Lognormal(asked.center, SPREAD),
         told=told,
         symmetry=Turns(),
         polish=Polish(3, levels(*LEVELS)),
@@ -111,7 +114,7 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
         model=model,
         judges=judges_of_adversaries(3),
         baselines={"PCA": pca, "copycat": copycat},
-        budget=Budget(1, batch=asked.batch, rate=asked.rate, average=asked.average, final=asked.final),
+        budget=Budget(1, batch=BATCH, rate=RATE, average=AVERAGE, final=FINAL),
         split=pics.split,
         references=(*CITED, *DATA),
         question=pics.question("Does a diffusion model draw galaxies of an asked class that judges take for real?"),
@@ -149,27 +152,27 @@ def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[T
 def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Train to the end, or go on."""
     samples = study.view.fit(parts["train"]).forward(parts["train"])
-    plan = Plan(0, 60 * asked.minutes, asked.batch, asked.rate, asked.final, 200, asked.average, asked.every,
-                asked.precision, asked.seed)  # fmt: skip
+    plan = Plan(0, 60 * asked.minutes, BATCH, RATE, FINAL, 200, AVERAGE, asked.every,
+                "bf16-mixed", asked.seed)  # fmt: skip
     training = Training(study.model, samples, plan)
-    training.resume(asked.folder)
-    early, late = study.model.weighting, Lognormal(asked.late_center, asked.spread)
+    training.resume(FOLDer)
+    early, late = study.model.weighting, Lognormal(asked.late_center, SPREAD)
     with Progress("training", int(plan.seconds), done=int(training.spent)) as progress:
         while training.along < 1:
-            study.model.weighting = early if training.along < asked.late else late
+            study.model.weighting = early if training.along < LATE else late
             training.advance()
             progress.step(int(training.spent) - progress.done, note=f"step {training.step}")
             if training.step % plan.every == 0 or training.along >= 1:
-                training.keep(asked.folder)
-                told = json.loads(next(asked.folder.glob("state-*/memo.json")).read_text())
-                with (asked.folder / "log.jsonl").open("a") as log:
+                training.keep(FOLDer)
+                told = json.loads(next(FOLDer.glob("state-*/memo.json")).read_text())
+                with (FOLDer / "log.jsonl").open("a") as log:
                     log.write(json.dumps({**told, "center": study.model.weighting.center}) + "\n")
     print(f"step {training.step}, {training.spent / 60:.1f} minutes of the processor", file=sys.stderr)
 
 
 def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Fit the gains that make the network's answers better, on training pictures; kept beside the training's state."""
-    trained, memo = trained_of(study, parts, asked.folder)
+    trained, memo = trained_of(study, parts, FOLDer)
     model = trained.model
     assert isinstance(model, Diffusion) and model.polish is not None
     data = trained.view.forward(parts["train"][: asked.fitted])
@@ -189,12 +192,12 @@ def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
             errors = [float((found - data.x).square().mean().sqrt()) / sigma for found in (answer, better)]
             print(f"noise {sigma:.3g}: error over noise {errors[0]:.3f}, polished {errors[1]:.3f}", flush=True)
             progress.step()
-    save_file(gains.state_dict(), asked.folder / f"polish-{memo['step']}.safetensors")
+    save_file(gains.state_dict(), FOLDer / f"polish-{memo['step']}.safetensors")
 
 
 def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Guidance and steps before the judges, on validation; written beside the training's state."""
-    trained, memo = trained_of(study, parts, asked.folder)
+    trained, memo = trained_of(study, parts, FOLDer)
     known, unseen = parts["train"], parts["validation"][: asked.few]
     sees = Classifier.of(known)
     truth = table(sees(unseen), unseen, sees.labels)
@@ -203,8 +206,8 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
     power, rng = PowerSpectrum(), np.random.default_rng([asked.seed, 31])
     half = known[np.sort(rng.permutation(len(known))[: len(unseen)])]
     covered = Coverage().by_class(half, unseen)
-    print("true", shares(truth), "coverage of as many true", rounded(covered), flush=True)
-    rows = read_json(asked.folder / "chosen.json")["tried"] if (asked.folder / "chosen.json").exists() else []
+    print("true", shares(truth), "coverage of as many true", covered, flush=True)
+    rows = read_json(FOLDer / "chosen.json")["tried"] if (FOLDer / "chosen.json").exists() else []
     model, data = trained.model, trained.view.forward(known)
     assert isinstance(model, Diffusion) and model.told is not None
     for setting in asked.tried.split(","):
@@ -224,8 +227,8 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
             "power, dex": (power(drawn).mean(axis=0) - power(unseen).mean(axis=0)).tolist(),
         }  # fmt: skip
         rows.append(row)
-        print(json.dumps({key: rounded(value) for key, value in row.items()}), flush=True)
-        write_json(asked.folder / "chosen.json", {"tried": rows})
+        print(json.loads(json.dumps(row), parse_float=lambda text: round(float(text), 3)), flush=True)
+        write_json(FOLDer / "chosen.json", {"tried": rows})
 
 
 def shares(seen_as: np.ndarray) -> list[float]:
@@ -233,18 +236,9 @@ def shares(seen_as: np.ndarray) -> list[float]:
     return [float(row[i] / max(1, row.sum())) for i, row in enumerate(seen_as)]
 
 
-def rounded(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
-    """Numbers with three digits, to be read."""
-    if isinstance(value, float):
-        return float(f"{value:.3g}")
-    if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
-    return [rounded(item) for item in value] if isinstance(value, list) else value
-
-
 def finish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Draws beside truth, which is looked at here for the first time; a run folder with verdicts."""
-    trained, memo = trained_of(study, parts, asked.folder)
+    trained, memo = trained_of(study, parts, FOLDer)
     truth = parts["truth"]
 
     def stages(run: Run, stage: Stage) -> None:
@@ -268,7 +262,7 @@ def finish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
 
     settings = {name: value for name, value in vars(asked).items() if isinstance(value, int | float | str)}
     about = {
-        "title": f"Galaxies of an asked class at {asked.size} pixels by diffusion, {asked.width} wide.",
+        "title": f"Galaxies of an asked class at {SIZE} pixels by diffusion, {asked.width} wide.",
         "trained": {"steps": memo["step"], "seconds": memo["spent"]},
     }
     budget = replace(study.budget, steps=memo["step"], warmup=200, clip=1.0, looks=1, glances=0)
@@ -284,34 +278,22 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/flagship-galaxies"), help="of the training's state")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
     parser.add_argument("--minutes", type=float, default=60.0, help="of the processor, in all pieces together")
-    parser.add_argument("--size", type=int, default=64, help="pixels along a side")
-    parser.add_argument("--crop", type=int, default=96, help="pixels along the square that is cut out before")
-    parser.add_argument("--fold", type=int, default=2, help="pixels along a side of what the network sees as a place")
     parser.add_argument("--width", type=int, default=32)
-    parser.add_argument("--growth", default="1,2,4", help="of the levels")
     parser.add_argument("--center", type=float, default=-0.7, help="of the logarithm of the noise in training")
-    parser.add_argument("--late", type=float, default=0.6, help="share of the training after which the center moves")
-    parser.add_argument("--late-center", type=float, default=-1.2, help="where it moves to")
-    parser.add_argument("--spread", type=float, default=1.5, help="its standard deviation")
+    parser.add_argument("--late-center", type=float, default=-1.2, help="where it moves to after 0.6 of the training")
     parser.add_argument("--begin", type=float, default=6.0, help="the noise from which draws walk")
     parser.add_argument("--kept", type=int, default=32, help="coarse features that a walk begins with, of 128")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--final", type=float, default=0.02)
-    parser.add_argument("--average", type=float, default=0.9985)
     parser.add_argument("--every", type=int, default=200, help="steps between two states written")
-    parser.add_argument("--precision", choices=("bf16-mixed", "32-true"), default="bf16-mixed")
     parser.add_argument("--guidance", type=float, default=1.0, help="of the draws, as chosen")
     parser.add_argument("--walk", type=int, default=24, help="steps from noise to pictures, as chosen")
     parser.add_argument("--sampler", choices=tuple(SAMPLERS), default="dpm", help="as chosen")
     parser.add_argument("--tried", default=TRIED, help="guidance:steps:sampler:begin:kept, for choose")
     parser.add_argument("--fitted", type=int, default=500, help="training pictures that gains are fitted to")
     parser.add_argument("--few", type=int, default=1000, help="validation pictures that are looked at, at most")
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    asked.folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    FOLDer.mkdir(parents=True, exist_ok=True)
     study, parts = study_of(asked)
     {"train": train, "polish": polish, "choose": choose, "finish": finish}[asked.part](study, parts, asked)
 

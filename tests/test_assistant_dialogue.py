@@ -58,6 +58,7 @@ def test_follow_ups_take_what_they_leave_out_from_before(claims: Library) -> Non
     assert "light profile" in follow.sentences[0].text
     talk.ask("What does the gradient penalty improve?")
     assert "Gulrajani" in talk.ask("who proposed it?").sentences[0].text
+    assert talk.understood("Does any model copy its data?") == "Does any model copy its data?"
     assert talk.understood("How many seeds were used for coverage?") == "How many seeds were used for coverage?"
 
 

@@ -84,6 +84,12 @@ def test_where_nothing_is_carried_the_quotes_stay(server: str) -> None:
     assert [s.text for s in written.sentences] == [QUOTE] and len(written.struck) == 2
 
 
+def test_what_is_said_again_is_said_once() -> None:
+    said = "The plain GAN does not collapse here. [1] "
+    kept, struck = held(said * 5, answer(QUOTE))
+    assert len(kept) == 1 and not struck
+
+
 def test_a_refusal_is_not_written_over(server: str) -> None:
     assert Writer(server).write(Answer("Who?", ())).refused and Server.asked == []
 

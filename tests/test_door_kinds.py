@@ -22,6 +22,7 @@ from simulacra.domains.radio.offsets import dead, without_offset
 from simulacra.domains.tables.cells import read_numbers
 from simulacra.domains.tables.plausible import far_values, off_by_units, zeros_for_gaps
 from simulacra.domains.tables.text import read_text
+from simulacra.judging.base import find_strata
 from simulacra.judging.matched import matched
 from simulacra.judging.reading import How, read, read_alike
 from simulacra.sources.files.arrays import Arrays
@@ -357,8 +358,26 @@ def test_hints_for_keys_lead_somewhere(name: str, tmp_path: Path) -> None:
 
 
 def test_labels_beside_pictures_can_be_passed_over(tmp_path: Path) -> None:
-    for i in range(12):
-        Image.fromarray(RNG.integers(0, 255, (8, 8), dtype=np.uint8)).save(tmp_path / f"{i}.png")
-    write(tmp_path / "labels.csv", "id,class\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(12)))
-    assert list(read_alike({"truth": tmp_path}, How(size=8))["truth"].given) == ["class"]
-    assert not read_alike({"truth": tmp_path}, How(size=8, ignore=("class",)))["truth"].given
+    paths = {role: tmp_path / role for role in ("truth", "model")}
+    for role, folder in paths.items():
+        folder.mkdir()
+        for i in range(12):
+            Image.fromarray(RNG.integers(0, 255, (8, 8), dtype=np.uint8)).save(folder / f"{i}.png")
+        labels = "".join(f"{i},{'ab'[i % 2]}\n" for i in range(12))
+        write(folder / "labels.csv", f"id,class\n{labels}")
+        assert list(read_alike({role: folder}, How(size=8))[role].given) == ["class"]
+    found = read_alike(paths, How(size=8))
+    with pytest.raises(BadInput, match="too few samples of some of its values") as caught:
+        find_strata(found["model"], found["truth"])
+    assert "--ignore class" in caught.value.fix
+    assert not read_alike(paths, How(size=8, ignore=("class",)))["truth"].given
+    (paths["model"] / "labels.csv").unlink()
+    alone = read_alike(paths, How(size=8))["truth"]
+    assert not alone.given and "the condition class is passed over: not all sets have it" in alone.left.said
+
+
+def test_rows_that_begin_with_a_hash_are_rows(tmp_path: Path) -> None:
+    colors = "color,x\n" + "".join(f"#ff00{i % 3}0,{i}.5\n" for i in range(12))
+    found = read_text(write(tmp_path / "a.csv", "# made by hand\n" + colors + "# the end\n"))
+    assert found.header == ["color", "x"] and len(found.rows) == 12
+    assert found.said == ["2 lines of comments (#) passed over"]

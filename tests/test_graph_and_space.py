@@ -15,7 +15,6 @@ from simulacra.cli import main
 from simulacra.core.verdict import Verdict
 from simulacra.diffusion.bonded import (
     COLUMNS,
-    NUMBER,
     SPREAD,
     TOKEN,
     atom_features,
@@ -196,8 +195,10 @@ def test_a_string_s_likelihood_sums_to_one() -> None:
     model = GraphSequence(TokenReader(3, 4, 6), 4)
     words = [(a, b, c, d) for a in range(3) for b in range(3) for c in range(3) for d in range(3)]
     whole = [w for w in words if w[0] and all(w[i + 1] == 0 for i in range(3) if w[i] == 0)]
-    chance = model.log_prob(torch.tensor(whole, dtype=torch.float32)).exp()
-    empty = model.network(torch.zeros(1, 1, dtype=torch.long))[0][0, 0].softmax(0)[0]  # a string that ends at once
+    chance = model.log_prob(torch.tensor(whole, dtype=torch.float32)).exp().detach()
+    empty = (
+        model.network(torch.zeros(1, 1, dtype=torch.long))[0][0, 0].softmax(0)[0].detach()
+    )  # a string that ends at once
     four = [i for i, w in enumerate(whole) if w[3]]  # those that fill all places may go on
     shorter = float(chance.sum() - chance[four].sum() + empty)
     drawn = model.eval().sample(20_000).x
@@ -209,9 +210,8 @@ def test_draws_that_fail_are_drawn_again_and_counted() -> None:
     torch.manual_seed(0)
     model, batch = example()
     model.eval()
-    rows, good = model.attempt(400)
+    _, good = model.attempt(400)
     assert model.tried == 400 and model.failed == 400 - int(good.sum()) > 0
-    assert not rows[~good][..., NUMBER].equal(rows[~good][..., NUMBER] * 0) or (~good).any()
     drawn = model.sample(200).x
     assert (drawn[..., TOKEN] > 0).any(1).all()
     assert model.tried > 600 and model.chain(3, 4).shape == (4, 3, *batch.x.shape[1:])

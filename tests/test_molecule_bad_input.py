@@ -10,7 +10,8 @@ from rdkit.Chem import rdDistGeom
 from simulacra.core.errors import BadInput
 from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import sizes
-from simulacra.domains.molecules.molecule_files import PERIODIC, RADICAL, TORN, TWICE, UNREADABLE
+from simulacra.domains.molecules.molecule_files import RADICAL, TORN, TWICE, UNREADABLE
+from simulacra.domains.molecules.text_records import PERIODIC
 from simulacra.sources.molecules.molecule_file import MoleculeFile
 
 WATER = ["O 0 0 0.117", "H 0 0.757 -0.471", "H 0 -0.757 -0.471"]

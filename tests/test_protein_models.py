@@ -25,7 +25,7 @@ from simulacra.runs import Run
 from simulacra.sources.proteins.aligned_sequences import AlignedSequences
 from simulacra.statistics.proteins.pair_covariances import PairCovariances
 from simulacra.statistics.proteins.site_frequencies import SiteFrequencies
-from test_proteins import toy
+from toy_families import toy
 
 L, S = 4, 3
 

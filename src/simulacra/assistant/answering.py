@@ -102,6 +102,9 @@ def answer(retriever: Retriever, text: str, most: int = SENTENCES, within: set[i
     law = learnt("meaning" if best[0].features[_AT["best cosine"]] else "words")
     probability = law(summary(best))
     strangers = sorted(name for name in question.names if name in missing)
+    authors = [c for c in best if c.features[_AT["sort of answer"]] > 1 and c.shared >= 0.4]
+    if authors and not strangers:
+        best, probability = authors, max(probability, law.threshold)  # a reference answers who proposed it
     if probability < law.threshold or strangers:
         near = nearest(retriever, question, best)
         if strangers:

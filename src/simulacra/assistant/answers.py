@@ -200,7 +200,13 @@ class Answer:
 
 def _where(source: Source) -> str:
     section = f", “{printable(source.section, 60)}”" if source.section else ""
-    return f"{source.path}, {source.place}{section}, sha256 {source.hash[:12]}"
+    return f"{near_path(source.path)}, {source.place}{section}, sha256 {source.hash[:12]}"
+
+
+def near_path(path: str) -> str:
+    """A path as seen from the folder that one is in, where it lies under it."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def printable(text: str, most: int = 10_000) -> str:

@@ -61,8 +61,9 @@ class Dialogue:
         before = self.answers[-1].question
         opening, pronoun = _OPENING.match(text), _PRONOUN.search(text)
         new = [w for w in tokens(text) if w not in STOP and w not in ("one", "ones")]
-        if not (opening or (pronoun and len(new) <= 4) or not new):
-            return text
+        ahead = [w for w in tokens(text[: pronoun.start()]) if w not in STOP] if pronoun else []
+        if not (opening or (pronoun and len(ahead) <= 1 and len(new) <= 4) or not new):
+            return text  # "did the model copy its data" says itself whose
         if opening and new and not re.search(r"\b(who|when|where|why|how many|how much)\b", text, re.I):
             return _exchanged(before, new)
         topic = _topic(before)

@@ -136,12 +136,13 @@ def held(text: str, answer: Answer) -> tuple[list[Sentence], list[str]]:
     A sentence may cite by number; what it cites is tried first, then every single quote, then those it cites together.
     """
     sources = answer.sources
-    kept, struck = [], []
+    kept: list[Sentence] = []
+    struck: list[str] = []
     for start, end in sentences(re.sub(r"([.!?])((?:\s*\[\d+\])+)", r"\2\1", text)):
         raw = text_of(re.sub(r"([.!?])((?:\s*\[\d+\])+)", r"\2\1", text)[start:end])
         cited = [int(n) - 1 for n in re.findall(r"\[(\d+)\]", raw)]
         said = re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", raw).strip()
-        if not any(c.isalpha() for c in said):
+        if not any(c.isalpha() for c in said) or said in {s.text for s in kept}:  # small models say things again
             continue
         chosen = [sources[i] for i in dict.fromkeys(cited) if 0 <= i < len(sources)]
         found = _carrier(said, chosen, sources)
@@ -159,7 +160,7 @@ def text_of(raw: str) -> str:
 
 def _carrier(said: str, cited: list[Source], sources: list[Source]) -> tuple[Source, ...]:
     """The sources that carry a sentence; none if none do."""
-    tries: list[tuple[Source, ...]] = [(s,) for s in cited] + [(s,) for s in sources if s not in cited]
+    tries: list[tuple[Source, ...]] = [(s,) for s in dict.fromkeys([*cited, *sources])]
     tries += [tuple(cited)] if len(cited) > 1 else []
     for group in tries:
         span = " ".join(printable(s.quote) for s in group)

@@ -141,6 +141,16 @@ def load_npz(path: Path) -> dict[str, Array]:
         return found
 
 
+def npz_types(path: Path) -> dict[str, np.dtype[Any]]:
+    """The types of the arrays of an npz file by name, from their headers alone."""
+    with reading("npz", path, wrong="this npz file cannot be read"), zipfile.ZipFile(path) as archive:
+        found = {}
+        for item in archive.infolist():
+            with archive.open(item) as stream:
+                found[item.filename.removesuffix(".npy")] = header(stream, item.file_size, item.filename)[1]
+        return found
+
+
 def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
     """No member may promise more than a thousandfold of its packed bytes, which deflate cannot give."""
     packed = path.stat().st_size

@@ -125,7 +125,7 @@ def find_strata(model: Samples, truth: Samples) -> tuple[dict[tuple[str, ...], i
             raise BadInput(
                 f"condition {key!r} has too few samples of some of its values to compare within them",
                 f"fewest: {min(counts)} rows on one side",
-                f"give at least {FEWEST} samples of each value on both sides, or leave the condition out",
+                f"--ignore {key} leaves the condition out; or give {FEWEST} samples of each value on both sides",
             )
     return {}, by
 

@@ -11,6 +11,7 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.core.verdict import LEVEL, Verdict, Word
+from simulacra.domains.likeness.alike import Lenient, Likeness
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair
 from simulacra.kinds.base import likeness_of
@@ -91,7 +92,7 @@ class Ground:
         scale = typical_distance(likeness, truth, rng)
         trained = Known.of(likeness, train)
         some = train[np.sort(rng.permutation(len(train))[:PLANTED])]
-        copied = float(is_twin(trained.nearest(some), scale).mean())
+        copied = float(is_twin(trained.nearest(some), scale, likeness).mean())
         beside = Known.of(likeness, held)
         return cls(truth, train, held, trained, beside, scale, trained.nearest(truth), copied, tuple(notes))
 
@@ -133,7 +134,8 @@ def check_copies(
     is_model = np.arange(len(model) + len(truth)) < len(model)
     both = [*keys_of(model, truth), *keys_of(truth, model)]
     group = told_apart(model, truth)
-    twin = np.concatenate([is_twin(m, scale), is_twin(t, scale)])
+    alike = ground.trained.likeness
+    twin = np.concatenate([is_twin(m, scale, alike), is_twin(t, scale, alike)])
     twins = count_twins(twin, is_model, numbered(both), group, rng)
 
     trained = np.arange(len(train) + len(held)) < len(train)
@@ -144,7 +146,7 @@ def check_copies(
     p = min(1.0, 2 * min(twins.p, preference.p))
     test = twins if twins.p <= preference.p else preference
     n_model, n_truth = len(np.unique(model.group)), len(np.unique(truth.group))
-    reach = find_share(float(is_twin(t, scale).mean()), ground.copied, AMOUNTS, n_model, n_truth, rng, LEVEL / 2)
+    reach = find_share(float(is_twin(t, scale, alike).mean()), ground.copied, AMOUNTS, n_model, n_truth, rng, LEVEL / 2)
     word = _word(p, reach, asked)
     rows = {name: np.column_stack([found.distance / scale, found.lead]) for name, found in (("m", m), ("t", t))}
     pairs = _pairs(m, rows["m"], model, train)
@@ -206,9 +208,15 @@ def told_apart(a: Samples, b: Samples) -> Array:
     return np.concatenate([np.char.add("a", a.group.astype(str)), np.char.add("b", b.group.astype(str))])
 
 
-def is_twin(found: Nearest, scale: float) -> Array:
+def limits(likeness: Likeness) -> tuple[float, float]:
+    """How near a twin lies, in typical distances, and over the distance to the next object."""
+    return (likeness.close, likeness.clear) if isinstance(likeness, Lenient) else (CLOSE, CLEAR)
+
+
+def is_twin(found: Nearest, scale: float, likeness: Likeness) -> Array:
     """Whether each sample is so near to its nearest object, and so much nearer than to the next, as copies are."""
-    return np.asarray((found.distance <= CLOSE * scale) & (found.lead <= CLEAR))
+    close, clear = limits(likeness)
+    return np.asarray((found.distance <= close * scale) & (found.lead <= clear))
 
 
 def _first_of(trained: Nearest, held: Nearest, n_train: int) -> tuple[Array, Array]:

@@ -73,7 +73,7 @@ def effects(model: Rows, truth: Rows, axis: Axis, conditions: Mapping[int, str] 
     far = -ndtri(0.025 / len(seen))
     sure = [one for one in seen if abs(one.value) > far * one.error > 0]
     sure.sort(key=lambda one: -abs(one.size))
-    alike = np.abs(np.corrcoef(truth.features[:, :k], rowvar=False)) if 1 < k <= 2000 else np.ones((k, k))
+    alike = _alike(truth.features[:, :k])
     found: list[_Seen] = []
     for one in sure:
         if all(one.kind != other.kind or not alike[one.feature, other.feature] > TWINS for other in found):
@@ -83,14 +83,22 @@ def effects(model: Rows, truth: Rows, axis: Axis, conditions: Mapping[int, str] 
     return tuple(_said(one, axis, far) for one in found)
 
 
+def _alike(x: Array) -> Array:
+    """How features go together: correlations without their sign, 1 on the diagonal, 0 where one is constant."""
+    z = x - x.mean(axis=0)
+    size = np.sqrt((z**2).sum(axis=0))
+    z = z / np.where(size > 1e-12 * (1 + np.abs(x).max(axis=0)), size, np.inf)
+    return np.maximum(np.abs(z.T @ z), np.eye(x.shape[1]))
+
+
 def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen]:
     """Means, spreads and shares of every feature that is no constant."""
     x, y = model.features[:, :k], truth.features[:, :k]
     mean_x, mean_y, sigma = x.mean(axis=0), y.mean(axis=0), y.std(axis=0)
     error_x, error_y = _error(x - mean_x, model.group), _error(y - mean_y, truth.group)
-    both = np.concatenate([x.min(axis=0)[None], y.min(axis=0)[None], -x.max(axis=0)[None], -y.max(axis=0)[None]])
-    one_sign = (both[:2] >= 0).all(axis=0) | (both[2:] >= 0).all(axis=0)
-    yes_no = ((x == 0) | (x == 1)).all(axis=0) & ((y == 0) | (y == 1)).all(axis=0)
+    both = np.concatenate([x, y])
+    one_sign = np.logical_or(both.min(axis=0) >= 0, both.max(axis=0) <= 0)
+    yes_no = np.isin(both, (0.0, 1.0)).all(axis=0)
     scale = np.maximum(sigma, x.std(axis=0))  # where truth has no spread of its own
     out = []
     for j in np.flatnonzero(scale > 1e-12 * (1 + np.abs(mean_y))):

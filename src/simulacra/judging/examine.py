@@ -14,6 +14,7 @@ from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
+from simulacra.core.left import Left
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
@@ -38,7 +39,7 @@ from simulacra.judging.effects import condition_words, effects
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
 from simulacra.kinds.base import has_likeness, kind_of, likeness_of
-from simulacra.sources.files.shapes import checked, guessed, prepared, shaped
+from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
 
@@ -251,33 +252,40 @@ def judge(
     'differs'
     """
     model, truth, train = frames_alike(model, truth, train)
-    found = independent(_samples(model), _samples(truth), None if train is None else _samples(train))
-    m, t = (blocked(found.sets[role], block) for role in ("model", "truth"))
-    if train is None:
-        pool = t
-    else:
-        seen = blocked(found.sets["train"], block)
-        if seen.kind != t.kind or set(seen.given) != set(t.given):
-            raise BadInput(
-                "train and truth are of different kinds",
-                f"{seen.kind!r} and {t.kind!r}",
-                "give the same kind of samples",
-            )
-        if has_likeness(t):
-            check_train(seen, t)
-        check_unseen(seen, t)
-        pool = Samples.join([t, seen])
+    m, t = _samples(model), _samples(truth)
+    seen = None if train is None else _samples(train)
+    check_pair(m, t, {})
+    find_strata(m, t)
+    if seen is not None:
+        _check_seen(seen, t)
+    found = independent(m, t, seen)
+    sets = {role: blocked(x, block) for role, x in found.sets.items()}
+    m, t, seen = sets["model"], sets["truth"], sets.get("train")
+    pool = t if seen is None else Samples.join([t, seen])
     whole, statistics = of_sets(statistics)
     judges = {} if whole and not statistics else _chosen(statistics, t)
     judges |= {name: Judge(statistic) for name, statistic in whole.items()}
-    given = None if train is None else seen
-    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=given).items()}
-    if train is not None and has_likeness(t):
+    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=seen).items()}
+    if seen is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
-    if found.warnings:
-        noted = {name: "; ".join(filter(None, [v.note, *found.warnings])) for name, v in verdicts.items()}
+    doubts = [f"{who}: {text}" for who, x in (("model", m), ("truth", t)) for text in x.left.warned]
+    if found.warnings or doubts:
+        noted = {name: "; ".join(filter(None, [v.note, *doubts, *found.warnings])) for name, v in verdicts.items()}
         verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
     return verdicts
+
+
+def _check_seen(seen: Samples, truth: Samples) -> None:
+    """A training set of another sort than the truth, or one that holds some of it."""
+    if seen.kind != truth.kind or set(seen.given) != set(truth.given):
+        raise BadInput(
+            "train and truth are of different kinds",
+            f"{seen.kind!r} and {truth.kind!r}",
+            "give the same kind of samples",
+        )
+    if has_likeness(truth):
+        check_train(seen, truth)
+    check_unseen(seen, truth)
 
 
 def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
@@ -288,7 +296,9 @@ def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
         return Samples.of(array, "smiles", origin="a list of SMILES")
     numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
-    return Samples.of(shaped(numbers, kind, "the array"), kind, origin="an array")
+    ready = shaped(numbers, kind, "the array")
+    left = Left(of=len(ready), warned=tuple(doubtful(ready, kind)))
+    return replace(Samples.of(ready, kind, origin="an array"), left=left)
 
 
 def _chosen(

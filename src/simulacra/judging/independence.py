@@ -242,10 +242,12 @@ def blocked(x: Samples, length: int) -> Samples:
     """The samples with so many in a row as one group of dependent ones."""
     if length < 1:
         raise BadInput("a block holds at least one row", str(length), "give --block 20, or leave it out")
+    if length == 1:
+        return x
     if len(x) // max(1, length) < FEWEST:
         raise BadInput(
             "too few blocks of dependent rows",
             f"{len(x)} rows in blocks of {length}: {-(-len(x) // length)}",
             f"give at least {FEWEST} blocks: more rows, or a smaller --block",
         )
-    return x if length == 1 else x.but(group=(np.arange(len(x)) // length).astype(str))
+    return x.but(group=(np.arange(len(x)) // length).astype(str))

@@ -104,13 +104,17 @@ def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Sa
     if unknown := sorted(set(ignore) - there):
         told = ", ".join(sorted(there)) or "none"
         raise BadInput("there is no such condition to be ignored", ", ".join(unknown), f"the conditions are: {told}")
-    return {
-        role: x.but(
-            given={k: v for k, v in x.given.items() if k not in ignore},
-            given_unit={k: v for k, v in x.given_unit.items() if k not in ignore},
+    shared = {name for name in there - set(ignore) if all(name in x.given for x in found.values())}
+    out = {}
+    for role, x in found.items():
+        alone = sorted(set(x.given) - shared - set(ignore))
+        said = [f"the condition {name} is passed over: not all sets have it" for name in alone]
+        out[role] = x.but(
+            given={k: v for k, v in x.given.items() if k in shared},
+            given_unit={k: v for k, v in x.given_unit.items() if k in shared},
+            left=x.left.also(said),
         )
-        for role, x in found.items()
-    }
+    return out
 
 
 def _as_rows(x: Samples, where: str, named: bool) -> Samples:

@@ -10,7 +10,7 @@ from simulacra.comparison.copied import count_twins
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import Known, typical_distance
-from simulacra.judging.copies import CLOSE, is_twin, keys_of, numbered, told_apart
+from simulacra.judging.copies import is_twin, keys_of, limits, numbered, told_apart
 from simulacra.kinds.base import likeness_of
 
 SEARCHED = 10_000  # training objects at most: beyond, a random part is searched
@@ -69,7 +69,9 @@ class Watch:
             train = train[np.sort(rng.choice(len(train), most, replace=False))]
         likeness = likeness_of(train)
         scale = typical_distance(likeness, unseen, rng)
-        bare = cls(Known.of(likeness, train), CLOSE * scale, scale, unseen, np.zeros(0), permutations, seed)
+        bare = cls(
+            Known.of(likeness, train), limits(likeness)[0] * scale, scale, unseen, np.zeros(0), permutations, seed
+        )
         return cls(bare.known, bare.limit, scale, unseen, bare.find(unseen), permutations, seed)
 
     def find(self, x: Samples) -> Array:
@@ -77,7 +79,7 @@ class Watch:
         twin = np.zeros(len(x), dtype=bool)
         near = np.flatnonzero(self.known.least(x) <= SLACK * self.limit)
         if len(near):
-            twin[near] = is_twin(self.known.nearest(x[near]), self.scale)
+            twin[near] = is_twin(self.known.nearest(x[near]), self.scale, self.known.likeness)
         return twin
 
     def __call__(self, model: Samples) -> Seen:

@@ -40,7 +40,7 @@ def page(run: Run) -> str:
     return templates.get_template("page.html").render(
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
         record=BLANK | here.record,
-        alarms=[ALARM | a for a in [*here.take("seals", lambda: warned.banners(run), []), *alarms(here.record)]],
+        alarms=[ALARM | a for a in [*here.listed("warnings", lambda: warned.banners(run)), *alarms(here.record)]],
         state=run.state,
         state_sentence=here.take("metrics.jsonl", lambda: sentence.state_sentence(run), ""),
         skipped=list(dict.fromkeys(here.skipped)),

@@ -136,7 +136,8 @@ def _of_text(path: Path) -> tuple[Any, list[str]]:
     import numpy as np
 
     from simulacra.domains.tables.cells import read_numbers
-    from simulacra.sources.files.table import of_text, read_text
+    from simulacra.domains.tables.text import read_text
+    from simulacra.sources.files.table import of_text
 
     table = read_text(path)
     cells = of_text(table, str(path))

@@ -76,7 +76,7 @@ def parsed(text: str, path: Path, said: Sequence[str] = (), blank: bool = False)
     """The table in a text that came from this path; see `read_text`."""
     said = list(said)
     separator, text = _separator(path, text)
-    lines, head, more = _lines(text)
+    lines, head, more = _lines(text, separator)
     rows = _rows(lines, separator, path, blank)
     said += more
     if blank and rows and len(rows[0]) == 1:
@@ -140,7 +140,7 @@ def header_of(path: Path) -> list[str]:
         separator, text = _separator(path, text)
     except BadInput:
         return []  # who reads the rest will tell
-    lines, _, _ = _lines(text)
+    lines, _, _ = _lines(text, separator)
     return _split(lines[0], separator) if lines else []
 
 
@@ -189,20 +189,25 @@ def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
         return []
 
 
-def _lines(text: str) -> tuple[list[str], str, list[str]]:
-    """Lines without comments at their begin; the last comment above the data; what was passed over."""
+def _lines(text: str, separator: str) -> tuple[list[str], str, list[str]]:
+    """Lines without comments; the last comment above the data; what was passed over.
+
+    A line that begins with # below the first row is a row all the same if it has as many cells (#ff0000, 3).
+    """
     if "#" not in text:
         return text.splitlines(keepends=True), "", []
     kept: list[str] = []
-    comment, count = "", 0
+    comment, count, width = "", 0, 0
     quoted = False
     for line in text.splitlines(keepends=True):
-        if line.startswith("#") and not quoted:
-            comment = comment if any(part.strip() for part in kept) else line.lstrip("#").strip()
+        if line.startswith("#") and not quoted and not 1 < width == len(_split(line, separator)):
+            comment = comment if width else line.lstrip("#").strip()
             count += 1
-        else:
-            kept.append(line)
-            quoted ^= line.count('"') % 2 == 1
+            continue
+        if not width and line.strip():
+            width = len(_split(line, separator))
+        kept.append(line)
+        quoted ^= line.count('"') % 2 == 1
     return kept, comment, [f"{count} line{'s' * (count > 1)} of comments (#) passed over"] if count else []
 
 

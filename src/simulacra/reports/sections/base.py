@@ -70,6 +70,10 @@ class Page:
             self.skip(what, error)
             return instead
 
+    def listed(self, what: str, read: Callable[[], list[T]]) -> list[T]:
+        """As `take`; an empty list where it cannot be read."""
+        return self.take(what, read, list[T]())
+
     def skip(self, what: str, error: BaseException) -> None:
         """Note what is left out, and why."""
         why = error.wrong if isinstance(error, SimulacraError) else f"{type(error).__name__}: {error}"

@@ -16,8 +16,8 @@ PLACE = 90
 
 def section(page: Page) -> Part | None:
     """An article for each judge; None where none was asked."""
-    foretells = bool(page.take("verdicts.json", lambda: foretold.table_of(page.run), {}))
-    worth = page.take("usable in verdicts.json", lambda: page.run.usable, {})
+    foretells = page.take("verdicts.json", lambda: bool(foretold.table_of(page.run)), False)
+    worth = page.take("usable in verdicts.json", lambda: page.run.usable, dict[str, dict[str, Any]]())
     names = dict.fromkeys([*page.verdicts, *page.judges])
     found = [_article(page, name, worth.get(name, {}), foretells) for name in names]
     return Part("judges.html", {"judges": found}) if found else None
@@ -25,8 +25,14 @@ def section(page: Page) -> Part | None:
 
 def _article(page: Page, name: str, worth: dict[str, Any], foretells: bool) -> dict[str, Any]:
     verdict = page.verdicts.get(name)
-    figures = page.take(f"what judge {name!r} saw", lambda: _figures(page, name), [])
-    told = {"name": name, "cell": None, "sentence": "This judge has not given its verdict.", "counts": "", "note": ""}
+    figures = page.listed(f"what judge {name!r} saw", lambda: _figures(page, name))
+    told: dict[str, Any] = {
+        "name": name,
+        "cell": None,
+        "sentence": "This judge has not given its verdict.",
+        "counts": "",
+        "note": "",
+    }
     told |= {"usable": "", "figures": figures}
     if verdict is None:
         return told

@@ -23,11 +23,11 @@ def section(page: Page) -> Part:
     """Always there."""
     record = page.record
     values: dict[str, Any] = {
-        "settings": page.take("settings in run.json", lambda: settings(record), []),
-        "cost": page.take("cost in run.json", lambda: cost(record), []),
-        "facts": page.take("facts in run.json", lambda: facts(page.run), []),
+        "settings": page.listed("settings in run.json", lambda: settings(record)),
+        "cost": page.listed("cost in run.json", lambda: cost(record)),
+        "facts": page.listed("facts in run.json", lambda: facts(page.run)),
         "command": page.take("settings in run.json", lambda: command(record), ""),
-        "references": page.take("references", lambda: [cited(str(t)) for t in record.get("references") or []], []),
+        "references": page.listed("references", lambda: [cited(str(t)) for t in record.get("references") or []]),
     }
     return Part("making.html", values)
 

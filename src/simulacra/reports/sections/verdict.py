@@ -20,7 +20,7 @@ def section(page: Page) -> Part:
     foretells = page.take("verdicts.json", lambda: bool(foretold.table_of(run)), False)
     against = page.take("the baselines' verdicts", lambda: "" if foretells else sentence.against(everyone), "")
     wrong = page.take("effects in verdicts.json", lambda: wrongs.sentence(verdicts), "")
-    controls = page.take("controls in verdicts.json", lambda: table.controls(run.controls), [])
+    controls = page.listed("controls in verdicts.json", lambda: table.controls(run.controls))
     values: dict[str, Any] = {
         "headline": page.take("mutations.json", lambda: mutations.headline(run), "")
         or sentence.headline(verdicts, run.state),
@@ -30,7 +30,7 @@ def section(page: Page) -> Part:
         "baselines": baselines,
         "about": page.about,
         "controls": controls,
-        "apart": page.take("verdicts under each condition", lambda: table.apart(run.apart), ([], [])),
+        "apart": page.take("verdicts under each condition", lambda: table.apart(run.apart), table.apart({})),
         "missing": not_offered(page, bool(controls)),
         "explanations": sentence.EXPLANATIONS,
     }
@@ -39,7 +39,11 @@ def section(page: Page) -> Part:
 
 def not_offered(page: Page, controlled: bool) -> list[str]:
     """What could not be done because samples of this kind do not offer it, or because there were too few."""
-    if not page.verdicts or not page.kind or page.take("verdicts.json", lambda: foretold.table_of(page.run), {}):
+    if (
+        not page.verdicts
+        or not page.kind
+        or page.take("verdicts.json", lambda: bool(foretold.table_of(page.run)), False)
+    ):
         return []
     kind, found = kind_of(page.kind), []
     if not controlled and not (kind.blur and kind.shift):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.core.broken import header, load_npy, load_npz, reading
+from simulacra.core.broken import header, load_npy, load_npz, npz_types, reading
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.samples import Array
 from simulacra.domains.tables.column import Raw
@@ -33,14 +33,14 @@ def holds_table(path: Path, key: str = "") -> bool:
             with reading("npy", path), path.open("rb") as file:
                 return header(file, path.stat().st_size, path.name)[1].names is not None
         if name.endswith(".npz"):
-            found = load_npz(path)
-            return (key in found or len(found) == 1) and found[key or next(iter(found))].dtype.names is not None
+            types = npz_types(path)
+            return (key in types or (not key and len(types) == 1)) and types[key or next(iter(types))].names is not None
         if name.endswith(HDF5):
             with hdf5.opened(path) as file:
                 there = hdf5.datasets(file, path)
                 return (
                     bool(there)
-                    and (key in there or len(there) == 1)
+                    and (key in there or (not key and len(there) == 1))
                     and (there[key or next(iter(there))].dtype.names is not None)
                 )
         with fits_opened(path) as units:

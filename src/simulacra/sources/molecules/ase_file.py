@@ -16,7 +16,7 @@ from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import molecules, reseated, sizes
-from simulacra.domains.molecules.molecule_files import Record
+from simulacra.domains.molecules.text_records import PERIODIC, Record
 
 ENDINGS = (".db", ".traj", ".pdb", ".gjf")
 
@@ -81,7 +81,7 @@ class AseFile:
 def _records(several: Iterator[Any]) -> Iterator[Record]:
     """Each of ASE's `Atoms` as a record."""
     for one in several:
-        wrong = molecule_files.PERIODIC if np.any(one.pbc) else ""
+        wrong = PERIODIC if np.any(one.pbc) else ""
         told = {**one.info, **one.info.get("key_value_pairs", {})}
         charge = told.get("charge", np.sum(one.get_initial_charges()))
         name = str(told.get("id", told.get("name", "")))

@@ -17,7 +17,7 @@ from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import HEAVIEST, SYMBOLS, molecules
-from simulacra.domains.molecules.molecule_files import Record
+from simulacra.domains.molecules.text_records import Record
 
 NEEDED = ("Z", "R", "n_atoms")
 PADDED: dict[str, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import molecules, reseated, sizes
-from simulacra.domains.molecules.molecule_files import Record
+from simulacra.domains.molecules.text_records import Record
 
 NAME, ADDRESS = "qm9/dsgdb9nsd.xyz.tar.bz2", "https://ndownloader.figshare.com/files/3195389"
 SHA256 = "3a63848ac80691bdb8d41834b575afad345b9300d7a2db0c38adb7f6eaa8360c"
