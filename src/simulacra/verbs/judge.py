@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.options import add_settings, read_settings
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, shelf
 from simulacra.core.threads import add_option, check, take
-from simulacra.verbs.run import add_settings, read_settings
 
 HELPS = {
     "samples": "what was judged",
