@@ -98,7 +98,7 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
     error_x, error_y = _error(x - mean_x, model.group), _error(y - mean_y, truth.group)
     both = np.concatenate([x, y])
     one_sign: Array = np.logical_or(both.min(axis=0) >= 0, both.max(axis=0) <= 0)
-    yes_no = np.isin(both, (0.0, 1.0)).all(axis=0)
+    yes_no: Array = np.isin(both, (0.0, 1.0)).all(axis=0)
     scale = np.maximum(sigma, x.std(axis=0))  # where truth has no spread of its own
     out = []
     for j in np.flatnonzero(scale > 1e-12 * (1 + np.abs(mean_y))):
@@ -106,7 +106,7 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
         size = gap / scale[j]
         if log:
             value, error, relative = np.expm1(gap * np.log(10)), np.exp(gap * np.log(10)) * np.log(10) * error, True
-        elif one_sign[j] and abs(mean_y[j]) > 4 * error_y[j] and abs(mean_y[j]) > 0.1 * sigma[j]:
+        elif bool(one_sign[j]) and abs(mean_y[j]) > 4 * error_y[j] and abs(mean_y[j]) > 0.1 * sigma[j]:
             ratio = mean_x[j] / mean_y[j]
             error = np.hypot(error_x[j], ratio * error_y[j]) / abs(mean_y[j])
             value, relative = gap / abs(mean_y[j]), True
