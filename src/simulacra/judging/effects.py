@@ -88,7 +88,7 @@ def _alike(x: Array) -> Array:
     z = x - x.mean(axis=0)
     size = np.sqrt((z**2).sum(axis=0))
     z = z / np.where(size > 1e-12 * (1 + np.abs(x).max(axis=0)), size, np.inf)
-    return np.maximum(np.abs(z.T @ z), np.eye(x.shape[1]))
+    return np.asarray(np.maximum(np.abs(z.T @ z), np.eye(x.shape[1])))
 
 
 def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen]:
@@ -97,8 +97,8 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
     mean_x, mean_y, sigma = x.mean(axis=0), y.mean(axis=0), y.std(axis=0)
     error_x, error_y = _error(x - mean_x, model.group), _error(y - mean_y, truth.group)
     both = np.concatenate([x, y])
-    one_sign = np.logical_or(both.min(axis=0) >= 0, both.max(axis=0) <= 0)
-    yes_no = np.isin(both, (0.0, 1.0)).all(axis=0)
+    one_sign: Array = np.asarray((both.min(axis=0) >= 0) | (both.max(axis=0) <= 0))
+    yes_no: Array = np.asarray(np.isin(both, (0.0, 1.0)).all(axis=0))
     scale = np.maximum(sigma, x.std(axis=0))  # where truth has no spread of its own
     out = []
     for j in np.flatnonzero(scale > 1e-12 * (1 + np.abs(mean_y))):
