@@ -25,7 +25,7 @@ class Planted:
         sort: what was changed, or how it was phrased anew.
         said: the sentence.
         span: the source that it cites.
-        context: the source's title.
+        context: the sources' titles, as an answer's sources have them.
     """
 
     sort: str
@@ -117,7 +117,9 @@ def faithful_sentences(rng: np.random.Generator, by_people: int = 120, by_rule: 
                 said = " ".join(re.sub(r"\[\s*\d\s+|\]", "", part).split())
                 said = re.sub(r"\s+([.,;:!?])", r"\1", said)
                 if cited and all(n <= len(row.texts) for n in cited) and len(said.split()) >= 6:
-                    people.append(Planted("people", said, " ".join(row.texts[n - 1] for n in cited), row.question))
+                    people.append(
+                        Planted("people", said, " ".join(row.texts[n - 1] for n in cited), " ".join(row.titles))
+                    )
     made = []
     for text, _ in source_sentences():
         said, changes = text, 0

@@ -118,12 +118,14 @@ class Many:
         question: its words.
         numbers: of its sources in the library, in their order.
         texts: the sources.
+        titles: of the sources' pages.
         summaries: that people wrote, quotes in brackets, with the short answers that each covers.
     """
 
     question: str
     numbers: list[int]
     texts: list[str]
+    titles: list[str]
     summaries: list[tuple[str, list[str]]]
 
 
@@ -135,6 +137,7 @@ def quotesum() -> tuple[Store, list[Many]]:
     for row in lines("quotesum_dev.jsonl.gz"):
         groups.setdefault(row["qid"], []).append(row)
     places: dict[str, list[tuple[Path, str]]] = {}
+    titles: dict[str, list[str]] = {}
     for name, rows in groups.items():
         for i in range(1, 9):
             title, text = rows[0][f"title{i}"], rows[0][f"source{i}"]
@@ -142,6 +145,7 @@ def quotesum() -> tuple[Store, list[Many]]:
                 path = folder / f"{name}_{i}.md"
                 path.write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
                 places.setdefault(name, []).append((path, text))
+                titles.setdefault(name, []).append(title)
     store = Store(folder / "library.sqlite")
     bring_in(store, [folder])
     at = {Path(e.path).name: e.id for e in store.entries()}
@@ -149,7 +153,7 @@ def quotesum() -> tuple[Store, list[Many]]:
     for name, rows in groups.items():
         told = [(r["summary"], covered(r["covered_short_answers"])) for r in rows]
         numbers = [at[path.name] for path, _ in places[name]]
-        found.append(Many(rows[0]["question"], numbers, [text for _, text in places[name]], told))
+        found.append(Many(rows[0]["question"], numbers, [text for _, text in places[name]], titles[name], told))
     return store, found
 
 

@@ -16,6 +16,10 @@ SHARED = 0.5
 _OPENING = frozenset(
     [
         "finally",
+        "though",
+        "amidst",
+        "other",
+        "others",
         "another",
         "additionally",
         "moreover",

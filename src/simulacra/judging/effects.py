@@ -106,7 +106,7 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
         size = gap / scale[j]
         if log:
             value, error, relative = np.expm1(gap * np.log(10)), np.exp(gap * np.log(10)) * np.log(10) * error, True
-        elif one_sign[j] and abs(mean_y[j]) > 4 * error_y[j] and abs(mean_y[j]) > 0.1 * sigma[j]:
+        elif bool(one_sign[j]) and abs(mean_y[j]) > 4 * error_y[j] and abs(mean_y[j]) > 0.1 * sigma[j]:
             ratio = mean_x[j] / mean_y[j]
             error = np.hypot(error_x[j], ratio * error_y[j]) / abs(mean_y[j])
             value, relative = gap / abs(mean_y[j]), True
