@@ -97,8 +97,8 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
     mean_x, mean_y, sigma = x.mean(axis=0), y.mean(axis=0), y.std(axis=0)
     error_x, error_y = _error(x - mean_x, model.group), _error(y - mean_y, truth.group)
     both = np.concatenate([x, y])
-    one_sign: Array = np.logical_or(both.min(axis=0) >= 0, both.max(axis=0) <= 0)
-    yes_no = np.atleast_1d(np.isin(both, (0.0, 1.0)).all(axis=0))
+    one_sign: Array = np.asarray((both.min(axis=0) >= 0) | (both.max(axis=0) <= 0))
+    yes_no: Array = np.asarray(np.isin(both, (0.0, 1.0)).all(axis=0))
     scale = np.maximum(sigma, x.std(axis=0))  # where truth has no spread of its own
     out = []
     for j in np.flatnonzero(scale > 1e-12 * (1 + np.abs(mean_y))):
