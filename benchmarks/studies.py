@@ -22,8 +22,8 @@ from simulacra.core.shelf import check_settings, shelf
 from simulacra.pictures.base import common, of
 from simulacra.pictures.mosaic import arrange, png
 from simulacra.reports.figures.conditional import figure
+from simulacra.reports.finished import told as say
 from simulacra.runs import Run
-from simulacra.verbs.run import told as say
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "studies.md"

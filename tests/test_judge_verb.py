@@ -188,7 +188,8 @@ def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("words", "wrong", "fix"),
     [
-        ("mine.csv mine.csv --train mine.csv", "overlap", "hold the truth out"),
+        ("mine.csv mine.csv", "one and the same file", "another file"),
+        ("mine.csv truth.csv --train part.csv", "overlap", "hold the truth out"),
         ("mine.csv truth.csv --given colour", "no column 'colour'", "name one of them"),
         ("mine.csv truth.npy --group patient", "only tables have columns", "tables"),
         ("mine.csv truth.csv --statistic novelty", "looks at the training set", "--train"),
@@ -196,7 +197,7 @@ def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.Mo
         ("mine.csv truth.csv --statistic uniqueness --clse 3", "no option --clse", "did you mean --close?"),
         ("mine.csv truth.csv --statistic uniqueness --close much", "--close takes a number", "--close 0.05"),
         ("mine.csv mine.smi", "different kinds", "--kind"),
-        ("mine.smi mine.smi --statistic coverage", "coverage cannot read", "another statistic"),
+        ("mine.smi other.smi --statistic values", "cannot read samples of kind 'smiles'", "validity"),
         ("mine.txt truth.csv", "no such file or folder", "check the path"),
         ("mine.doc truth.csv", "not read from such a file", ".parquet"),
     ],
@@ -212,7 +213,10 @@ def test_mistakes_are_told_before_there_is_a_run(
     monkeypatch.chdir(tmp_path)
     for name, seed in (("mine", 1), ("truth", 2)):
         table(tmp_path / f"{name}.csv", seed)
-    smiles(tmp_path / "mine.smi", 1)
+    lines = (tmp_path / "truth.csv").read_text().splitlines()
+    (tmp_path / "part.csv").write_text("\n".join([lines[0], *lines[40:20:-1]]) + "\n")
+    for name, seed in (("mine", 1), ("other", 2)):
+        smiles(tmp_path / f"{name}.smi", seed)
     np.save("truth.npy", np.zeros((60, 5)))
     (tmp_path / "mine.doc").write_text("words")
     assert main(["judge", *words.split()]) == 2

@@ -19,6 +19,7 @@ import simulacra
 from simulacra import Budget, Judge, Samples, Split
 from simulacra.core.errors import BadInput, BadRun, Diverged
 from simulacra.core.progress import Progress
+from simulacra.core.shelf import shelf
 from simulacra.models.vae import VAE
 from simulacra.networks.mlp import MLP
 from simulacra.running.split import digest_of
@@ -226,3 +227,10 @@ def test_data_have_the_hash_that_the_first_runs_kept() -> None:
     parts = {"train": x, "truth": y}
     assert digest_of(parts) == "4b5a07cc955ea1d49ffebd9a142e407a96836d20990682d579242da7aae0166a"
     assert digest_of({**parts, "truth": y.but(x=y.x + 1)}) != digest_of(parts)
+
+
+@pytest.mark.parametrize("name", ["ising_by_gan", "ising_by_diffusion"])
+@pytest.mark.parametrize("settings", [{"coldest": 5.0, "hottest": 2.0}, {"coldest": 0.0}, {"temperatures": 0}])
+def test_temperatures_that_cannot_be_are_refused_when_the_study_is_built(name: str, settings: dict[str, float]) -> None:
+    with pytest.raises(BadInput, match="temperature"):
+        shelf("studies").load(name)(**settings)

@@ -107,7 +107,7 @@ def named(word: str) -> ModuleType:
     """A verb's file; a word that is none is an error that names the nearest."""
     verbs = shelf("verbs")
     if word not in verbs.names():
-        near = get_close_matches(word, verbs.names(), n=1, cutoff=ALIKE)
+        near = get_close_matches(word, verbs.names(), n=1)
         raise BadInput(
             f"simulacra has no verb {word!r}" if not word.startswith("-") else "the verb comes first",
             word,

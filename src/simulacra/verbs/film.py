@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.options import named
 from simulacra.core.threads import add_option, take
 from simulacra.verbs import sample
-from simulacra.verbs.run import named
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

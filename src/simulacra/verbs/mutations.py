@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.options import add_settings, read_settings
 from simulacra.core.shelf import shelf
-from simulacra.verbs.run import add_settings, build, read_settings
+from simulacra.running.named import build
 
 STUDY = "mutations_compared"
 OURS = ("family", "scan", "column", "where", "worse", "shift")

@@ -14,7 +14,8 @@ from simulacra.core.lock import take as hold
 from simulacra.core.progress import clock
 from simulacra.core.shelf import shelf
 from simulacra.core.threads import take
-from simulacra.verbs.run import build, find, told, words
+from simulacra.reports.finished import told, words
+from simulacra.running.named import build, find
 
 __all__ = ["answer", "arguments", "words"]
 

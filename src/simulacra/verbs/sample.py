@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput, needs
+from simulacra.core.options import named
 from simulacra.core.threads import add_option, check, take
-from simulacra.verbs.run import named
 
 ANY = {
     ".npz": "samples with units and conditions",

@@ -17,7 +17,8 @@ from simulacra.statistics.base import Split, number_of
 class PairCovariances:
     """Pearson's correlation of the covariances of two letters in two columns, between two sets of aligned sequences.
 
-    Looked at are the pairs that covary most in the training set: most of the others are noise at any size of a family.
+    Looked at are the pairs that covary most in both sets together, however these
+    are divided: most of the others are noise at any size of a family.
     Two parts of one family show how near to 1 truth comes.
 
     Args:
@@ -27,7 +28,7 @@ class PairCovariances:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("sequence",)
     worse: ClassVar[str] = "lower"
-    needs_train: ClassVar[bool] = True
+    needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the letters exchanged within their columns"
     amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
     entries: int = 4000
@@ -38,8 +39,8 @@ class PairCovariances:
 
     def of(self, everything: Samples, train: Samples) -> Split:
         """The number of any division of these samples."""
-        states = states_in(unit_of(train))
-        products = strongest_pairs(codes_of(train), states, self.entries).products(codes_of(everything), states)
+        codes, states = codes_of(everything), states_in(unit_of(everything))
+        products = strongest_pairs(codes, states, self.entries).products(codes, states)
 
         def number(model: Array, truth: Array) -> float:
             return agreement(connected(products, model), connected(products, truth))

@@ -17,7 +17,7 @@ from simulacra.statistics.base import Split, number_of
 class TripleCovariances:
     """Pearson's correlation of the third cumulants of letters in three columns, between two sets of aligned sequences.
 
-    Looked at are the triples with the largest cumulants in the training set, among letters of many strong pairs.
+    Looked at are the triples with the largest cumulants in both sets together, among letters of many strong pairs.
 
     Args:
         entries: how many triples of letters.
@@ -26,7 +26,7 @@ class TripleCovariances:
     about: ClassVar[str] = "set"
     accepts: ClassVar[tuple[str, ...]] = ("sequence",)
     worse: ClassVar[str] = "lower"
-    needs_train: ClassVar[bool] = True
+    needs_train: ClassVar[bool] = False
     defect: ClassVar[str] = "{amount:.0%} of the letters exchanged within their columns"
     amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
     entries: int = 1000
@@ -37,8 +37,8 @@ class TripleCovariances:
 
     def of(self, everything: Samples, train: Samples) -> Split:
         """The number of any division of these samples."""
-        states = states_in(unit_of(train))
-        products = strongest_triples(codes_of(train), states, self.entries).products(codes_of(everything), states)
+        codes, states = codes_of(everything), states_in(unit_of(everything))
+        products = strongest_triples(codes, states, self.entries).products(codes, states)
 
         def number(model: Array, truth: Array) -> float:
             return agreement(connected(products, model), connected(products, truth))

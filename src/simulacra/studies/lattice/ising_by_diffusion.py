@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.independent_spins import independent_spins
 from simulacra.diffusion.clock import FEATURES
@@ -20,6 +18,7 @@ from simulacra.statistics.lattice.cluster_sizes import ClusterSizes
 from simulacra.statistics.lattice.lattice_energy import LatticeEnergy
 from simulacra.statistics.lattice.magnetization import Magnetization
 from simulacra.statistics.lattice.spin_correlation import SpinCorrelation
+from simulacra.subjects.spins import spaced
 from simulacra.training.budget import Budget
 from simulacra.views.spins import Spins
 
@@ -50,7 +49,7 @@ def study(
         batch: lattices in a step.
         train: states to train on, over all temperatures.
     """
-    kelvin = tuple(np.linspace(coldest, hottest, temperatures).round(4).tolist())
+    kelvin = spaced(coldest, hottest, temperatures)
     told = Conditions({"temperature": 0})
     network = LatticeMixer(size, 1, width, FEATURES + told.width, blocks)
     return Study(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.independent_spins import independent_spins
 from simulacra.judging.base import Judge
@@ -18,6 +16,7 @@ from simulacra.statistics.lattice.cluster_sizes import ClusterSizes
 from simulacra.statistics.lattice.lattice_energy import LatticeEnergy
 from simulacra.statistics.lattice.magnetization import Magnetization
 from simulacra.statistics.lattice.spin_correlation import SpinCorrelation
+from simulacra.subjects.spins import spaced
 from simulacra.training.budget import Budget
 from simulacra.views.spins import Spins
 
@@ -44,7 +43,7 @@ def study(
         steps: training steps, each one of the critic and one of the generator.
         train: states to train on, over all temperatures.
     """
-    kelvin = tuple(np.linspace(coldest, hottest, temperatures).round(4).tolist())
+    kelvin = spaced(coldest, hottest, temperatures)
     generator = DCGANGenerator(size, 1, width, latent, conditions=1, border="circular")
     critic = DCGANCritic(size, 1, width, conditions=1, border="circular")
     return Study(

@@ -24,7 +24,7 @@ def study(
     first: int = 0,
     latent: int = 30,
     width: int = 500,
-    couplings: float = 10.0,
+    couplings: float = 50.0,
     copies: int = 1,
     steps: int = 200,
 ) -> MutationStudy:
@@ -42,7 +42,7 @@ def study(
         first: number of the query's first residue; 0 takes it from its name.
         latent: latent features of an autoencoder.
         width: features of an encoder's hidden layers; the decoders have half as many.
-        couplings: strength of the penalty on the Potts model's squared couplings.
+        couplings: strength of the penalty on the Potts model's squared couplings; published is 0.2 (columns - 1).
         copies: how many autoencoders.
         steps: training steps, of 256 sequences; an autoencoder moves twelve times in each.
     """

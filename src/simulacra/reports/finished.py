@@ -1,0 +1,39 @@
+"""What a command says of a finished run: three lines, the alarms, and where everything lies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
+    """What the command line says of a finished run."""
+    from simulacra.reports.sections.classes import sentences
+    from simulacra.reports.sentence import summary
+
+    path = None
+    if report:
+        from simulacra.reports.page import write_report
+
+        path = str(write_report(run))
+    record = run.record
+    return {
+        "run": str(run.folder),
+        "state": run.state,
+        "seconds": record["seconds"],
+        "threads": record.get("threads"),
+        "verdicts": {name: verdict.to_dict() for name, verdict in run.verdicts.items()},
+        "changed": record.get("changed", []),
+        "alarms": record["alarms"],
+        "summary": [*summary(run), *([" ".join(sentences(record))] if "classes" in record else [])],
+        "report": path,
+    }
+
+
+def words(told: dict[str, Any]) -> str:
+    """The three lines, the alarms, and where everything lies."""
+    lines = list(told["summary"])
+    lines += [f"alarm: {alarm['seen']}; {alarm['advice']}" for alarm in told["alarms"]]
+    lines.append(f"run     {told['run']}")
+    lines += [f"threads {told['threads']}; the same numbers need the same: --threads"] if told["threads"] else []
+    lines += [f"report  {told['report']}"] if told["report"] else []
+    return "\n".join(lines)
