@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -167,7 +166,6 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
                 told = json.loads(next(FOLDer.glob("state-*/memo.json")).read_text())
                 with (FOLDer / "log.jsonl").open("a") as log:
                     log.write(json.dumps({**told, "center": study.model.weighting.center}) + "\n")
-    print(f"step {training.step}, {training.spent / 60:.1f} minutes of the processor", file=sys.stderr)
 
 
 def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:

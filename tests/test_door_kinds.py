@@ -1,5 +1,6 @@
 """The same situations in files made here, and their siblings; and every option that an error names, followed."""
 
+import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -284,7 +285,9 @@ def test_pairs_of_traces_are_an_npz(tmp_path: Path) -> None:
 
 
 def test_too_many_left_out_is_an_error() -> None:
-    Left({"broken": 5}, 10).check("a.sdf")
+    left = Left({"broken": 5}, 10, {"D read as H": 2}, ("said",), ("warned",))
+    left.check("a.sdf")
+    assert Left.from_dict(json.loads(json.dumps(left.to_dict()))) == left
     with pytest.raises(BadInput, match="more than half"):
         Left({"broken": 6}, 10).check("a.sdf")
 

@@ -197,7 +197,7 @@ def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.Mo
         ("mine.csv truth.csv --statistic uniqueness --clse 3", "no option --clse", "did you mean --close?"),
         ("mine.csv truth.csv --statistic uniqueness --close much", "--close takes a number", "--close 0.05"),
         ("mine.csv mine.smi", "different kinds", "--kind"),
-        ("mine.smi other.smi --statistic coverage", "coverage cannot read", "another statistic"),
+        ("mine.smi other.smi --statistic values", "cannot read samples of kind 'smiles'", "validity"),
         ("mine.txt truth.csv", "no such file or folder", "check the path"),
         ("mine.doc truth.csv", "not read from such a file", ".parquet"),
     ],

@@ -67,6 +67,17 @@ class Left:
             "warned": list(self.warned),
         }
 
+    @classmethod
+    def from_dict(cls, part: Mapping[str, Any]) -> Left:
+        """What `to_dict` gave, also after JSON; what is no such record raises TypeError or ValueError."""
+        return cls(
+            {str(reason): int(n) for reason, n in dict(part.get("out") or {}).items()},
+            int(part.get("of") or 0),
+            {str(what): int(n) for what, n in dict(part.get("changed") or {}).items()},
+            tuple(map(str, part.get("said") or ())),
+            tuple(map(str, part.get("warned") or ())),
+        )
+
     def also(self, said: Iterable[str] = (), warned: Iterable[str] = ()) -> Left:
         """The same with more words; none is told twice."""
         return Left(

@@ -88,7 +88,7 @@ def _alike(x: Array) -> Array:
     z = x - x.mean(axis=0)
     size = np.sqrt((z**2).sum(axis=0))
     z = z / np.where(size > 1e-12 * (1 + np.abs(x).max(axis=0)), size, np.inf)
-    return np.maximum(np.abs(z.T @ z), np.eye(x.shape[1]))
+    return np.asarray(np.maximum(np.abs(z.T @ z), np.eye(x.shape[1])))
 
 
 def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen]:
@@ -97,8 +97,8 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
     mean_x, mean_y, sigma = x.mean(axis=0), y.mean(axis=0), y.std(axis=0)
     error_x, error_y = _error(x - mean_x, model.group), _error(y - mean_y, truth.group)
     both = np.concatenate([x, y])
-    one_sign = np.logical_or(both.min(axis=0) >= 0, both.max(axis=0) <= 0)
-    yes_no = np.isin(both, (0.0, 1.0)).all(axis=0)
+    one_sign: Array = np.logical_or(both.min(axis=0) >= 0, both.max(axis=0) <= 0)
+    yes_no = np.atleast_1d(np.isin(both, (0.0, 1.0)).all(axis=0))
     scale = np.maximum(sigma, x.std(axis=0))  # where truth has no spread of its own
     out = []
     for j in np.flatnonzero(scale > 1e-12 * (1 + np.abs(mean_y))):
@@ -106,7 +106,7 @@ def _seen(model: Rows, truth: Rows, under: str, k: int, log: bool) -> list[_Seen
         size = gap / scale[j]
         if log:
             value, error, relative = np.expm1(gap * np.log(10)), np.exp(gap * np.log(10)) * np.log(10) * error, True
-        elif one_sign[j] and abs(mean_y[j]) > 4 * error_y[j] and abs(mean_y[j]) > 0.1 * sigma[j]:
+        elif bool(one_sign[j]) and abs(mean_y[j]) > 4 * error_y[j] and abs(mean_y[j]) > 0.1 * sigma[j]:
             ratio = mean_x[j] / mean_y[j]
             error = np.hypot(error_x[j], ratio * error_y[j]) / abs(mean_y[j])
             value, relative = gap / abs(mean_y[j]), True

@@ -105,7 +105,7 @@ def traceless(record: Mapping[str, Any]) -> dict[str, Any]:
         return [clean(item) for item in value] if isinstance(value, list) else value
 
     machine = {key: value for key, value in record["machine"].items() if key not in ("host", "time zone")}
-    kept = {key: clean(value) for key, value in record.items() if key not in ("file", "command")}
+    kept = {key: clean(value) for key, value in record.items() if key not in ("file", "command", "files sealed", "seal")}
     return {**kept, "machine": machine, "process": 0}
 
 

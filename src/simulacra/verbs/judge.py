@@ -240,7 +240,7 @@ def _read_lines(left: Mapping[str, Any]) -> list[str]:
     """What was left out, changed and set aside of each file; once where it is the same of all."""
     from simulacra.core.left import Left
 
-    lines = {role: Left(**{**part, "warned": ()}).lines() for role, part in left.items()}
+    lines = {role: Left.from_dict({**part, "warned": ()}).lines() for role, part in left.items()}
     shared = [line for line in next(iter(lines.values()), []) if all(line in other for other in lines.values())]
     found = [f"all: {line}" if len(lines) > 1 else line for line in shared]
     return found + [f"{role}: {line}" for role, some in lines.items() for line in some if line not in shared]

@@ -35,7 +35,7 @@ def banners(run: Run) -> list[dict[str, Any]]:
 def _read(part: dict[str, Any]) -> str:
     """What was left out, changed and set aside of a file, in one line; empty if nothing, or if the record is broken."""
     try:
-        return "; ".join(Left(**{**part, "warned": ()}).lines())
+        return "; ".join(Left.from_dict({**part, "warned": ()}).lines())
     except (TypeError, ValueError, AttributeError):
         return ""
 
