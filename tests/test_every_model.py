@@ -18,8 +18,11 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 LOOKS_AT_NUMBERS = {
     "edm": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
+    "graph_and_space": ("loss", "sample"),
+    "graph_sequence": ("loss", "sample"),
     "masked_autoencoder": ("loss", "sample"),
     "plug_and_play": ("sample",),
+    "shape_flow": ("loss", "sample"),
     "shower_cascade": ("loss", "sample"),
     "shower_gan": ("loss", "sample"),
     "spin_diffusion": ("sample",),
