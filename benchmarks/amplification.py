@@ -135,11 +135,11 @@ def line(name: str, found: list[list[float]]) -> None:
     """The worth of a kind of set, with its error by bootstrap over the repeats."""
     rng, table = np.random.default_rng(0), np.array(found)
     means = table[rng.integers(len(table), size=(1000, len(table)))].mean(axis=1)
-    told = []
+    stated = []
     for i, q in enumerate(QUANTILES):
         low, high = np.quantile([worth(float(m), q) for m in means[:, i]], (0.025, 0.975))
-        told.append(f"{worth(float(table[:, i].mean()), q):7.0f} ({low:5.0f} to {high:5.0f})")
-    print(f"{name:34}{'  '.join(told)}", flush=True)
+        stated.append(f"{worth(float(table[:, i].mean()), q):7.0f} ({low:5.0f} to {high:5.0f})")
+    print(f"{name:34}{'  '.join(stated)}", flush=True)
 
 
 def repeat(times: int, work: Callable[[int, np.random.Generator], np.ndarray]) -> list[list[float]]:

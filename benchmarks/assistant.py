@@ -143,19 +143,21 @@ def writer(seed: int = 5) -> dict[str, Any]:
         return [faithful.carried(r.said, r.span, r.context) for r in rows]
 
     found: dict[str, Any] = {}
-    told = kept(planted)
-    found["false, struck out"] = share(sum(not c.holds for c in told), len(told))
+    stated = kept(planted)
+    found["false, struck out"] = share(sum(not c.holds for c in stated), len(stated))
     for sort in ("number", "name", "negation", "cause"):
-        own = [c for c, r in zip(told, planted, strict=True) if r.sort == sort]
+        own = [c for c, r in zip(stated, planted, strict=True) if r.sort == sort]
         found[f"false, {sort}"] = f"{sum(not c.holds for c in own)} of {len(own)}"
-    found["kept though false"] = [r.said for c, r in zip(told, planted, strict=True) if c.holds][:12]
-    told = kept(true)
-    found["faithful, lost"] = share(sum(not c.holds for c in told), len(told))
+    found["kept though false"] = [r.said for c, r in zip(stated, planted, strict=True) if c.holds][:12]
+    stated = kept(true)
+    found["faithful, lost"] = share(sum(not c.holds for c in stated), len(stated))
     for sort in ("people", "rule"):
-        own = [c for c, r in zip(told, true, strict=True) if r.sort == sort]
+        own = [c for c, r in zip(stated, true, strict=True) if r.sort == sort]
         found[f"faithful, {sort}, lost"] = f"{sum(not c.holds for c in own)} of {len(own)}"
-    found["why lost"] = Counter(c.why.split(" (")[0].rstrip("0123456789") for c in told if not c.holds).most_common(12)
-    found["lost though faithful"] = [f"{r.said} <- {c.why}" for c, r in zip(told, true, strict=True) if not c.holds][
+    found["why lost"] = Counter(c.why.split(" (")[0].rstrip("0123456789") for c in stated if not c.holds).most_common(
+        12
+    )
+    found["lost though faithful"] = [f"{r.said} <- {c.why}" for c, r in zip(stated, true, strict=True) if not c.holds][
         :12
     ]
     return found
@@ -257,10 +259,10 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 def main() -> None:
     for name in sys.argv[1:] or PARTS:
         began = time.process_time()
-        told = PARTS[name]()
+        stated = PARTS[name]()
         print(
             name,
-            json.dumps(told, indent=1, ensure_ascii=False),
+            json.dumps(stated, indent=1, ensure_ascii=False),
             f"{time.process_time() - began:.0f} s of processor time",
             flush=True,
         )

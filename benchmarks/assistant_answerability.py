@@ -33,7 +33,7 @@ def fit(x: NDArray[np.float32], y: NDArray[np.bool_]) -> Answerability:
     return Answerability(mean, scale, law.coef_[0].astype(np.float32), float(law.intercept_[0]), 0.0)
 
 
-def told(law: Answerability, rows: list[Asked]) -> NDArray[np.float64]:
+def stated(law: Answerability, rows: list[Asked]) -> NDArray[np.float64]:
     """Probabilities."""
     return np.array([law(row.summary) for row in rows])
 
@@ -52,11 +52,11 @@ def out_of_library(rows: list[Asked], beside: list[Asked]) -> tuple[Answerabilit
         for other in sorted({row.document for row in rest}):
             part = [row for row in rest if row.document != other]
             law = fit(np.stack([r.summary for r in part]), np.array([r.present for r in part]))
-            inner.append(told(law, [r for r in rest if r.document == other and r.present]))
+            inner.append(stated(law, [r for r in rest if r.document == other and r.present]))
         threshold = float(np.quantile(np.concatenate(inner), LOST))
         law = fit(np.stack([r.summary for r in rest]), np.array([r.present for r in rest]))
         here = [row for row in use if row.document == name]
-        p, present = told(law, here), np.array([r.present for r in here])
+        p, present = stated(law, here), np.array([r.present for r in here])
         held.append(p[present])
         table.append(
             {
@@ -83,7 +83,7 @@ def deceived(rows: list[Asked], rng: np.random.Generator) -> dict[str, Any]:
     for name in sorted({row.document for row in here}):
         rest, own = [r for r in here if r.document != name], [r for r in here if r.document == name]
         law = fit(np.stack([r.summary for r in rest]), np.array([r.answerable for r in rest]))
-        scores, truth = told(law, own), np.array([r.answerable for r in own])
+        scores, truth = stated(law, own), np.array([r.answerable for r in own])
         areas[name] = [
             round(float(roc_auc_score(truth, scores)), 3),
             round(float(roc_auc_score(truth, [r.bm25 for r in own])), 3),

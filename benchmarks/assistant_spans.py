@@ -141,7 +141,7 @@ def main() -> None:
     rng, groups = np.random.default_rng(0), [np.flatnonzero(np.array(queries) == q) for q in dict.fromkeys(queries)]
     draws = [np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))]) for _ in range(2000)]
     ends = np.quantile([f1(table[i]) for i in draws], (0.025, 0.975))
-    told = {
+    stated = {
         "F1, each query left out, the ridge chosen on the others": round(f1(table), 3),
         "95 % over queries": [round(float(e), 3) for e in ends],
         "each ridge by itself": {str(r): round(f1(left_out(rows, r)), 3) for r in RIDGES},
@@ -149,7 +149,7 @@ def main() -> None:
         "passages without a span": int((table[:, 2] == 0).sum()),
         "of these left empty": int((table[:, 1:] == 0).all(1).sum()),
     }
-    print(json.dumps(told, indent=1))
+    print(json.dumps(stated, indent=1))
     if "--write" in sys.argv:
         law = fit(rows, best_ridge(rows))
         parts = {part: [round(float(v), 5) for v in getattr(law, part)] for part in ("mean", "scale", "weight")}

@@ -62,12 +62,12 @@ def finished(name: str, seed: int, root: Path) -> Run | None:
 def row_of(run: Run) -> dict[str, Any]:
     """What the table shows of a whole run."""
     seen, verdicts = run.judges["coverage"], {k: v for k, v in run.verdicts.items() if k != "copies"}
-    told = [name for name, verdict in verdicts.items() if verdict.p <= 0.05]
+    stated = [name for name, verdict in verdicts.items() if verdict.p <= 0.05]
     return {
         "coverage": float(seen["number.model"]),
         "floor": float(seen["number.truth"]),
         "p": verdicts["coverage"].p,
-        "told": told,
+        "told": stated,
         "of": len(verdicts),
         **of_training(run),
         **of_classes(run.record.get("classes")),

@@ -82,7 +82,7 @@ class Rows:
 
 
 def passing(a: Array, b: Array, level: float = LEVEL) -> int:
-    """In how many columns a two-sample Kolmogorov-Smirnov test does not tell the rows of a from those of b."""
+    """In how many columns a two-sample Kolmogorov-Smirnov test does not distinguish the rows of a from those of b."""
     p = [stats.ks_2samp(a[:, j], b[:, j], method="exact").pvalue for j in range(a.shape[1])]
     return int((np.array(p) > level).sum())
 
@@ -146,10 +146,10 @@ def command(*words: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "simulacra", *words], stdout=subprocess.PIPE, text=True, check=False, env={**os.environ}
     )
-    told: dict[str, Any] = json.loads(done.stdout)
+    stated: dict[str, Any] = json.loads(done.stdout)
     if done.returncode:
-        raise SystemExit(f"{' '.join(words)}: {told['error']}")
-    return told
+        raise SystemExit(f"{' '.join(words)}: {stated['error']}")
+    return stated
 
 
 def averaged(rows: Sequence[Row]) -> dict[str, float]:
@@ -181,7 +181,7 @@ def text(rows: Mapping[str, Row], words: Mapping[str, str], low: Row, high: Row,
 
 def judged(rows: Mapping[str, Row], low: Row) -> list[str]:
     """A sentence for each generator: whether it is any better than the lognormal field, column by column."""
-    told = []
+    stated = []
     for who in STUDIES:
         own = [row for name, row in rows.items() if name.startswith(who)]
         if not own:
@@ -191,12 +191,12 @@ def judged(rows: Mapping[str, Row], low: Row) -> list[str]:
         level = [c for c in COLUMNS[:4] if c not in better and c not in worse]
         passed = sum(all(r[c] >= low[c] for c in COLUMNS[:4]) for r in own)
         seeds = f"{len(own)} seed{'s' if len(own) > 1 else ''}"
-        told.append(
+        stated.append(
             f"{who}, {seeds}: more bins pass than of the lognormal field in {', '.join(better) or 'none'}; "
             f"fewer in {', '.join(worse) or 'none'}; no better, or by a seed's luck, in {', '.join(level) or 'none'}. "
             f"As many as of truth in all four columns for {passed} of them."
         )
-    return told
+    return stated
 
 
 def main(words: Sequence[str]) -> None:

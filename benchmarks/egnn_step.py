@@ -44,7 +44,7 @@ def sizes(n: int, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(rng.choice(known, n))
 
 
-def paper(network: EGNN, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
+def paper(network: EGNN, x: Tensor, stated: Tensor, mask: Tensor) -> Tensor:
     """The same function as flat edges of a padded batch."""
     n = int(mask.sum(1).max())
     x, mask = x[:, :n], mask[:, :n]
@@ -55,7 +55,7 @@ def paper(network: EGNN, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
     edge = (here[row] * here[column] * (row != column))[:, None]
     begin = x[..., :3].reshape(-1, 3)
     embed = torch.cat([network.embed.weight, network.tell.weight], 1)
-    h = torch.cat([x[..., 3:], told[:, None].expand(-1, n, -1)], 2).reshape(batch * n, -1)
+    h = torch.cat([x[..., 3:], stated[:, None].expand(-1, n, -1)], 2).reshape(batch * n, -1)
     h = functional.linear(h, embed, network.embed.bias)
     where = begin
     first = (begin[row] - begin[column]).square().sum(1, keepdim=True)
@@ -80,10 +80,10 @@ def paper(network: EGNN, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
     return said.view(batch, n, -1)
 
 
-def ours(network: EGNN, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
+def ours(network: EGNN, x: Tensor, stated: Tensor, mask: Tensor) -> Tensor:
     """Our network as it stands."""
     n = int(mask.sum(1).max())
-    said: Tensor = network(x, told, mask)[:, :n]
+    said: Tensor = network(x, stated, mask)[:, :n]
     return said
 
 
@@ -98,12 +98,12 @@ def step(way: Callable[[EGNN, Tensor, Tensor, Tensor], Tensor], network: EGNN, i
 def memory(way: Callable[[EGNN, Tensor, Tensor, Tensor], Tensor], network: EGNN, atoms: int, batch: int) -> float:
     """MiB that a step needs at its peak beyond what was held before, in a process of its own."""
 
-    def child(told: Connection) -> None:
+    def child(stated: Connection) -> None:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         mask = torch.ones(batch, atoms, dtype=torch.bool)
         step(way, network, (torch.randn(batch, atoms, 3 + FEATURES), torch.randn(batch, TOLD), mask))
-        told.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
-        told.close()
+        stated.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+        stated.close()
 
     here, there = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(target=child, args=(there,))

@@ -91,8 +91,8 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
     torch.manual_seed(asked.seed)
     pics = pictures("any", None, None, "", SIZE, CROP)
     parts = pics.split.share_out(pics.source.read())
-    told = Conditions({"class": len(pics.needed_classes())}, dropped=0.1, weight=asked.guidance)
-    known = FEATURES + told.width
+    stated = Conditions({"class": len(pics.needed_classes())}, dropped=0.1, weight=asked.guidance)
+    known = FEATURES + stated.width
     inner = UNet(2, 5 * FOLD**2, asked.width, known, (1, 2, 4), attention=1)
     shape = (3, SIZE, SIZE)
     model = Diffusion(
@@ -102,7 +102,7 @@ def study_of(asked: argparse.Namespace) -> tuple[Study, dict[str, Samples]]:
         target=PredictVelocity(1.0),
         sampler=SAMPLERS[asked.sampler](asked.walk),
         weighting=Lognormal(asked.center, SPREAD),
-        told=told,
+        conditioning=stated,
         symmetry=Turns(),
         polish=Polish(3, levels(*LEVELS)),
         start=start_of(shape, parts, asked.kept),
@@ -163,9 +163,9 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
             progress.step(int(training.spent) - progress.done, note=f"step {training.step}")
             if training.step % plan.every == 0 or training.along >= 1:
                 training.keep(FOLDer)
-                told = json.loads(next(FOLDer.glob("state-*/memo.json")).read_text())
+                stated = json.loads(next(FOLDer.glob("state-*/memo.json")).read_text())
                 with (FOLDer / "log.jsonl").open("a") as log:
-                    log.write(json.dumps({**told, "center": study.model.weighting.center}) + "\n")
+                    log.write(json.dumps({**stated, "center": study.model.weighting.center}) + "\n")
 
 
 def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
@@ -207,10 +207,10 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
     print("true", shares(truth), "coverage of as many true", covered, flush=True)
     rows = read_json(FOLDer / "chosen.json")["tried"] if (FOLDer / "chosen.json").exists() else []
     model, data = trained.model, trained.view.forward(known)
-    assert isinstance(model, Diffusion) and model.told is not None
+    assert isinstance(model, Diffusion) and model.conditioning is not None
     for setting in asked.tried.split(","):
         guidance, walk, sampler, first, kept = setting.split(":")
-        model.told.weight, model.sampler = float(guidance), SAMPLERS[sampler](int(walk))
+        model.conditioning.weight, model.sampler = float(guidance), SAMPLERS[sampler](int(walk))
         model.noise, model.start = VarianceExploding(highest=float(first)), start_of(model.shape, parts, int(kept))
         model.count(data)
         began = time.monotonic()

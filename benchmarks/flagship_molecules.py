@@ -194,8 +194,8 @@ class Training:
                     files = self.keep(folder)
                     with (folder / "log.jsonl").open("a") as log:
                         size = sum(file.stat().st_size for file in files)
-                        told = json.loads((files[0].parent / "memo.json").read_text())
-                        log.write(json.dumps({**told, "bytes": size}) + "\n")
+                        stated = json.loads((files[0].parent / "memo.json").read_text())
+                        log.write(json.dumps({**stated, "bytes": size}) + "\n")
                 if late and self.along < 1:
                     return False
         return True
@@ -207,15 +207,15 @@ def study_of(asked: argparse.Namespace) -> Study:
         data.find(NAME)
         source: Any = QM9(largest=asked.largest, labels="gap" if asked.gap else "")
         elements: tuple[int, ...] = molecules_by_edm.PLAIN
-        told = Properties(("gap",)) if asked.gap else None
+        stated = Properties(("gap",)) if asked.gap else None
     except BadInput:  # no QM9: the way can be walked all the same
         print("no QM9 here: molecules are grown by program, and the figures mean little", file=sys.stderr)
-        source, elements, told = molecules_by_edm.Conformers(largest=asked.largest), molecules_by_edm.PLAIN, None
+        source, elements, stated = molecules_by_edm.Conformers(largest=asked.largest), molecules_by_edm.PLAIN, None
     base = molecules_by_edm.study()
-    width = FEATURES + (told.width if told else 0)
+    width = FEATURES + (stated.width if stated else 0)
     torch.manual_seed(asked.seed)
     network = EGNN(len(elements) + 1, asked.width, width, asked.blocks)
-    model = EDM(network, elements, asked.largest, sampler=DPMSolver(asked.walk), told=told)
+    model = EDM(network, elements, asked.largest, sampler=DPMSolver(asked.walk), conditioning=stated)
     return Study(
         source=source,
         view=molecules_by_edm.Atoms(elements),
@@ -284,9 +284,9 @@ def finish(
             study.judge(run, sets, plain, asked.seed)
 
     settings = {name: value for name, value in vars(asked).items() if isinstance(value, int | float | str)}
-    told = ", told the gap where it is known" if asked.gap else ""
+    stated = ", told the gap where it is known" if asked.gap else ""
     about = {
-        "title": f"Equivariant diffusion of QM9's molecules, {asked.width} wide and {asked.blocks} blocks deep{told}.",
+        "title": f"Equivariant diffusion of QM9's molecules, {asked.width} wide, {asked.blocks} blocks deep{stated}.",
         "trained": {"steps": training.step, "seconds": training.spent},
     }
     budget = replace(

@@ -174,9 +174,9 @@ def finish(asked: argparse.Namespace) -> int:
     rows, tried = drawn(model, asked)
     made = view.inverse(Batch(rows)).but(origin="a string, then a flow along its bonds")
     true = split["truth"][np.random.default_rng(0).permutation(len(split["truth"]))[: asked.judged]]
-    told = view.forward(true).x
+    stated = view.forward(true).x
     torch.manual_seed(asked.seed + 1)
-    given = view.inverse(Batch(torch.cat([model.shaped(some).x for some in told.split(256)])))
+    given = view.inverse(Batch(torch.cat([model.shaped(some).x for some in stated.split(256)])))
     texts = model.spelling.texts(rows[: asked.judged, :, TOKEN])
     beside, (again, good) = folded(texts, asked.seed), refolded(true.array, asked.seed)
     graphs = known(asked.folder, split["train"])
@@ -260,10 +260,10 @@ def main() -> int:
             losses = {name: float(value.mean()) for name, value in model.loss(validation[:512]).items()}
             for name, p in training.named.items():
                 p.copy_(live[name])
-        told = {"step": training.step, "spent": training.spent, "clock": time.monotonic() - began, **losses}
+        stated = {"step": training.step, "spent": training.spent, "clock": time.monotonic() - began, **losses}
         with (folder / "validation.jsonl").open("a") as log:
-            log.write(json.dumps(told) + "\n")
-        print(told, flush=True)
+            log.write(json.dumps(stated) + "\n")
+        print(stated, flush=True)
     return 0
 
 

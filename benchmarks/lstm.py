@@ -51,8 +51,8 @@ def main() -> None:
 
     def error(predict: object) -> float:
         with torch.no_grad():
-            told = predict(tensor[:, :-1])  # type: ignore[operator]
-        return float(((told - tensor[:, -1]).abs() * half).mean())
+            stated = predict(tensor[:, :-1])  # type: ignore[operator]
+        return float(((stated - tensor[:, -1]).abs() * half).mean())
 
     rounds = ROUNDS if "--whole" in sys.argv else 40
     torch.manual_seed(0)
@@ -72,8 +72,8 @@ def main() -> None:
     own = error(model.predict)
     whole = loop * ROUNDS / rounds
     print(f"an LSTM(1, 100) on {len(x)} windows of {WINDOW} days, until it knows them; one thread")
-    told = "to its end" if rounds == ROUNDS else f"reckoned from {rounds} rounds"
-    print(f"  one window at a time    {whole:7.0f} s  ({told}; after {rounds} rounds {reached:.3f} °F)")
+    stated = "to its end" if rounds == ROUNDS else f"reckoned from {rounds} rounds"
+    print(f"  one window at a time    {whole:7.0f} s  ({stated}; after {rounds} rounds {reached:.3f} °F)")
     print(f"  ours, batches of 32     {ours:7.1f} s  ({own:.3f} °F)")
     print(f"  ratio                   {whole / ours:7.0f}")
 

@@ -97,7 +97,7 @@ def truth(law: str, seed: int) -> dict[str, Any]:
     return dict(zip(COLUMNS, (law, "truth", seed, 0, *found, "none", 0.0), strict=True))
 
 
-def told(row: dict[str, Any]) -> str:
+def stated(row: dict[str, Any]) -> str:
     """A row of the table in words."""
     name = f"{row['law']:<8}{row['model']:<9}{row['seed']!s:>4}{row['steps']!s:>7}{row['modes']!s:>7}"
     quality, uneven, seconds = (float(row[key]) for key in ("quality", "unevenness", "seconds"))
@@ -123,7 +123,7 @@ def main() -> None:
     print(f"the reader is right on {accuracy:.3f} of the digits that samples are made of")
     print("law     model    seed  steps  modes  quality  unevenness  seconds  alarms")
     for row in rows:
-        print(told(row))
+        print(stated(row))
     began = time.perf_counter()
     for seed in asked.seeds:
         for law in asked.laws:
@@ -138,7 +138,7 @@ def main() -> None:
                         writer.writeheader()
                     writer.writerow(row)
                 done.add((law, model, seed))
-                print(told(row), flush=True)
+                print(stated(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -99,13 +99,13 @@ def drawn(trained: Trained, name: str, sampler: Sampler, n: int, seed: int, fold
         began = time.process_time()
         x = trained.draw(n, np.random.default_rng(seed)).array
         write_npz(path, {"x": x, "seconds": np.array(time.process_time() - began)})
-    told = read_npz(path)
-    x = told["x"]
+    stated = read_npz(path)
+    x = stated["x"]
     found, valid = stability.by_distance(x), molecule_graphs.graphs(x).valid.astype(float)
     shares = np.array([found.of_atoms, found.of_molecules, valid.mean()])
     spread = np.array([found.shares.std(), (shares[1] * (1 - shares[1])) ** 0.5, valid.std()])
     calls = sampler.steps * sampler.calls - (sampler.calls - 1)  # Heun's last step has no end to look at
-    return Set(name, sampler.steps, calls, len(x) / float(told["seconds"]), shares, spread / len(x) ** 0.5)
+    return Set(name, sampler.steps, calls, len(x) / float(stated["seconds"]), shares, spread / len(x) ** 0.5)
 
 
 def apart(one: Set, other: Set) -> list[tuple[float, float]]:
@@ -162,8 +162,8 @@ def main() -> None:
     few = drawn(trained, best.name, sampler, asked.n, report, asked.folder)
     print(line(again, again))
     print(line(few, again))
-    told = {"sampler": best.name, "steps": best.steps, "times": few.speed / again.speed, "alike": alike(few, again)}
-    print(json.dumps({**told, "apart": dict(zip(MEASURES, apart(few, again), strict=True))}))
+    stated = {"sampler": best.name, "steps": best.steps, "times": few.speed / again.speed, "alike": alike(few, again)}
+    print(json.dumps({**stated, "apart": dict(zip(MEASURES, apart(few, again), strict=True))}))
 
 
 if __name__ == "__main__":

@@ -62,9 +62,9 @@ def second(name: str, x: Array) -> str:
     stable, apart = perceived.share_that_disagrees(x)
     n, fine, energy = len(x), plausibility.checks(x).all(axis=1), strain(x)
     there = energy[np.isfinite(energy)]
-    told = f"{there.mean():9.1f} {np.median(there):7.1f}" if len(there) else f"{'–':>9s} {'–':>7s}"
+    stated = f"{there.mean():9.1f} {np.median(there):7.1f}" if len(there) else f"{'–':>9s} {'–':>7s}"
     cells = [share(round(s * n), n) for s in (stable, apart, float(fine.mean()))]
-    return f"{name[:24]:24s} {n:7,}  {'  '.join(cells)}  {told} {100 * (1 - len(there) / n):6.1f}"
+    return f"{name[:24]:24s} {n:7,}  {'  '.join(cells)}  {stated} {100 * (1 - len(there) / n):6.1f}"
 
 
 def read(path: Path) -> Array:

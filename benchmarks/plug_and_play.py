@@ -75,8 +75,8 @@ def examine(run: Run) -> None:
     with torch.no_grad():
         free = seen(Batch(model.expected(torch.randn(3 * ASKED, model.plain.latent))))
     counts = torch.bincount(free, minlength=len(labels)) / len(free)
-    told = ", ".join(f"{label} {share:.0%}" for label, share in zip(labels, counts.tolist(), strict=True))
-    print(f"  without asking, seen as          {told}")
+    stated = ", ".join(f"{label} {share:.0%}" for label, share in zip(labels, counts.tolist(), strict=True))
+    print(f"  without asking, seen as          {stated}")
     with torch.no_grad():
         again = model.expected(model.plain.posterior(truth.x)[0])
     of_decoded = (seen(Batch(again)) == real).float().mean().item()

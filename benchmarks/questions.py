@@ -105,8 +105,8 @@ def squad(meaning: bool) -> list[Asked]:
                 continue
             bm25 = max(float(c.features[FEATURES.index("bm25")]) for c in best)
             own = [present and c.document == numbers[name] and c.text in folded for c in best]
-            told = (name, asked["question"], tuple(asked["answers"]), present)
-            found.append(Asked(*told, summary(best), bm25, [c.text for c in best], own))
+            stated = (name, asked["question"], tuple(asked["answers"]), present)
+            found.append(Asked(*stated, summary(best), bm25, [c.text for c in best], own))
     return found
 
 
@@ -151,9 +151,9 @@ def quotesum() -> tuple[Store, list[Many]]:
     at = {Path(e.path).name: e.id for e in store.entries()}
     found = []
     for name, rows in groups.items():
-        told = [(r["summary"], covered(r["covered_short_answers"])) for r in rows]
+        stated = [(r["summary"], covered(r["covered_short_answers"])) for r in rows]
         numbers = [at[path.name] for path, _ in places[name]]
-        found.append(Many(rows[0]["question"], numbers, [text for _, text in places[name]], titles[name], told))
+        found.append(Many(rows[0]["question"], numbers, [text for _, text in places[name]], titles[name], stated))
     return store, found
 
 
@@ -172,6 +172,6 @@ def quotesum_asked(meaning: bool) -> list[Asked]:
         for present in (True, False):
             within = everything if present else everything - set(row.numbers)
             if best := ranked(retriever.candidates(Question(row.question, vector), within)):
-                told = ("quotesum", row.question, tuple(a for _, s in row.summaries for a in s), present)
-                found.append(Asked(*told, summary(best), 0.0, [c.text for c in best], [False] * len(best)))
+                stated = ("quotesum", row.question, tuple(a for _, s in row.summaries for a in s), present)
+                found.append(Asked(*stated, summary(best), 0.0, [c.text for c in best], [False] * len(best)))
     return found

@@ -44,9 +44,9 @@ def put(found: Any, where: Array) -> None:  # noqa: ANN401 - RDKit's molecule
 
 def by_model(model: GraphAndSpace, found: Any, each: int) -> list[Array]:  # noqa: ANN401
     """The flow's shapes."""
-    told = torch.from_numpy(told_rows(found).astype(np.float32))
-    rows = torch.zeros(each, len(told), COLUMNS)
-    rows[:, :, NUMBER:TOKEN] = told
+    stated = torch.from_numpy(told_rows(found).astype(np.float32))
+    rows = torch.zeros(each, len(stated), COLUMNS)
+    rows[:, :, NUMBER:TOKEN] = stated
     return list(model.shapes.shape(rows).numpy())
 
 

@@ -51,7 +51,7 @@ STATISTICS = {
 
 
 def verdict(model: Samples, truth: Samples) -> str:
-    """Which of the five judges tell the two apart, and how many noise floors they are apart before each."""
+    """Which of the five judges distinguish the two, and how many noise floors they are apart before each."""
     found = judge(model, truth, statistics=STATISTICS)
     telling = [f"{name} {v.ratio:.1f}, p = {v.p:.3g}" for name, v in found.items() if v.word == "differs"]
     rest = [f"{name} {v.ratio:.1f}" for name, v in found.items() if v.word != "differs"]

@@ -56,7 +56,7 @@ class Judged:
         steps: of the walk.
         calls: of the network.
         ratios: against the thousand steps and against the truth: the mean over the judges of distance over floor.
-        told: judges that tell it from either, by name.
+        told: judges that distinguish it from either, by name.
         path: root-mean-square difference to the limit from the same noise, brightness; None where chance enters.
     """
 
@@ -64,7 +64,7 @@ class Judged:
     steps: int
     calls: int
     ratios: tuple[float, float]
-    told: tuple[list[str], list[str]]
+    stated: tuple[list[str], list[str]]
     path: float | None
 
 
@@ -105,16 +105,16 @@ def judged(run_name: str, only: set[str]) -> tuple[list[Judged], float, list[str
     chance: list[float] = []
     words: list[str] = []
     for (name, steps), samples in sets.items():
-        ratios, told = [], []
+        ratios, stated = [], []
         for held, known in zip((reference, truth), reaches, strict=True):
             findings = examine(study.judges, samples, held, pool, reaches=known)
             ratios.append(float(np.mean([f.verdict.ratio for f in findings.values()])))
-            told.append([judge for judge, f in findings.items() if f.verdict.word == "differs"])
+            stated.append([judge for judge, f in findings.items() if f.verdict.word == "differs"])
             nulls = [f.test.null / np.median(f.test.null) for f in findings.values()]  # type: ignore[union-attr]
             chance += [float(np.quantile(null, 0.95)) for null in nulls]
             words = words or [f"{judge}: {f.verdict.reach_words}" for judge, f in findings.items()]
         path = None if name == "DDPM" else float(np.sqrt(np.mean((samples.array - limit) ** 2)))
-        found.append(Judged(name, steps, calls_of(name, steps), (ratios[0], ratios[1]), (told[0], told[1]), path))
+        found.append(Judged(name, steps, calls_of(name, steps), (ratios[0], ratios[1]), (stated[0], stated[1]), path))
         print(found[-1], flush=True)
     return found, float(np.mean(chance)), words
 
@@ -134,9 +134,9 @@ def table(found: list[Judged]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for j in found:
-        told = [", ".join(names) if len(names) < 3 else f"{len(names)} judges" for names in j.told]
+        stated = [", ".join(names) if len(names) < 3 else f"{len(names)} judges" for names in j.stated]
         path = "" if j.path is None else f"{j.path:.4f}"
-        against = [f"{ratio:.2f} × | {who or 'none'}" for ratio, who in zip(j.ratios, told, strict=True)]
+        against = [f"{ratio:.2f} × | {who or 'none'}" for ratio, who in zip(j.ratios, stated, strict=True)]
         lines.append(f"| {j.sampler} | {j.steps:,} | {j.calls:,} | {' | '.join(against)} | {path} |")
     return "\n".join(lines)
 
@@ -156,7 +156,7 @@ def draw_figure(found: list[Judged], chance: float, path: Path) -> None:
                 here = [j for j in found if j.sampler == name]
                 x, y = [j.calls for j in here], [j.ratios[place] for j in here]
                 handles += axes.plot(x, y, "-", color=colors[name], marker=mark, ms=5, mfc="white")
-                clean = [(j.calls, j.ratios[place]) for j in here if not j.told[place]]
+                clean = [(j.calls, j.ratios[place]) for j in here if not j.stated[place]]
                 axes.plot(*zip(*clean, strict=True) if clean else ([], []), mark, color=colors[name], ms=5)
             axes.set(xlabel="calls of the network for a draw", title=title)
             axes.set_ylabel("distance over the noise floor,\nmean of the judges")

@@ -22,7 +22,7 @@ from simulacra.core.shelf import check_settings, shelf
 from simulacra.pictures.base import common, of
 from simulacra.pictures.mosaic import arrange, png
 from simulacra.reports.figures.conditional import figure
-from simulacra.reports.finished import told as say
+from simulacra.reports.finished import answer_of as say
 from simulacra.runs import Run
 
 ROOT = Path(__file__).parent.parent
@@ -50,24 +50,24 @@ def run(name: str) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    told: dict[str, Any] = json.loads(done.stdout)
+    stated: dict[str, Any] = json.loads(done.stdout)
     if done.returncode:
-        raise SystemExit(f"{name}: {told['error']}")
-    return told
+        raise SystemExit(f"{name}: {stated['error']}")
+    return stated
 
 
-def row(name: str, told: dict[str, Any]) -> str:
+def row(name: str, stated: dict[str, Any]) -> str:
     """study · question · verdict · minutes · machine."""
     question = shelf("studies").entry(name).question
-    words = Counter(verdict["word"] for verdict in told["verdicts"].values())
+    words = Counter(verdict["word"] for verdict in stated["verdicts"].values())
     verdict = ", ".join(f"{count} {word}" for word, count in words.items())
-    worst = max(told["verdicts"].values(), key=lambda v: v["ratio"])
+    worst = max(stated["verdicts"].values(), key=lambda v: v["ratio"])
     found = f"{verdict}; farthest: {worst['judge']}, {worst['ratio']:.3g} × the noise floor"
-    run = Run(told["run"])
+    run = Run(stated["run"])
     if (run.folder / "forecasts.npz").exists():  # a study of forecasts: skill first, as its report has it
-        skill = told["summary"][0].removeprefix(question).strip().rstrip(".")
+        skill = stated["summary"][0].removeprefix(question).strip().rstrip(".")
         found = f"{skill}; of its law, {verdict}"
-    minutes = told["seconds"] / 60
+    minutes = stated["seconds"] / 60
     return f"| `{name}` | {question} | {found} | {minutes:.1f} | {run.record['machine']['cores']} cores, no GPU |"
 
 
@@ -97,11 +97,11 @@ def main(names: list[str]) -> None:
     table, tail = rest.split(END)
     rows = {match[1]: match[0] for match in re.finditer(r"^\| `(\w+)` .*$", table, flags=re.M)}
     for asked in names or shelf("studies").names():
-        name, told = taken(Path(asked)) if Path(asked).is_dir() else (asked, run(asked))
-        rows[name] = row(name, told)
-        print(*told["summary"], f"run {told['run']}, {told['seconds'] / 60:.1f} minutes", sep="\n", flush=True)
+        name, stated = taken(Path(asked)) if Path(asked).is_dir() else (asked, run(asked))
+        rows[name] = row(name, stated)
+        print(*stated["summary"], f"run {stated['run']}, {stated['seconds'] / 60:.1f} minutes", sep="\n", flush=True)
         if name in PICTURES:
-            PICTURES[name](Run(told["run"]), ROOT / "docs" / f"{name}.png")
+            PICTURES[name](Run(stated["run"]), ROOT / "docs" / f"{name}.png")
     header = "| study | question | verdict | minutes | machine |\n|---|---|---|---|---|"
     lines = "\n".join(rows[name] for name in sorted(rows))
     TABLE.write_text(f"{head}{BEGIN}\n{header}\n{lines}\n{END}{tail}", encoding="utf-8")

@@ -94,9 +94,9 @@ class OnePass(ACGAN):
             made = self.make(batch)
         c = batch.given["class"].long()[:, None]
         logits, classes = self.said(torch.cat([batch.x, made]))
-        told = -self.weight * classes.gather(1, torch.cat([c, c]))[:, 0]
+        stated = -self.weight * classes.gather(1, torch.cat([c, c]))[:, 0]
         signs = torch.cat([-torch.ones(len(batch)), torch.ones(len(batch))])
-        return {"told": functional.softplus(signs * logits), "class": told}
+        return {"told": functional.softplus(signs * logits), "class": stated}
 
 
 def acgan(kind: type[ACGAN]) -> Step:

@@ -24,7 +24,7 @@ def start(*words: str, at: Path, before: str = "") -> Done:
     )
 
 
-def told(done: Done) -> Any:  # noqa: ANN401 - JSON
+def stated(done: Done) -> Any:  # noqa: ANN401 - JSON
     """The one object on standard output."""
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -114,7 +114,7 @@ def test_the_class_part_is_the_cross_entropy_of_the_asked_class() -> None:
     strict = ACGAN(Fixed(1.0, 2.0), Says(), 1, classes=3, output=Unbounded(), weight=0.7, made=0.0).critic_loss(batch)
     assert strict["class of made"].tolist() == [0.0] * 4  # classes are learned from real samples alone
     assert torch.allclose(strict["class of real"], -0.7 * logs)
-    assert model.told(batch).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
+    assert model.conditioning(batch).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
 
 
 def test_a_pack_is_neighbors_side_by_side() -> None:

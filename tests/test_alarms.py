@@ -119,8 +119,8 @@ def test_copying_is_told_once_with_its_numbers_and_what_to_do(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("spread", "told"), [(0.0, True), (0.099, True), (0.1, False), (3.0, False), (math.nan, False)]
 )
-def test_collapse_is_a_spread_below_a_tenth(spread: float, told: bool) -> None:
-    assert (collapse(spread) is not None) == told
+def test_collapse_is_a_spread_below_a_tenth(spread: float, stated: bool) -> None:
+    assert (collapse(spread) is not None) == stated
 
 
 @pytest.mark.parametrize("shape", ["falling", "flat", "rising slowly", "around zero", "negative", "constant"])
@@ -141,14 +141,14 @@ def test_the_ordinary_courses_of_a_loss_are_no_explosion(shape: str) -> None:
 def test_an_explosion_remembered_is_the_same(tmp_path: Path) -> None:
     values = [1.0 + 0.01 * (i % 7) for i in range(40)] + [50.0] * 6
     walked, halved = Explosion(), Explosion()
-    told = [walked.see("model", value) is not None for value in values]
+    stated = [walked.see("model", value) is not None for value in values]
     again = [halved.see("model", value) is not None for value in values[:43]]
     resumed = Explosion()
     resumed.recall(halved.memo())
     again += [resumed.see("model", value) is not None for value in values[43:]]
-    assert told == again
-    assert sum(told) == 1
-    assert told.index(True) == 44
+    assert stated == again
+    assert sum(stated) == 1
+    assert stated.index(True) == 44
 
 
 def test_a_diverged_loss_names_its_part() -> None:

@@ -302,10 +302,10 @@ def test_days_may_be_groups(tmp_path: Path) -> None:
         ("a,b\n" + "".join(f"n{i % 21},{i % 5}\n" for i in range(42)), "too many different words", "21 of them"),
     ],
 )
-def test_a_table_with_a_flaw_names_it(text: str, wrong: str, told: str, tmp_path: Path) -> None:
+def test_a_table_with_a_flaw_names_it(text: str, wrong: str, stated: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=wrong) as caught:
         Table(write(tmp_path / "a.csv", text)).read()
-    assert told in caught.value.given
+    assert stated in caught.value.given
 
 
 def test_twenty_classes_are_not_too_many(tmp_path: Path) -> None:
@@ -330,11 +330,11 @@ def test_gaps_stay_open(gap: str, tmp_path: Path) -> None:
         ("a,b\n1,x\n", "numbers in one table and words in another", "words in"),
     ],
 )
-def test_tables_that_do_not_match_say_how(other: str, wrong: str, told: str, tmp_path: Path) -> None:
+def test_tables_that_do_not_match_say_how(other: str, wrong: str, stated: str, tmp_path: Path) -> None:
     paths = [write(tmp_path / "truth.csv", "a,b\n1,2\n"), write(tmp_path / "other.csv", other)]
     with pytest.raises(BadInput, match=wrong) as caught:
         alike(paths)
-    assert told in caught.value.given
+    assert stated in caught.value.given
 
 
 def test_parquet_and_frames_are_read_as_csv_is(tmp_path: Path) -> None:

@@ -158,8 +158,8 @@ def test_the_covid_regressions_with_the_scaling_right(
 ) -> None:
     found = redone(covid, state, every, left_out)
     errors = found.regression.errors
-    told = (errors.everywhere, errors.unseen, errors.beyond, errors.coverage_beyond, found.last_day, found.last_week)
-    np.testing.assert_allclose(told, COVID[state, every, left_out], atol=0.5)
+    stated = (errors.everywhere, errors.unseen, errors.beyond, errors.coverage_beyond, found.last_day, found.last_week)
+    np.testing.assert_allclose(stated, COVID[state, every, left_out], atol=0.5)
     assert errors.coverage_beyond == pytest.approx(COVID[state, every, left_out][3])
     assert (found.regression.at < found.regression.held).all()
 
@@ -196,8 +196,8 @@ def test_the_study_prints_the_articles_temperatures_with_the_honest_ones_beside(
     exhibits, rows = temperature_by_gp.published(panel, seed=0)
     for row, (_, _, _, _, article, unseen, beyond) in zip(rows, ARTICLE, strict=False):
         assert row["published"] == article
-        told = (row["everywhere"], row["unseen"], row["beyond"])
-        np.testing.assert_allclose(told, (article, unseen, beyond), atol=5e-6)
+        stated = (row["everywhere"], row["unseen"], row["beyond"])
+        np.testing.assert_allclose(stated, (article, unseen, beyond), atol=5e-6)
     assert len(rows) == len(ARTICLE) + 1  # the last is honest about the days that are missing
     assert "published" not in rows[-1] and abs(rows[-1]["everywhere"] - rows[0]["everywhere"]) > 1e-3
     (words,) = regression_words({"regressions": rows})
@@ -209,15 +209,15 @@ def test_the_study_prints_the_very_errors_of_cases_that_are_locked() -> None:
     file("nyt_covid_us_states.csv")
     _, rows = covid_by_gp.regressions(covid_by_gp.counted("nyt"), seed=0)
     lines = {row["title"]: row for row in rows}
-    told = 0
+    stated = 0
     for (state, every, left), (everywhere, unseen, beyond, held, day, week) in COVID.items():
         row = lines.get(f"{state}, a day in {every} given, the last {left} left out")
         if row is not None:
             found = [row[key] for key in ("everywhere", "unseen", "beyond", "simple", "week")]
             np.testing.assert_allclose(found, (everywhere, unseen, beyond, day, week), atol=0.5)
             assert row["coverage_beyond"] == pytest.approx(held)
-            told += 1
-    assert told == 7  # six states, and Florida once more
+            stated += 1
+    assert stated == 7  # six states, and Florida once more
     three = lines["Florida, a day in 9 given, the last 3 left out"]
     np.testing.assert_allclose([three[key] for key in ("beyond", "simple", "week")], (4069, 2556, 486), atol=0.5)
     assert sum("330 cases a day" in words and "1,677 after the last" in words

@@ -38,8 +38,8 @@ def chains(sizes: np.ndarray, seats: int = 6) -> Samples:
 def untrained(data: Samples) -> tuple[EDM, Atoms]:
     torch.manual_seed(0)
     view = Atoms((1, 6)).fit(data)
-    told = Properties(("gap",))
-    model = EDM(EGNN(3, 8, FEATURES + told.width, blocks=1), (1, 6), 6, told=told, sampler=DDPM(3))
+    stated = Properties(("gap",))
+    model = EDM(EGNN(3, 8, FEATURES + stated.width, blocks=1), (1, 6), 6, conditioning=stated, sampler=DDPM(3))
     model.count(view.forward(data))
     return model, view
 
@@ -112,8 +112,8 @@ def test_a_gap_is_asked_for_and_stands_in_the_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["sample", "last", "-n", "7", "--gap", "7.0", "-o", "mols.sdf"]) == 0
-    told = capsys.readouterr()
-    assert "7 samples of kind molecule with gap = 7.0" in told.out and not told.err
+    stated = capsys.readouterr()
+    assert "7 samples of kind molecule with gap = 7.0" in stated.out and not stated.err
     text = (tmp_path / "mols.sdf").read_text()
     assert text.count("$$$$") == 7 and text.count(">  <asked_gap_eV>\n7.0\n") == 7
     assert ">  <note>\nnot stable" in text  # of an untrained model something is broken, and kept

@@ -166,12 +166,12 @@ def test_the_verbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     (tmp_path / "bad.txt").write_bytes(b"\0" * 99)
     assert main(["library", "list"]) == 2
     assert main(["library", "add", str(tmp_path / "claims.md"), str(tmp_path / "bad.txt"), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["read"] == 1 and len(told["skipped"]) == 1
+    stated = json.loads(capsys.readouterr().out)
+    assert stated["read"] == 1 and len(stated["skipped"]) == 1
     question = "How are spiral galaxies drawn by the network?"
     assert main(["ask", question, "--library", str(tmp_path / "own.sqlite"), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert "blurred" in told["sentences"][0]["text"] and len(told["sentences"][0]["sources"][0]["hash"]) == 64
+    stated = json.loads(capsys.readouterr().out)
+    assert "blurred" in stated["sentences"][0]["text"] and len(stated["sentences"][0]["sources"][0]["hash"]) == 64
     assert main(["ask", question, "--in", str(tmp_path / "claims.md"), "--save", str(tmp_path / "a.md")]) == 0
     assert "[1]" in capsys.readouterr().out and "bibtex" in (tmp_path / "a.md").read_text()
     assert main(["ask", "--summary", str(tmp_path / "claims.md"), "--sentences", "2"]) == 0

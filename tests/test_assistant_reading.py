@@ -125,8 +125,8 @@ def test_what_cannot_be_read_is_said_and_counted(
     (tmp_path / "good.md").write_text(TEXT)
     with pytest.raises(Unreadable, match=why):
         read(tmp_path / name)
-    told = bring_in(Store(tmp_path / "x" / "library.sqlite"), [tmp_path])
-    assert told.read == 1 and list(told.skipped) == [str(tmp_path / name)]
+    stated = bring_in(Store(tmp_path / "x" / "library.sqlite"), [tmp_path])
+    assert stated.read == 1 and list(stated.skipped) == [str(tmp_path / name)]
 
 
 def test_a_file_that_is_too_large_is_not_opened(tmp_path: Path) -> None:

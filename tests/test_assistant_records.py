@@ -34,7 +34,7 @@ def runs(tmp_path: Path) -> list[Run]:
     return made
 
 
-def told(question: str, runs: list[Run]) -> list[str]:
+def stated(question: str, runs: list[Run]) -> list[str]:
     found = computed(question, runs)
     assert found is not None, "it is a question about runs"
     for sentence in found.answer.sentences:
@@ -43,26 +43,26 @@ def told(question: str, runs: list[Run]) -> list[str]:
 
 
 def test_the_nearest_run_is_computed(runs: list[Run]) -> None:
-    first, second = told("Which of my runs comes nearest to truth in the power spectrum?", runs)
+    first, second = stated("Which of my runs comes nearest to truth in the power spectrum?", runs)
     assert "sky_by_gan" in first and "2 ×" in first and "sky_by_vae" in second and "4 ×" in second
-    assert "sky_by_vae" in told("Which of my runs is farthest from truth in the power spectrum?", runs)[0]
-    assert "sky_by_vae" in told("Which run is the best?", runs)[0], "by the judge that each fares worst with"
+    assert "sky_by_vae" in stated("Which of my runs is farthest from truth in the power spectrum?", runs)[0]
+    assert "sky_by_vae" in stated("Which run is the best?", runs)[0], "by the judge that each fares worst with"
 
 
 def test_how_many_samples_may_be_used(runs: list[Run]) -> None:
-    (answer,) = told("How many samples of sky_by_gan may I use?", runs)
+    (answer,) = stated("How many samples of sky_by_gan may I use?", runs)
     assert "20 (12 to 60)" in answer and "power spectrum" in answer
 
 
 def test_what_changed_between_two_runs(runs: list[Run]) -> None:
-    lines = told(f"What changed between {runs[0].name} and {runs[1].name}?", runs)
+    lines = stated(f"What changed between {runs[0].name} and {runs[1].name}?", runs)
     assert any("setting size: 32" in line and "16" in line for line in lines)
     assert any("seed: 0" in line for line in lines) and not any("steps" in line for line in lines)
     assert any("verdict on copies" in line for line in lines)
 
 
 def test_who_copies(runs: list[Run]) -> None:
-    clean, copier = told("Did any model copy its training set?", runs)
+    clean, copier = stated("Did any model copy its training set?", runs)
     assert "was not seen to copy" in clean and "copies its training set" in copier
 
 
@@ -96,7 +96,7 @@ def test_names_and_judges_are_found_in_questions(runs: list[Run]) -> None:
 
 def test_a_broken_record_is_left_out(runs: list[Run]) -> None:
     (runs[0].folder / "verdicts.json").write_text("{")
-    assert len(told("Did any model copy its training set?", runs)) == 1
+    assert len(stated("Did any model copy its training set?", runs)) == 1
 
 
 @pytest.mark.parametrize("value", [1.5, 'a "b" \\ c', [1, {"x": 2}], None, {"a": {"b": []}}, "π"])

@@ -34,7 +34,7 @@ class Server(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         Server.asked.append({"body": json.loads(body), "path": self.path, "key": self.headers.get("Authorization")})
-        told = (
+        stated = (
             Server.says
             if isinstance(Server.says, bytes)
             else json.dumps({"choices": [{"message": {"content": Server.says}}]}).encode()
@@ -43,7 +43,7 @@ class Server(BaseHTTPRequestHandler):
         if Server.status == 302:
             self.send_header("Location", "http://example.org/v1/chat/completions")
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(stated)
 
     def log_message(self, format: str, *args: object) -> None:
         return

@@ -114,8 +114,8 @@ def test_a_study_stands_for_its_newest_run_and_the_picture_is_written(
     assert find("spins_by_a", tmp_path).folder == runs[0].folder
     words = ["compare", "spins_by_a", "spins_by_b", "--runs", ".", "-o", "c.html", "--picture", "p.png", "--json"]
     assert main(words) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert list(told["runs"]) == [run.name for run in runs]
+    stated = json.loads(capsys.readouterr().out)
+    assert list(stated["runs"]) == [run.name for run in runs]
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "c.html").stat().st_size > 10_000
     assert main([*words[:-2], "p.jpg"]) == 2

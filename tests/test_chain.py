@@ -41,8 +41,8 @@ class Fading(Model):
     @torch.no_grad()
     def chain(self, n: int, frames: int = 10, given: Mapping[str, Tensor] | None = None) -> Tensor:
         noise = torch.randn(n, *self.shape)
-        told = (given or {})["level"].float().view(n, *[1] * len(self.shape))
-        return torch.stack([(1 - t) * noise + t * told for t in torch.linspace(0, 1, frames)])
+        stated = (given or {})["level"].float().view(n, *[1] * len(self.shape))
+        return torch.stack([(1 - t) * noise + t * stated for t in torch.linspace(0, 1, frames)])
 
 
 LEVELS = np.linspace(0.1, 0.9, 40).round(3)
@@ -81,9 +81,9 @@ def test_ten_frames_go_from_whole_noise_to_samples(kind: str, tmp_path: Path) ->
 
 
 def test_the_draws_are_spread_over_the_condition(tmp_path: Path) -> None:
-    told = kept("picture", tmp_path)[1][-1].mean(axis=(1, 2, 3))
+    stated = kept("picture", tmp_path)[1][-1].mean(axis=(1, 2, 3))
     # the view tells standardized levels, in the order of the condition and from its lowest to its highest
-    assert np.allclose(told, ((LEVELS - LEVELS.mean()) / LEVELS.std())[[0, 10, 20, 29, 39]], atol=1e-4)
+    assert np.allclose(stated, ((LEVELS - LEVELS.mean()) / LEVELS.std())[[0, 10, 20, 29, 39]], atol=1e-4)
 
 
 def test_a_chain_of_the_same_seed_is_the_same_and_leaves_the_generator_alone(tmp_path: Path) -> None:

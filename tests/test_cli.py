@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from command_line import WITHOUT_TORCH, start, told
+from command_line import WITHOUT_TORCH, start, stated
 from simulacra.cli import main
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
@@ -77,8 +77,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A folder with a run of a study of ours and one of a user's own, and what the command line said of them."""
     at = tmp_path_factory.mktemp("made")
     (at / "my_study.py").write_text(MINE)
-    ours = told(start("run", "--seed", "1", "sky_by_vae", "--size", "8", "--steps", "20", "--json", at=at))
-    mine = told(start("run", "my_study.py", "--correlation", "0.9", "--no-report", "--json", at=at))
+    ours = stated(start("run", "--seed", "1", "sky_by_vae", "--size", "8", "--steps", "20", "--json", at=at))
+    mine = stated(start("run", "my_study.py", "--correlation", "0.9", "--no-report", "--json", at=at))
     return {"at": at, "ours": ours, "mine": mine}
 
 
@@ -277,7 +277,7 @@ def test_files_are_judged_without_torch(ending: str, files: Path) -> None:
     words = {}
     for name in ("model", "shifted"):
         done = start("judge", f"{name}.{ending}", f"truth.{ending}", "--json", at=files, before=WITHOUT_TORCH)
-        words[name] = told(done)["verdicts"]["values"]["word"]
+        words[name] = stated(done)["verdicts"]["values"]["word"]
     assert words["shifted"] == "differs"
     assert words["model"] != "differs"  # a law of chance, but the seed is fixed
 
@@ -292,7 +292,7 @@ def test_the_words_of_a_judge_are_a_line_each(files: Path) -> None:
 
 
 def test_the_doctor_sees_what_is_there_and_what_is_missing(tmp_path: Path) -> None:
-    found = told(start("doctor", "--json", at=tmp_path))
+    found = stated(start("doctor", "--json", at=tmp_path))
     assert found["broken"] == []
     assert "threads" in found["torch"]
     missing = start("doctor", at=tmp_path, before=WITHOUT_TORCH)
@@ -347,9 +347,9 @@ def test_a_report_is_written_anew_without_torch(made: dict[str, Any]) -> None:
     page = at / ours["report"]
     page.unlink()
     done = start("report", ours["run"], "--json", at=at, before=WITHOUT_TORCH)
-    assert told(done)["report"] == ours["report"]
+    assert stated(done)["report"] == ours["report"]
     assert page.stat().st_size > 10_000
-    assert told(done)["summary"] == ours["summary"]
+    assert stated(done)["summary"] == ours["summary"]
 
 
 @pytest.mark.parametrize("name", ["a.npz", "a.npy", "deep/a.png"])
@@ -444,7 +444,7 @@ def test_a_run_of_ones_own_study_is_resumed_with_its_file(
     run.close("interrupted")
     assert here(made, monkeypatch, ["resume", str(run.folder)]) == 2
     assert "--study FILE" in capsys.readouterr().err
-    told(start("resume", str(run.folder), "--study", "my_study.py", "--no-report", "--json", at=made["at"]))
+    stated(start("resume", str(run.folder), "--study", "my_study.py", "--no-report", "--json", at=made["at"]))
     assert run.state == "done"
     assert (run.folder / "model.safetensors").read_bytes() == weights
     assert run.verdicts == verdicts

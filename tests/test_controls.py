@@ -13,7 +13,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
 from simulacra.judging.base import Judge, default_judges
-from simulacra.judging.controls import Control, can_control, controls, faults, halved, heeded, run_controls
+from simulacra.judging.controls import Control, after_controls, can_control, controls, faults, halved, run_controls
 from simulacra.kinds.base import kinds
 from simulacra.reports.table import controls as rows
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
@@ -89,14 +89,14 @@ def test_a_judge_that_tells_no_gross_fault_counts_as_unsure() -> None:
     truth, train, true = (world("vector", 240, seed) for seed in (31, 32, 33))
     found = run_controls({"blind": Judge(Noise()), "values": Judge(Values())}, truth, true, train)
     assert found["collapsed"].broken == found["blurred"].broken == found["shifted"].broken == ("blind",)
-    row = heeded({name: said(name, "consistent") for name in ("blind", "values", "copies")}, found)
+    row = after_controls({name: said(name, "consistent") for name in ("blind", "values", "copies")}, found)
     assert {name: verdict.word for name, verdict in row.items()} == {
         "blind": "unsure",
         "values": "consistent",
         "copies": "consistent",
     }
     assert row["blind"].note.endswith("told none of these controls, and one was promised: collapsed, blurred, shifted")
-    assert heeded({"blind": said("blind", "differs")}, found)["blind"].word == "differs"
+    assert after_controls({"blind": said("blind", "differs")}, found)["blind"].word == "differs"
     marked = {line.name: line for line in rows({name: control.to_dict() for name, control in found.items()})}
     assert marked["shifted"].remark == "caught; unsure, as it told none such: blind"
 
@@ -107,13 +107,13 @@ def test_a_judge_that_takes_truth_for_false_is_believed_in_nothing() -> None:
     found = run_controls({"values": Judge(Values())}, truth, true, None)
     assert "copycat" not in found
     assert found["truth"].broken == ("values",)
-    verdict = heeded({"values": said("values", "differs")}, found)["values"]
+    verdict = after_controls({"values": said("values", "differs")}, found)["values"]
     assert (verdict.word, verdict.note) == ("unsure", "took the control of true samples for false")
 
 
 def test_a_copycat_is_promised_by_who_looks_at_the_training_set() -> None:
     missed = {"copycat": Control("copycat", "training samples", (), True, ("copies",))}
-    row = heeded({"copies": said("copies", "consistent"), "values": said("values", "consistent")}, missed)
+    row = after_controls({"copies": said("copies", "consistent"), "values": said("values", "consistent")}, missed)
     assert (row["copies"].word, row["values"].word) == ("unsure", "consistent")
 
 

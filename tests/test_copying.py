@@ -26,7 +26,7 @@ def with_copies(kind: str, n: int, seed: int, share: float, n_train: int, spoil:
     return Samples.of(x, kind)
 
 
-def told(kind: str, seeds: range, share: float, n: int, n_train: int, spoil: object = None) -> float:
+def stated(kind: str, seeds: range, share: float, n: int, n_train: int, spoil: object = None) -> float:
     """How often copies are told from truth that is new each time."""
     found = [
         check_copies(with_copies(kind, n, 1000 + s, share, n_train, spoil), world(kind, n, 2000 + s), train, s)
@@ -130,26 +130,26 @@ def test_truth_is_seldom_taken_for_a_copycat(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["vector", "picture", "field", "lattice"])
 def test_a_copycat_of_200_is_always_told(kind: str) -> None:
-    assert told(kind, range(5), 1.0, 200, 400) == 1.0
+    assert stated(kind, range(5), 1.0, 200, 400) == 1.0
 
 
 def test_five_percent_of_copies_are_told_at_a_thousand() -> None:
-    assert told("vector", range(20), 0.05, 1000, 2000) >= 0.9
-    assert told("field", range(5), 0.05, 1000, 2000) >= 0.9
+    assert stated("vector", range(20), 0.05, 1000, 2000) >= 0.9
+    assert stated("field", range(5), 0.05, 1000, 2000) >= 0.9
 
 
 def test_five_percent_of_noisy_copies_are_told_at_a_thousand() -> None:
     def noisy(x: Array, rng: np.random.Generator) -> Array:
         return x + 0.1 * rng.standard_normal(x.shape)
 
-    assert told("vector", range(20), 0.05, 1000, 2000, noisy) >= 0.9
-    assert told("field", range(5), 0.05, 1000, 2000, noisy) >= 0.9
+    assert stated("vector", range(20), 0.05, 1000, 2000, noisy) >= 0.9
+    assert stated("field", range(5), 0.05, 1000, 2000, noisy) >= 0.9
 
 
 def test_flipped_and_shifted_copies_are_told() -> None:
-    assert told("field", range(3), 0.1, 300, 600, lambda x, rng: np.roll(x[:, ::-1], (3, 5), (1, 2))) == 1.0
-    assert told("lattice", range(3), 0.1, 300, 600, lambda x, rng: -np.roll(x, 3, 2).swapaxes(1, 2)) == 1.0
-    assert told("picture", range(3), 0.1, 300, 600, lambda x, rng: x[:, :, ::-1]) == 1.0
+    assert stated("field", range(3), 0.1, 300, 600, lambda x, rng: np.roll(x[:, ::-1], (3, 5), (1, 2))) == 1.0
+    assert stated("lattice", range(3), 0.1, 300, 600, lambda x, rng: -np.roll(x, 3, 2).swapaxes(1, 2)) == 1.0
+    assert stated("picture", range(3), 0.1, 300, 600, lambda x, rng: x[:, :, ::-1]) == 1.0
 
 
 @pytest.mark.parametrize("fault", ["blurred", "narrow", "wide", "collapsed"])

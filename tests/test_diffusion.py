@@ -46,10 +46,10 @@ class Silent(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.zero = nn.Parameter(torch.zeros(()))
-        self.shown, self.told = torch.empty(0), torch.empty(0)
+        self.shown, self.stated = torch.empty(0), torch.empty(0)
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
-        self.shown, self.told = x.detach(), told.detach()
+    def forward(self, x: Tensor, stated: Tensor) -> Tensor:
+        self.shown, self.stated = x.detach(), stated.detach()
         return x * self.zero
 
 
@@ -62,16 +62,16 @@ class Knows(nn.Module):
         self.point, self.noise, self.target = point, noise, target
         self.t = torch.empty(0)
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+    def forward(self, x: Tensor, stated: Tensor) -> Tensor:
         alpha, sigma = (part[:, None] for part in (self.noise.alpha(self.t), self.noise.sigma(self.t)))
         skip, out = self.target.read(alpha, sigma)
         return ((self.point - skip * x / self.target.scale(alpha, sigma)) / out).float() + self.zero
 
 
-def small(told: Conditions | None = None, features: int = 2, **settings: Any) -> Diffusion:  # noqa: ANN401 - the model's own
+def small(stated: Conditions | None = None, features: int = 2, **settings: Any) -> Diffusion:  # noqa: ANN401 - the model's own
     torch.manual_seed(0)
-    network = ConditionedMLP(features, 16, FEATURES + (told.width if told else 0))
-    return Diffusion(network, (features,), told=told, **settings)
+    network = ConditionedMLP(features, 16, FEATURES + (stated.width if stated else 0))
+    return Diffusion(network, (features,), conditioning=stated, **settings)
 
 
 # training
@@ -117,7 +117,7 @@ def test_times_are_spread_evenly_and_two_processes_see_what_one_sees() -> None:
     seen = Silent()
     Diffusion(seen, (4,), Flow()).loss(Batch(x, noise=Keyed(11, 0, 24)))
     t = (torch.arange(24) + Batch(x, noise=Keyed(11, 0, 24)).uniform().double()) / 24
-    assert torch.allclose(seen.told, clock(Flow().log_snr(t)).float(), atol=1e-5)  # one time in each 24th
+    assert torch.allclose(seen.stated, clock(Flow().log_snr(t)).float(), atol=1e-5)  # one time in each 24th
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: type(target).__name__)
@@ -230,11 +230,11 @@ def test_guidance_of_weight_one_is_the_conditional_denoiser() -> None:
     for weight in (0.0, 1.0, 3.0):
         model = small(Conditions({"class": 3, "angle": 0}, 0.2, weight))
         answers[weight] = model.denoise(x, t, given)
-    assert model.told is not None
+    assert model.conditioning is not None
     assert torch.allclose(answers[3.0], answers[0.0] + 3 * (answers[1.0] - answers[0.0]), atol=1e-5)
     other = {"class": 2 - given["class"], "angle": -given["angle"]}
-    told = small(Conditions({"class": 3, "angle": 0}, 0.2, 0.0))
-    assert torch.allclose(told.denoise(x, t, other), answers[0.0])  # without guidance no condition matters
+    stated = small(Conditions({"class": 3, "angle": 0}, 0.2, 0.0))
+    assert torch.allclose(stated.denoise(x, t, other), answers[0.0])  # without guidance no condition matters
     plain = small(Conditions({"class": 3, "angle": 0}, 0.2))
     assert torch.allclose(plain.denoise(x, t, given), answers[1.0])
     assert not torch.allclose(plain.denoise(x, t, other), answers[1.0], atol=1e-4)
@@ -242,12 +242,12 @@ def test_guidance_of_weight_one_is_the_conditional_denoiser() -> None:
 
 def test_conditions_are_hidden_at_their_rate_and_a_mark_says_so() -> None:
     network = Silent()
-    told = Conditions({"class": 3, "angle": 0}, dropped=0.25)
+    stated = Conditions({"class": 3, "angle": 0}, dropped=0.25)
     torch.manual_seed(0)
     n = 4000
     given = {"class": torch.arange(n) % 3, "angle": torch.ones(n)}
-    Diffusion(network, (2,), told=told).loss(Batch(torch.randn(n, 2), given))
-    conditions = network.told[:, FEATURES:]
+    Diffusion(network, (2,), conditioning=stated).loss(Batch(torch.randn(n, 2), given))
+    conditions = network.stated[:, FEATURES:]
     assert conditions.shape == (n, 5)
     hidden = conditions[:, -1] == 0
     assert not conditions[hidden].any()
@@ -394,24 +394,26 @@ def test_a_model_keeps_what_is_known_to_the_bit() -> None:
 @pytest.mark.parametrize("attention", [0, 1, 2])
 def test_a_unet_with_a_circular_border_commutes_with_translations(dimensions: int, attention: int) -> None:
     torch.manual_seed(0)
-    network = UNet(dimensions, 2, 8, told=3, growth=(1, 2), attention=attention, border="circular").double()
-    x, told = torch.randn(2, 2, *[8] * dimensions).double(), torch.randn(2, 3).double()
+    network = UNet(dimensions, 2, 8, conditioning=3, growth=(1, 2), attention=attention, border="circular").double()
+    x, stated = torch.randn(2, 2, *[8] * dimensions).double(), torch.randn(2, 3).double()
     shifts, axes = [2, 4, 6][:dimensions], list(range(2, 2 + dimensions))
-    assert torch.allclose(network(x.roll(shifts, axes), told), network(x, told).roll(shifts, axes), atol=1e-9)
-    open_ended = UNet(dimensions, 2, 8, told=3, growth=(1, 2), attention=attention).double()
-    assert not torch.allclose(open_ended(x.roll(shifts, axes), told), open_ended(x, told).roll(shifts, axes), atol=1e-4)
+    assert torch.allclose(network(x.roll(shifts, axes), stated), network(x, stated).roll(shifts, axes), atol=1e-9)
+    open_ended = UNet(dimensions, 2, 8, conditioning=3, growth=(1, 2), attention=attention).double()
+    assert not torch.allclose(
+        open_ended(x.roll(shifts, axes), stated), open_ended(x, stated).roll(shifts, axes), atol=1e-4
+    )
 
 
 def test_sides_that_cannot_be_halved_are_told() -> None:
     with pytest.raises(BadInput, match="cannot be halved"):
-        UNet(2, 1, 8, told=3)(torch.randn(2, 1, 6, 6), torch.randn(2, 3))
+        UNet(2, 1, 8, conditioning=3)(torch.randn(2, 1, 6, 6), torch.randn(2, 3))
     with pytest.raises(BadInput, match="whole patches"):
-        DiT((1, 9, 9), 2, 16, told=3)
+        DiT((1, 9, 9), 2, 16, conditioning=3)
 
 
 @pytest.mark.parametrize("shape", [(2, 8), (1, 4, 8), (1, 4, 4, 4)])
 def test_a_transformer_takes_one_to_three_sides(shape: tuple[int, ...]) -> None:
-    network = DiT(shape, 2, 16, told=FEATURES, depth=1)
+    network = DiT(shape, 2, 16, conditioning=FEATURES, depth=1)
     model = Diffusion(network, shape, sampler=DPMSolver(3))
     assert model.loss(Batch(torch.randn(5, *shape)))["denoising"].shape == (5,)
     assert model.sample(2).x.shape == (2, *shape)
@@ -421,11 +423,11 @@ def test_a_transformer_takes_one_to_three_sides(shape: tuple[int, ...]) -> None:
 
 
 def test_a_model_of_all_its_parts_is_built_again() -> None:
-    told = Conditions({"class": 3}, 0.1, 2.0)
-    network = UNet(2, 1, 8, FEATURES + told.width, (1, 2), border="circular")
+    stated = Conditions({"class": 3}, 0.1, 2.0)
+    network = UNet(2, 1, 8, FEATURES + stated.width, (1, 2), border="circular")
     torch.manual_seed(0)
     model = Diffusion(
-        network, (1, 8, 8), Polynomial(3.0), PredictNoise(), DDIM(5, 0.5), Lognormal(-1.0, 1.1), told
+        network, (1, 8, 8), Polynomial(3.0), PredictNoise(), DDIM(5, 0.5), Lognormal(-1.0, 1.1), stated
     ).eval()
     recipe = json.loads(json.dumps(plain(write(model)), allow_nan=False))
     assert whole(recipe)
@@ -438,7 +440,7 @@ def test_a_model_of_all_its_parts_is_built_again() -> None:
         draws.append(one.sample(2, {"class": torch.tensor([0, 2])}).x)
     assert torch.equal(*draws)
     assert again.sampler.eta == 0.5
-    assert again.told.names == {"class": 3}
+    assert again.stated.names == {"class": 3}
 
 
 def test_a_small_run_is_trained_saved_and_loaded(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Remembering(nn.Module):
         super().__init__()
         self.idle = nn.Parameter(torch.zeros(1))
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+    def forward(self, x: Tensor, stated: Tensor) -> Tensor:
         self.shown = x.detach()
         return 0 * x + self.idle
 
@@ -81,7 +81,7 @@ def test_training_shows_turned_samples_and_the_same_ones_for_the_same_key() -> N
 
 def test_folding_keeps_every_pixel_in_its_place() -> None:
     class Same(nn.Module):
-        def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        def forward(self, x: Tensor, stated: Tensor) -> Tensor:
             assert x.shape == (2, 27, 2, 4)
             return x
 
@@ -160,13 +160,13 @@ def test_guidance_without_classes_is_told(tmp_path: Path) -> None:
 
 def test_the_network_of_the_studies_has_open_edges() -> None:
     network = Folded(UNet(2, 4, 8, FEATURES, growth=(1, 1), attention=0), 2)
-    x, told = torch.randn(1, 1, 16, 16), torch.randn(1, FEATURES)
-    shifted = network(x.roll(4, 3), told)
-    assert not torch.allclose(shifted, network(x, told).roll(4, 3), atol=1e-4)
+    x, stated = torch.randn(1, 1, 16, 16), torch.randn(1, FEATURES)
+    shifted = network(x.roll(4, 3), stated)
+    assert not torch.allclose(shifted, network(x, stated).roll(4, 3), atol=1e-4)
 
 
 class Nothing(nn.Module):
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+    def forward(self, x: Tensor, stated: Tensor) -> Tensor:
         return torch.zeros_like(x)
 
 
@@ -193,7 +193,7 @@ def test_a_filter_with_wieners_gains_denoises_a_gaussian_field() -> None:
 
 def test_a_fresh_filter_leaves_its_network_alone() -> None:
     network = UNet(2, 3, 8, 4, growth=(1, 1), attention=0)
-    x, told = torch.randn(2, 3, 8, 8), torch.randn(2, 4)
-    assert torch.equal(Filtered(network, (3, 8, 8), 4)(x, told), network(x, told))
+    x, stated = torch.randn(2, 3, 8, 8), torch.randn(2, 4)
+    assert torch.equal(Filtered(network, (3, 8, 8), 4)(x, stated), network(x, stated))
     with pytest.raises(BadInput, match="pictures with channels"):
         Filtered(network, (8, 8), 4)

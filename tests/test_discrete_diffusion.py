@@ -262,10 +262,12 @@ def test_known_sites_stay_and_are_not_counted() -> None:
 # the model
 
 
-def small(transitions: Transitions, shape: tuple[int, ...] = (5,), told: Conditions | None = None) -> DiscreteDiffusion:
+def small(
+    transitions: Transitions, shape: tuple[int, ...] = (5,), stated: Conditions | None = None
+) -> DiscreteDiffusion:
     torch.manual_seed(0)
-    network = DiT((transitions.states, *shape), 1, 16, FEATURES + (told.width if told else 0), depth=1, heads=2)
-    return DiscreteDiffusion(network, shape, transitions, sampler=Ancestral(20), steps=50, told=told)
+    network = DiT((transitions.states, *shape), 1, 16, FEATURES + (stated.width if stated else 0), depth=1, heads=2)
+    return DiscreteDiffusion(network, shape, transitions, sampler=Ancestral(20), steps=50, conditioning=stated)
 
 
 @pytest.mark.parametrize("transitions", NOISES[1:], ids=name)
@@ -288,9 +290,9 @@ def test_a_trained_model_draws_a_small_law(transitions: Transitions) -> None:
 
 
 def test_sites_of_any_shape_and_conditions_are_taken() -> None:
-    told = Conditions({"class": 2}, dropped=0.2, weight=1.5)
-    network = UNet(2, 5, 8, FEATURES + told.width, growth=(1, 2))
-    model = DiscreteDiffusion(network, (4, 4), Absorbing(4), Wave(), Ancestral(3), 10, told=told)
+    stated = Conditions({"class": 2}, dropped=0.2, weight=1.5)
+    network = UNet(2, 5, 8, FEATURES + stated.width, growth=(1, 2))
+    model = DiscreteDiffusion(network, (4, 4), Absorbing(4), Wave(), Ancestral(3), 10, conditioning=stated)
     given = {"class": torch.tensor([0, 1, 1])}
     drawn = model.sample(3, given).x
     assert drawn.shape == (3, 4, 4)

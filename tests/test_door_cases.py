@@ -22,7 +22,7 @@ def both(cases: Path, name: str, ending: str, how: How | None = None) -> dict[st
     return read_alike(paths, how or How())
 
 
-def told(x: Samples) -> str:
+def stated(x: Samples) -> str:
     return "\n".join(x.left.lines())
 
 
@@ -53,7 +53,7 @@ def test_a_table_is_read_as_it_is_meant(name: str, cases: Path) -> None:
     for x in found.values():
         assert len(x) == rows and x.kind == "table"
         assert {c.name: (c.unit, c.levels) for c in x.columns} == columns
-        assert said in told(x)
+        assert said in stated(x)
 
 
 def test_numbers_are_those_of_the_file(cases: Path) -> None:
@@ -65,7 +65,7 @@ def test_numbers_are_those_of_the_file(cases: Path) -> None:
 
 def test_a_code_of_a_country_is_said_to_be_missing_and_can_be_kept(cases: Path) -> None:
     found = both(cases, "a22", ".csv")["truth"]
-    assert np.isnan(found.array[:, 0]).any() and "read as missing: 'NA'" in told(found)
+    assert np.isnan(found.array[:, 0]).any() and "read as missing: 'NA'" in stated(found)
     kept = both(cases, "a22", ".csv", How(types=("country=category",)))["truth"]
     assert "NA" in kept.columns[0].levels and not np.isnan(kept.array).any()
 
@@ -114,7 +114,7 @@ def test_arrays_pictures_and_molecules(
     found = both(cases, name, ending)
     assert {x.kind for x in found.values()} == {kind}
     assert {x.array.shape for x in found.values()} == {shape}
-    assert said in told(found["truth"])
+    assert said in stated(found["truth"])
     if name == "b7":
         assert found["truth"].array.max() <= 1 and abs(found["truth"].array.mean() - found["model"].array.mean()) < 0.1
 
@@ -136,7 +136,7 @@ def test_arrays_pictures_and_molecules(
 )
 def test_one_file(name: str, n: int, said: str, cases: Path) -> None:
     found = read(cases / name, How())
-    assert len(found) == n and said in told(found)
+    assert len(found) == n and said in stated(found)
 
 
 def test_fields_are_columns(cases: Path) -> None:

@@ -114,8 +114,8 @@ def test_what_says_nothing_is_set_aside_and_said(tmp_path: Path) -> None:
     found = Table(path).read()
     assert [c.name for c in found.columns] == ["x", "grade"]
     (said,) = found.left.said
-    for told in ("a column without a name (counter)", "record_id (identifier)", "kind (constant)", "qc (flag)"):
-        assert told in said
+    for stated in ("a column without a name (counter)", "record_id (identifier)", "kind (constant)", "qc (flag)"):
+        assert stated in said
     back = Table(path, types=("qc=number", "kind=category")).read()
     assert [c.name for c in back.columns] == ["x", "kind", "qc", "grade"]
 
@@ -297,17 +297,17 @@ def test_too_many_left_out_is_an_error() -> None:
 
 def asked(fix: str) -> dict[str, Any]:
     """The options in a fix, as settings of `How`."""
-    told: dict[str, Any] = {}
+    stated: dict[str, Any] = {}
     clauses = re.split(r"; or |, or | compares| keeps", fix)
     words = shlex.split(next((clause for clause in clauses if "--" in clause), ""))
     for option, value in pairwise(words):
         if option == "--columns":
-            told["columns"] = tuple(value.split(","))
+            stated["columns"] = tuple(value.split(","))
         elif option == "--as":
-            told["types"] = (value.replace("NAME", "x"),)
+            stated["types"] = (value.replace("NAME", "x"),)
         elif option in ("--key", "--kind", "--group"):
-            told[option[2:]] = value
-    return told
+            stated[option[2:]] = value
+    return stated
 
 
 def several(path: Path) -> Path:

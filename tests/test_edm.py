@@ -35,14 +35,14 @@ def rows(n: int, seats: int, kinds: int, seed: int = 0, full: bool = False) -> T
     return torch.cat([torch.randn(n, seats, 3, generator=chance), marks], 2) * mask[..., None]
 
 
-def model(told: Properties | None = None, seats: int = 6, lively: bool = True, **parts: object) -> EDM:
+def model(stated: Properties | None = None, seats: int = 6, lively: bool = True, **parts: object) -> EDM:
     torch.manual_seed(0)
-    network = EGNN(4, 16, FEATURES + (told.width if told else 0), blocks=2)
+    network = EGNN(4, 16, FEATURES + (stated.width if stated else 0), blocks=2)
     for block in network.blocks:
         assert isinstance(block, Block)
         if lively:
             nn.init.normal_(block.pull.weight, std=0.05)
-    return EDM(network, (1, 6, 8), seats, told=told, **{"sampler": DDPM(8), **parts})  # type: ignore[arg-type]
+    return EDM(network, (1, 6, 8), seats, conditioning=stated, **{"sampler": DDPM(8), **parts})  # type: ignore[arg-type]
 
 
 class Exact(nn.Module):
@@ -52,8 +52,8 @@ class Exact(nn.Module):
         super().__init__()
         self.rest = nn.Parameter(torch.zeros(()))
 
-    def forward(self, z: Tensor, told: Tensor, mask: Tensor) -> Tensor:
-        log_snr = torch.asin(told[:, 0].double().clamp(-1, 1)) / 0.05  # the slowest of the clock's waves
+    def forward(self, z: Tensor, stated: Tensor, mask: Tensor) -> Tensor:
+        log_snr = torch.asin(stated[:, 0].double().clamp(-1, 1)) / 0.05  # the slowest of the clock's waves
         alpha, sigma = (part.sqrt()[:, None, None].to(z) for part in (log_snr.sigmoid(), (-log_snr).sigmoid()))
         places = z[..., :3] * sigma / (alpha**2 * SPREAD**2 + sigma**2)
         known = torch.tensor([1 / 4, 6 / 10]).to(z)
@@ -278,13 +278,13 @@ def test_a_fragment_grows_and_stays_where_it_is() -> None:
 
 
 def test_a_missing_property_is_as_one_that_is_hidden() -> None:
-    told = Properties(("mu", "gap"))
+    stated = Properties(("mu", "gap"))
     given = {"mu": torch.tensor([1.0, float("nan"), 2.0]), "gap": torch.tensor([3.0, 4.0, float("nan")])}
     kept = torch.tensor([True, True, False])
-    assert told.tell(given, kept).tolist() == [[1, 1, 3, 1], [0, 0, 4, 1], [0, 0, 0, 0]]
-    assert told.width == 4
+    assert stated.tell(given, kept).tolist() == [[1, 1, 3, 1], [0, 0, 4, 1], [0, 0, 0, 0]]
+    assert stated.width == 4
     with pytest.raises(BadInput, match="a condition is missing"):
-        told.tell({"mu": given["mu"]}, kept)
+        stated.tell({"mu": given["mu"]}, kept)
     for wrong in ({"names": ()}, {"names": ("a", "a")}, {"names": ("a",), "dropped": 1.0}):
         with pytest.raises(BadInput):
             Properties(**wrong)  # type: ignore[arg-type]

@@ -33,8 +33,8 @@ class Flat(nn.Module):
         super().__init__()
         self.layer = nn.Linear(SEATS * 7 + FEATURES, SEATS * 7)
 
-    def forward(self, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
-        out = self.layer(torch.cat([x.flatten(1), told], 1)).view_as(x)
+    def forward(self, x: Tensor, stated: Tensor, mask: Tensor) -> Tensor:
+        out = self.layer(torch.cat([x.flatten(1), stated], 1)).view_as(x)
         return torch.tanh(out) * mask[..., None]
 
 
@@ -45,8 +45,8 @@ class Leaning(nn.Module):
         super().__init__()
         self.within = EGNN(4, 8, FEATURES, blocks=1)
 
-    def forward(self, x: Tensor, told: Tensor, mask: Tensor) -> Tensor:
-        out: Tensor = self.within(x, told, mask)
+    def forward(self, x: Tensor, stated: Tensor, mask: Tensor) -> Tensor:
+        out: Tensor = self.within(x, stated, mask)
         lean = torch.zeros_like(x)
         lean[..., 0] = 0.01 * (x[..., 0] - x[..., :1].mean(1)) * mask
         return out + lean
@@ -99,8 +99,8 @@ def test_a_network_of_absolute_places_is_caught(tmp_path: Path) -> None:
 def test_a_small_lean_is_caught_by_the_move_that_it_breaks(tmp_path: Path) -> None:
     torch.manual_seed(0)
     found, _ = kept(Leaning(), tmp_path)
-    told = dict(zip(found["moves"].tolist(), found["double"] > ROUNDING * found["change"], strict=True))
-    assert told["turned"] and told["reflected"] and not told["in another order"]
+    stated = dict(zip(found["moves"].tolist(), found["double"] > ROUNDING * found["change"], strict=True))
+    assert stated["turned"] and stated["reflected"] and not stated["in another order"]
 
 
 def test_moves_are_what_they_are_called() -> None:

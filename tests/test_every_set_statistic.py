@@ -100,8 +100,8 @@ def test_the_largest_defect_moves_the_number_for_the_worse(name: str, kind: str)
 def test_amounts_ascend_and_are_said_in_words(name: str) -> None:
     statistic = made(name)
     assert list(statistic.amounts) == sorted(set(statistic.amounts))
-    told = [statistic.defect.format(amount=amount) for amount in statistic.amounts]
-    assert len(set(told)) == len(told)
+    stated = [statistic.defect.format(amount=amount) for amount in statistic.amounts]
+    assert len(set(stated)) == len(stated)
     assert statistic.worse in ("lower", "higher", "either")
 
 

@@ -92,9 +92,9 @@ def test_amounts_ascend_and_are_said_in_words(name: str, kind: str) -> None:
     amounts = statistic.amounts
     assert list(amounts) == sorted(set(amounts))
     assert amounts[0] > 0
-    told = [statistic.defect.format(amount=amount) for amount in amounts]
-    assert len(set(told)) == len(told), "two amounts sound alike"
-    assert all("{" not in text and any(c.isdigit() for c in text) for text in told)
+    stated = [statistic.defect.format(amount=amount) for amount in amounts]
+    assert len(set(stated)) == len(stated), "two amounts sound alike"
+    assert all("{" not in text and any(c.isdigit() for c in text) for text in stated)
 
 
 @every

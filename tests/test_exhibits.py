@@ -18,11 +18,11 @@ from simulacra.views.flat import Flat
 class Told(nn.Module):
     """A generator that gives back its latent place, and the class it was told beside it."""
 
-    def forward(self, z: Tensor, told: Tensor) -> Tensor:
-        return torch.cat([z, told], 1)
+    def forward(self, z: Tensor, stated: Tensor) -> Tensor:
+        return torch.cat([z, stated], 1)
 
 
-def told() -> tuple[GAN, Flat, Samples]:
+def stated() -> tuple[GAN, Flat, Samples]:
     model = GAN(Told(), DenseGANCritic(3, 8, conditions=1), latent=2, output=Unbounded())
     rng = np.random.default_rng(1)
     samples = Samples.of(rng.normal(size=(40, 3)), "vector", given={"angle": np.repeat([0.0, 1.0], 20)})
@@ -31,7 +31,7 @@ def told() -> tuple[GAN, Flat, Samples]:
 
 
 def test_an_arc_leads_from_draw_to_draw_and_never_nearer_to_the_middle_than_an_ellipse_would() -> None:
-    model, view, samples = told()
+    model, view, samples = stated()
     raw = torch.as_tensor(wander(model, view, samples[[30]], stops=3, frames=5, seed=1).array)
     z, condition = raw[:, :2], raw[:, 2]
     stops = torch.randn(3, 2, generator=torch.Generator().manual_seed(1))
@@ -43,7 +43,7 @@ def test_an_arc_leads_from_draw_to_draw_and_never_nearer_to_the_middle_than_an_e
 
 
 def test_an_adversary_keeps_a_path_and_a_movie_but_no_reconstructions(tmp_path: Path) -> None:
-    model, view, samples = told()
+    model, view, samples = stated()
     run = Run.create(tmp_path, "told", {}, 0, {})
     show_latent(model, view, samples, samples, run, 3)
     path, movie = run.exhibit("path"), run.exhibit("movie")

@@ -68,15 +68,15 @@ def test_the_shelf_reads_each_file(name: str, package: Path) -> None:
 
 def test_the_statistic_judges_files(package: Path) -> None:
     words = ("judge", "model.npy", "truth.npy", "--statistic", "radius_of_points", "--no-report", "--json")
-    told = json.loads(run(package, "-m", "simulacra", *words))
-    assert told["verdicts"]["radius of points"]["word"] == "differs"
+    stated = json.loads(run(package, "-m", "simulacra", *words))
+    assert stated["verdicts"]["radius of points"]["word"] == "differs"
 
 
 def test_the_study_runs_and_the_verb_measures_its_folder(package: Path) -> None:
-    told = json.loads(
+    stated = json.loads(
         run(package, "-m", "simulacra", "run", "spiral_by_plain_gaussian", "--steps", "60", "--no-report", "--json")
     )
-    assert told["verdicts"]["radius"]["word"] == "differs"
+    assert stated["verdicts"]["radius"]["word"] == "differs"
     assert "in all" in run(package, "-m", "simulacra", "space")
     assert json.loads(run(package, "-m", "simulacra", "space", "--json"))["bytes"] > 1000
 

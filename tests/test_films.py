@@ -57,9 +57,9 @@ def autoencoder() -> VAE:
 
 def diffusion(sampler: Sampler | None = None) -> tuple[Diffusion, Samples]:
     torch.manual_seed(0)
-    told = Conditions({"class": 2}, dropped=0.1)
-    network = UNet(2, 3, 8, FEATURES + told.width, growth=(1, 2))
-    model = Diffusion(network, (3, 8, 8), sampler=sampler or DPMSolver(4), told=told)
+    stated = Conditions({"class": 2}, dropped=0.1)
+    network = UNet(2, 3, 8, FEATURES + stated.width, growth=(1, 2))
+    model = Diffusion(network, (3, 8, 8), sampler=sampler or DPMSolver(4), conditioning=stated)
     return model, pictures(**{"class": np.array(CLASSES * 4)})
 
 

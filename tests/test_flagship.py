@@ -100,8 +100,8 @@ def test_the_whole_way_is_walked_in_pieces_at_a_small_size(
     assert flagship.main() == flagship.MORE
     monkeypatch.setattr(sys, "argv", words.split())
     assert flagship.main() == 0
-    told = capsys.readouterr().out
-    assert "unseen molecules" in told and "the flagship" in told
+    stated = capsys.readouterr().out
+    assert "unseen molecules" in stated and "the flagship" in stated
     (folder,) = (tmp_path / "runs").iterdir()
     run = Run(folder)
     assert run.state == "done" and run.verdicts

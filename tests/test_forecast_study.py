@@ -95,8 +95,8 @@ def test_a_run_holds_skill_verdicts_forecasts_and_what_the_figures_need(done: Ru
     assert set(done.all_verdicts) == {"model", "persistence", "climatology"}
     assert set(done.record["cost"]) == {"data", "learn", "forecast", "judge", "watch"}
     assert done.record["changed"] == ["lag"]
-    told = foretold.table_of(done)
-    pairs = {(r["forecaster"], r["baseline"]) for r in told["skill"]}
+    stated = foretold.table_of(done)
+    pairs = {(r["forecaster"], r["baseline"]) for r in stated["skill"]}
     assert ("AR(2)", "persistence") in pairs and ("persistence", "climatology") in pairs
     arrays = read_npz(done.folder / "forecasts.npz")
     seen = Occasions.from_arrays(arrays)
@@ -106,7 +106,7 @@ def test_a_run_holds_skill_verdicts_forecasts_and_what_the_figures_need(done: Ru
     held = ((seen.truth >= outlook.quantile[0]) & (seen.truth <= outlook.quantile[-1]))[np.isfinite(seen.truth)]
     assert 0.9 < held.mean() < 0.99
     assert {"truth", "model", "persistence", "climatology"} == set(done.samples)
-    assert {row["fault"] for row in told["anomalies"]["rows"]} == {"spike", "shift", "stuck"}
+    assert {row["fault"] for row in stated["anomalies"]["rows"]} == {"spike", "shift", "stuck"}
 
 
 def test_the_split_is_recorded_and_no_day_is_in_two_parts(done: Run) -> None:
@@ -243,9 +243,9 @@ def test_nothing_after_the_origin_is_looked_at() -> None:
     later[:, -200:] += 100.0
     other = Backtest.of(replace(panel, value=later), parts.train, parts.first, last, (1, 7), 1)
     fitted = Autoregression(2).fit(parts.train, parts.validation)
-    told = [b.ask(fitted, np.random.default_rng(0)).mean for b in (plain, other)]
+    stated = [b.ask(fitted, np.random.default_rng(0)).mean for b in (plain, other)]
     before = plain.occasions.day <= last - 200
-    np.testing.assert_array_equal(told[0][before], told[1][before])
+    np.testing.assert_array_equal(stated[0][before], stated[1][before])
 
 
 def test_every_target_lies_in_truth_and_far_ones_are_asked_for_at_some_origins() -> None:

@@ -14,7 +14,7 @@ from simulacra.domains.series.panel import Panel
 from simulacra.forecasters.autoregression import Autoregression
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
-from simulacra.forecasting.contest import hold, learned
+from simulacra.forecasting.contest import compete, learned
 from simulacra.sources.series.seasonal_series import SeasonalSeries
 
 
@@ -32,20 +32,20 @@ def walks(days: int = 900) -> pd.DataFrame:
 
 
 def test_a_forecast_has_a_row_for_each_series_and_day() -> None:
-    told = simulacra.Forecaster("autoregression").fit(WEATHER).predict(14)
-    assert list(told.columns) == ["series", "date", "mean", "sd", "q05", "q25", "q50", "q75", "q95"]
-    assert len(told) == 3 * 14
-    assert list(told.series.unique()) == list(WEATHER.columns)
-    assert told.date.iloc[0] == WEATHER.index[-1] + pd.Timedelta(days=1)
-    assert told.date.iloc[13] == told.date.iloc[-1] == WEATHER.index[-1] + pd.Timedelta(days=14)
-    assert not told.isna().any().any()
+    stated = simulacra.Forecaster("autoregression").fit(WEATHER).predict(14)
+    assert list(stated.columns) == ["series", "date", "mean", "sd", "q05", "q25", "q50", "q75", "q95"]
+    assert len(stated) == 3 * 14
+    assert list(stated.series.unique()) == list(WEATHER.columns)
+    assert stated.date.iloc[0] == WEATHER.index[-1] + pd.Timedelta(days=1)
+    assert stated.date.iloc[13] == stated.date.iloc[-1] == WEATHER.index[-1] + pd.Timedelta(days=14)
+    assert not stated.isna().any().any()
     for q in (5, 25, 75, 95):
-        np.testing.assert_allclose(told[f"q{q:02d}"], told["mean"] + told.sd * stats.norm.ppf(q / 100))
+        np.testing.assert_allclose(stated[f"q{q:02d}"], stated["mean"] + stated.sd * stats.norm.ppf(q / 100))
 
 
 def test_quantiles_are_a_setting() -> None:
-    told = simulacra.Forecaster("persistence", quantiles=(0.025, 0.5, 0.999)).fit(WEATHER).predict(1)
-    assert list(told.columns[4:]) == ["q2.5", "q50", "q99.9"]
+    stated = simulacra.Forecaster("persistence", quantiles=(0.025, 0.5, 0.999)).fit(WEATHER).predict(1)
+    assert list(stated.columns[4:]) == ["q2.5", "q50", "q99.9"]
 
 
 def test_every_layout_gives_the_same_forecast() -> None:
@@ -61,8 +61,8 @@ def test_every_layout_gives_the_same_forecast() -> None:
     for other in (column, texts, dates, shuffled, periods, named, nullable):
         pd.testing.assert_frame_equal(simulacra.Forecaster("persistence").fit(other).predict(2), expected)
     long = wide.rename_axis("date").melt(ignore_index=False, var_name="series", value_name="y").reset_index()
-    told = simulacra.Forecaster("persistence").fit(long).predict(2)
-    pd.testing.assert_frame_equal(told, expected, check_dtype=False)
+    stated = simulacra.Forecaster("persistence").fit(long).predict(2)
+    pd.testing.assert_frame_equal(stated, expected, check_dtype=False)
     one = simulacra.Forecaster("persistence").fit(wide["b"]).predict(2)
     np.testing.assert_allclose(one["mean"], expected["mean"][2:4])
 
@@ -70,17 +70,17 @@ def test_every_layout_gives_the_same_forecast() -> None:
 def test_missing_days_and_series_that_end_early_are_met() -> None:
     holed = walks().drop(walks().index[[5, 100, 101, 102]])
     holed.loc[holed.index[-3:], "b"] = np.nan
-    told = simulacra.Forecaster("persistence").fit(holed).predict(1).set_index("series")
-    assert told.loc["b", "mean"] == walks()["b"].iloc[-4]
-    np.testing.assert_allclose(told.loc["b", "sd"] / told.loc["a", "sd"], 2.0, rtol=0.2)  # four days, not one
-    assert told.date.nunique() == 1
+    stated = simulacra.Forecaster("persistence").fit(holed).predict(1).set_index("series")
+    assert stated.loc["b", "mean"] == walks()["b"].iloc[-4]
+    np.testing.assert_allclose(stated.loc["b", "sd"] / stated.loc["a", "sd"], 2.0, rtol=0.2)  # four days, not one
+    assert stated.date.nunique() == 1
 
 
 def test_later_data_can_be_forecast_without_learning_again() -> None:
     fitted = simulacra.Forecaster("persistence").fit(walks().iloc[:800])
-    told = fitted.predict(1, walks())
-    np.testing.assert_allclose(told["mean"], walks().iloc[-1])
-    assert told.date.iloc[0] == walks().index[-1] + pd.Timedelta(days=1)
+    stated = fitted.predict(1, walks())
+    np.testing.assert_allclose(stated["mean"], walks().iloc[-1])
+    assert stated.date.iloc[0] == walks().index[-1] + pd.Timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -144,25 +144,25 @@ def test_too_few_days_are_said_to_be_too_few() -> None:
 def test_an_object_with_settings_of_its_own_is_taken() -> None:
     fitted = simulacra.Forecaster(Autoregression(order=2)).fit(WEATHER)
     assert fitted.chosen == "Autoregression"
-    told = fitted.predict(1)
+    stated = fitted.predict(1)
     panel = fitted.panel
     law = (
         Autoregression(order=2)
         .fit(panel, panel)
         .forecast(panel, np.array([[s, len(panel.day) - 1] for s in range(3)]), 1, np.random.default_rng(0))
     )
-    np.testing.assert_allclose(told["mean"], law.mean[:, 0])
+    np.testing.assert_allclose(stated["mean"], law.mean[:, 0])
 
 
 def test_held_out_is_the_last_year_of_three_and_else_a_fifth() -> None:
     whole = simulacra.Forecaster().panel(WEATHER)
-    long = hold({}, whole, 14)
+    long = compete({}, whole, 14)
     assert long is not None
     assert (long.days, long.first) == (365, int(whole.day[-1]) - 364)
-    short = hold({}, whole.between(int(whole.day[0]), int(whole.day[999])), 14)
+    short = compete({}, whole.between(int(whole.day[0]), int(whole.day[999])), 14)
     assert short is not None
     assert short.days == 200
-    assert hold({}, whole.between(int(whole.day[0]), int(whole.day[50])), 14) is None
+    assert compete({}, whole.between(int(whole.day[0]), int(whole.day[50])), 14) is None
 
 
 class Watched:
@@ -185,7 +185,7 @@ class Watched:
 def test_who_must_choose_does_so_on_days_that_it_has_not_learned_from() -> None:
     panel = simulacra.Forecaster().panel(walks(1000))
     watched, first = Watched(), int(panel.day[0])
-    hold({"watched": watched}, panel, 7)
+    compete({"watched": watched}, panel, 7)
     assert watched.days == [(first, first + 639), (first + 640, first + 799)], "a fifth held out, a fifth of the rest"
     learned(watched, panel, 0)
     assert watched.days[2:] == [(first, first + 799), (first + 800, first + 999)]
@@ -199,7 +199,7 @@ def test_each_series_counts_alike_whatever_its_size() -> None:
 
 
 def _contests(*panels: Panel) -> list:
-    found = [hold({"climatology": Climatology(), "again": Persistence()}, panel, 14) for panel in panels]
+    found = [compete({"climatology": Climatology(), "again": Persistence()}, panel, 14) for panel in panels]
     assert all(one is not None for one in found)
     return found
 

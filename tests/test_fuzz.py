@@ -67,8 +67,8 @@ def png() -> bytes:
 
 def promising(shape: tuple[int, ...]) -> bytes:
     """An npy of 64 bytes whose header states this shape."""
-    told = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(told).to_bytes(2, "little") + told + bytes(64)
+    stated = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(stated).to_bytes(2, "little") + stated + bytes(64)
 
 
 def table() -> fits.BinTableHDU:

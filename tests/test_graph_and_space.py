@@ -119,14 +119,14 @@ def test_turns_mirrors_shifts_and_the_order_of_atoms_are_passed_on() -> None:
     graph = read_graph(rows, (1, 6))
     network = ShapeNetwork(atom_features(2), pair_features(), 16, 8, 2, 2, 4, 8).double().eval()
     x, time = torch.randn(8, 6, 3, dtype=torch.float64) * graph.mask[..., None], torch.rand(8, dtype=torch.float64)
-    told = graph.atoms.double(), graph.pairs.double()
-    out = network(x, *told, time, graph.mask)
+    stated = graph.atoms.double(), graph.pairs.double()
+    out = network(x, *stated, time, graph.mask)
     turn = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64))[0]
     shift = torch.randn(3, dtype=torch.float64)
-    moved = network((x @ turn + shift) * graph.mask[..., None], *told, time, graph.mask)
+    moved = network((x @ turn + shift) * graph.mask[..., None], *stated, time, graph.mask)
     torch.testing.assert_close(moved, (out @ turn + shift) * graph.mask[..., None], atol=1e-9, rtol=0)
     order = torch.randperm(6)
-    mixed = network(x[:, order], told[0][:, order], told[1][:, order][:, :, order], time, graph.mask[:, order])
+    mixed = network(x[:, order], stated[0][:, order], stated[1][:, order][:, :, order], time, graph.mask[:, order])
     torch.testing.assert_close(mixed, out[:, order], atol=1e-9, rtol=0)
 
 
@@ -261,8 +261,8 @@ def test_the_user_s_strings_are_shaped_and_others_named(
     path.write_text("CCO ethanol\nCCF fluorine\nC1CC broken\nCC.O pieces\nC1CCCCCCCCC1 ring\nC[C@H](O)N chiral\n")
     words = ["shape", str(path), "-o", str(out), "-n", "3", "--run", str(run.folder), "--seed", "1", "--json"]
     assert main(words) == 0
-    told = json.loads(capsys.readouterr().out)
-    why = {one["smiles"]: one["why"] for one in told["left_out"]}
+    stated = json.loads(capsys.readouterr().out)
+    why = {one["smiles"]: one["why"] for one in stated["left_out"]}
     assert set(why) - {"C[C@H](O)N"} == {"CCF", "C1CC", "CC.O", "C1CCCCCCCCC1"}
     assert "know F" in why["CCF"] and "30 atoms" in why["C1CCCCCCCCC1"]
     shapes = list(Chem.SDMolSupplier(str(out), removeHs=False))

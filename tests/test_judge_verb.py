@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import simulacra
-from command_line import WITHOUT_TORCH, start, told
+from command_line import WITHOUT_TORCH, start, stated
 from simulacra.cli import main
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.judging.files import judge_files
@@ -51,7 +51,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name, seed, shift in (("mine", 1, 2.0), ("truth", 2, 0.0), ("train", 3, 0.0)):
         table(at / f"{name}.csv", seed, shift)
     words = ("judge", "mine.csv", "truth.csv", "--train", "train.csv", "--json")
-    runs = [told(start(*words, "--seed", str(seed), at=at, before=WITHOUT_TORCH)) for seed in (0, 1)]
+    runs = [stated(start(*words, "--seed", str(seed), at=at, before=WITHOUT_TORCH)) for seed in (0, 1)]
     return {"at": at, "first": runs[0], "second": runs[1]}
 
 
@@ -152,7 +152,7 @@ def test_pictures_and_molecules_are_judged_and_drawn(
     ending = "" if kind == "picture" else ".smi"
     names = [make(tmp_path / f"{name}{ending}", seed).name for name, seed in (("mine", 1), ("truth", 2))]
     chosen = ["--statistic", {"picture": "pixel_histogram", "smiles": "validity"}[kind]]
-    answer = told(start("judge", *names, *chosen, "--size", "8", "--json", at=tmp_path, before=WITHOUT_TORCH))
+    answer = stated(start("judge", *names, *chosen, "--size", "8", "--json", at=tmp_path, before=WITHOUT_TORCH))
     run = Run(tmp_path / answer["run"])
     assert run.samples["truth"].kind == kind
     page = (tmp_path / answer["report"]).read_text()

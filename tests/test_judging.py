@@ -236,14 +236,14 @@ def chained(chains: int, states: int, rng: np.random.Generator) -> Samples:
 
 def test_single_draws_are_held_against_one_state_of_each_chain() -> None:
     """200 worlds with one law for both: at level 0.05 not more than the binomial's 99.9 % quantile are told."""
-    told = 0
+    stated = 0
     for seed in range(200):
         rng = np.random.default_rng([3, seed])
         truth = chained(40, 10, rng)
         model = Samples.of(rng.standard_normal((40, 3)), "vector")
         m, t = (rows_of(Values(), "values", one_of_each_group(s, rng), {}, ()) for s in (model, truth))
-        told += compare(m, t, rng, permutations=99).p <= 0.05
-    assert told <= binom.ppf(0.999, 200, 0.05)
+        stated += compare(m, t, rng, permutations=99).p <= 0.05
+    assert stated <= binom.ppf(0.999, 200, 0.05)
     verdict = examine({"values": Judge(Values())}, model, truth)["values"].verdict
     assert verdict.n_truth == 40
     assert "of the truth, one sample of each of its 40 groups" in verdict.note

@@ -86,9 +86,9 @@ def test_the_command_line_can_name_the_modes(name: str) -> None:
 def test_strays_are_told_by_their_share() -> None:
     model, truth = (RING.draw(500, np.random.default_rng(seed)).but(given={}) for seed in (1, 2))
     strayed = ModeQuality().plant(model, model, 0.16, np.random.default_rng(0))
-    told = simulacra.judge(strayed, truth, statistics=["mode_quality", "modes"])
-    assert told["mode_quality"].word == "differs"
-    assert told["modes"].word != "differs"  # all eight are reached still
+    stated = simulacra.judge(strayed, truth, statistics=["mode_quality", "modes"])
+    assert stated["mode_quality"].word == "differs"
+    assert stated["modes"].word != "differs"  # all eight are reached still
 
 
 def test_clear_digits_are_the_share_that_known_ones_are() -> None:

@@ -73,8 +73,8 @@ def wander(n: int, features: int, rng: np.random.Generator) -> list[Any]:
 def test_relabelings_suffice_for_the_strictest_test_and_no_fewer_do(looks: int, tests: int) -> None:
     spending = Spending(looks, tests)
     others = dict.fromkeys("bcdef"[: tests - 1], 1.0)
-    assert spending.told({"a": 1 / (spending.permutations + 1), **others}) == ["a"]
-    assert spending.told({"a": 1 / (spending.permutations - 1), **others}) == []
+    assert spending.rejecting({"a": 1 / (spending.permutations + 1), **others}) == ["a"]
+    assert spending.rejecting({"a": 1 / (spending.permutations - 1), **others}) == []
 
 
 def test_the_shared_relabelings_give_the_p_of_the_test_alone() -> None:
@@ -98,7 +98,7 @@ def test_a_perfect_generator_is_called_different_in_one_run_of_twenty_at_most() 
         for draws in wander(40, 3, rng):
             pairs = [(rows(draws[:, :k]), rows(validation[:, :k])) for k in (1, 3)]
             found.append(compare_all(pairs, np.random.default_rng([repeat, 32]), spending.permutations))
-        ever += any(spending.told({"a": a, "b": b}) for a, b in found)
+        ever += any(spending.rejecting({"a": a, "b": b}) for a, b in found)
         singly += any(min(holm(p)) <= LEVEL for p in found)
     assert ever <= most(LEVEL, REPEATS)
     assert singly > most(LEVEL, REPEATS)  # what the looks would say without a correction for their number
@@ -146,7 +146,7 @@ def test_a_perfect_generator_is_taken_for_a_copycat_in_one_run_of_twenty_at_most
         train, unseen = (Samples.of(rng.standard_normal((n, 1)), "vector") for n in (60, 80))
         watch = Watch.of(train, unseen, spending.permutations, repeat)
         p = [watch(Samples.of(draws, "vector")).p for draws in wander(80, 1, rng)]
-        ever += any(spending.told({"copies": value}) for value in p)
+        ever += any(spending.rejecting({"copies": value}) for value in p)
         singly += min(p) <= LEVEL
         some += bool(watch.twin.any())
     assert some > 0.9 * REPEATS
@@ -233,8 +233,8 @@ def test_a_perfect_generator_trains_without_alarms(tmp_path: Path) -> None:
     """Each of two families of tests (judges; copies) speaks falsely in a run with probability 0.05 at most."""
     runs = [trained(tmp_path / str(seed), "truth", seed) for seed in range(8)]
     assert sum(bool(run.record["alarms"]) for run in runs) <= most(LEVEL, len(runs))
-    told = [any(row["look"]["told"] for row in run.metrics if "look" in row) for run in runs]
-    assert sum(told) <= most(2 * LEVEL, len(runs))
+    stated = [any(row["look"]["told"] for row in run.metrics if "look" in row) for run in runs]
+    assert sum(stated) <= most(2 * LEVEL, len(runs))
     for run in runs:
         state = read_state(run.folder)
         assert state is not None
@@ -265,8 +265,8 @@ def test_the_lowest_score_is_kept_and_the_count_breaks_ties_within_its_noise(
     looks: list[tuple[float, int]], kept: int, why: str
 ) -> None:
     best = Best()
-    for step, (score, told) in enumerate(looks):
-        best.beaten_by(score, step, told, noise=0.5)
+    for step, (score, stated) in enumerate(looks):
+        best.beaten_by(score, step, stated, noise=0.5)
     assert best.step == kept
     assert why in best.why
 
@@ -299,9 +299,9 @@ def test_copies_are_looked_for_within_each_condition() -> None:
     copycat = draw(200)
     x = copycat.array.copy()
     x[:20] = train.array[:20]
-    told = watch(copycat.but(x=x))
-    assert told.twins >= 18
-    assert told.p < 0.01
+    stated = watch(copycat.but(x=x))
+    assert stated.twins >= 18
+    assert stated.p < 0.01
 
 
 def test_samples_that_a_judge_cannot_read_are_told_and_do_not_end_the_training() -> None:
@@ -311,7 +311,7 @@ def test_samples_that_a_judge_cannot_read_are_told_and_do_not_end_the_training()
     seen = score(Samples.of(model.array - 100, "vector"))
     assert seen["told"] == ["values", "roots"]
     assert set(seen["p"]) == {"values"}
-    assert not Best(score=9.0, told=2, least=9.0).beaten_by(seen["score"], 1, told=2)
+    assert not Best(score=9.0, stated=2, least=9.0).beaten_by(seen["score"], 1, stated=2)
 
 
 def test_a_judge_that_leaves_out_samples_is_relabeled_on_its_own() -> None:

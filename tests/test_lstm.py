@@ -51,8 +51,8 @@ def test_draws_follow_the_density() -> None:
     torch.manual_seed(1)
     drawn, mu, sigma = model.walk(None, start, 5)
     at_draw = torch.logsumexp(-0.5 * ((drawn[..., None] - mu) / sigma).square() - sigma.log(), -1)
-    told = at_draw.sum(1) - 5 * np.log(3 * np.sqrt(2 * np.pi))
-    assert torch.allclose(told.float(), model.log_prob(drawn, start).detach(), atol=1e-4)
+    stated = at_draw.sum(1) - 5 * np.log(3 * np.sqrt(2 * np.pi))
+    assert torch.allclose(stated.float(), model.log_prob(drawn, start).detach(), atol=1e-4)
     inside = torch.distributions.Normal(0.0, 1.0).cdf((drawn[..., None] - mu) / sigma).mean(-1)
     far = (inside.mean(0) - 0.5).abs() * np.sqrt(12 * len(start))  # PIT is uniform: its mean is normal
     assert far.max().item() < 4.0
@@ -99,16 +99,16 @@ def test_it_learns_the_law_of_an_autoregressive_world(autoregressive: Panel) -> 
     fitted = LSTM(window=30, hidden=16, steps=400).fit(panel.between(0, 899), panel.between(900, 1099), 0)
     at = origins(panel, 1100, 1490, 7)
     truth = truth_at(panel, at, 7)
-    told = fitted.forecast(panel, at, 7, np.random.default_rng(0))
-    assert told.mean.shape == truth.shape
+    stated = fitted.forecast(panel, at, 7, np.random.default_rng(0))
+    assert stated.mean.shape == truth.shape
     # the exact law: mean 0.8^h x, variance sum of 0.64^k
     last = panel.value[at[:, 0], at[:, 1]]
-    error = np.abs(told.step(1).mean[:, 0] - truth[:, 0]).mean()
+    error = np.abs(stated.step(1).mean[:, 0] - truth[:, 0]).mean()
     exact = np.abs(0.8 * last - truth[:, 0]).mean()
     assert error < 1.05 * exact
-    assert abs(told.sd[:, 0].mean() - 1) < 0.1
-    assert abs(told.sd[:, 6].mean() - np.sqrt((1 - 0.64**7) / (1 - 0.64))) < 0.25
-    inside = np.abs(told.cdf(truth)[:, 0] - 0.5) < 0.4
+    assert abs(stated.sd[:, 0].mean() - 1) < 0.1
+    assert abs(stated.sd[:, 6].mean() - np.sqrt((1 - 0.64**7) / (1 - 0.64))) < 0.25
+    inside = np.abs(stated.cdf(truth)[:, 0] - 0.5) < 0.4
     # 1,564 next days of four independent series; their coverage has a spread of 0.01
     assert abs(inside.mean() - 0.8) < 0.05
 
@@ -157,8 +157,8 @@ def test_the_articles_lstm_knows_its_training_days_and_loses_to_yesterday_on_all
     def error(s: np.ndarray) -> float:
         rows, half = scaled(s)
         with torch.no_grad():
-            told = model.predict(torch.from_numpy(rows[:, :-1]).float()).numpy()
-        return float(np.abs(told - rows[:, -1]).mean() * half)
+            stated = model.predict(torch.from_numpy(rows[:, :-1]).float()).numpy()
+        return float(np.abs(stated - rows[:, -1]).mean() * half)
 
     assert all(error(s) <= 0.25 for s in known)  # °F
     for place in (0, 2, 3, 4, 5):

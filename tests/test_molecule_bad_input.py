@@ -64,9 +64,9 @@ def test_each_bad_record_of_xyz_is_counted_by_its_reason(record: str, reason: st
     found = read(tmp_path / "a.xyz", GOOD + record)
     assert found.names == ["good"] and found.skipped == {reason: 1}
     assert f"left out 1 records: 1 {reason}" in MoleculeFile(tmp_path / "a.xyz").read().origin
-    with pytest.raises(BadInput, match="no molecule that can be used") as told:
+    with pytest.raises(BadInput, match="no molecule that can be used") as stated:
         read(tmp_path / "a.xyz", record if reason != TWICE else GOOD.replace("O ", "Qq "))
-    lines = str(told.value).splitlines()
+    lines = str(stated.value).splitlines()
     assert len(lines) == 3 and (reason in lines[1] or reason == TWICE) and "fix:" in lines[2]
 
 

@@ -12,7 +12,7 @@ from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atoms import molecules, seated
 from simulacra.domains.molecules.tally import score_molecules
 from simulacra.judging.base import Judge
-from simulacra.judging.trial import hold
+from simulacra.judging.trial import judge_sets
 from simulacra.reports.page import page
 from simulacra.reports.sections.scores import PUBLISHED, scores, wilson
 from simulacra.runs import Run
@@ -33,9 +33,9 @@ def some(*parts: tuple[list[int], list[object]]) -> Samples:
 
 def test_known_molecules_are_counted_right() -> None:
     sets = {"truth": some(WATER, METHANE), "model": some(WATER, WATER, METHYL, CROWDED, APART, METHANE)}
-    told = score_molecules(sets, some(WATER))
-    truth, model = told["sets"]["truth"], told["sets"]["model"]
-    assert told["trained"] == 1
+    stated = score_molecules(sets, some(WATER))
+    truth, model = stated["sets"]["truth"], stated["sets"]["model"]
+    assert stated["trained"] == 1
     assert (truth["stable"], truth["valid"], truth["whole"], truth["different"], truth["novel"]) == (2, 2, 2, 2, 1)
     assert truth["atoms"] == 1.0 and truth["error"] == 0.0
     # methyl's carbon, the crowded oxygen and the lone hydrogen are not stable; methyl reads as methane
@@ -56,8 +56,8 @@ def test_the_error_of_the_atoms_is_that_of_whole_molecules() -> None:
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (10, 10), (528, 600)])
 def test_intervals_are_wilsons(k: int, n: int) -> None:
-    told = stats.binomtest(k, n).proportion_ci(method="wilson")
-    assert wilson(k, n) == pytest.approx((told.low, told.high), abs=1e-6)
+    stated = stats.binomtest(k, n).proportion_ci(method="wilson")
+    assert wilson(k, n) == pytest.approx((stated.low, stated.high), abs=1e-6)
 
 
 def test_a_trial_keeps_the_counts_and_a_page_tells_them(tmp_path: Path) -> None:
@@ -65,11 +65,11 @@ def test_a_trial_keeps_the_counts_and_a_page_tells_them(tmp_path: Path) -> None:
     truth = some(*[WATER, METHANE] * 20)
     model = some(*[WATER, APART] * 20)
     run.keep_samples({"truth": truth, "model": model})
-    hold(run, {"size": Judge(MoleculeSize())}, {"model": model}, truth, None, None, 1)
-    told = scores(run.record)
-    assert told is not None and [name for name, _, _ in told.rows] == ["truth", "model"]
-    assert told.rows[1][2][1] == ("50.0", "35.2 to 64.8")  # Wilson's, 20 of 40
-    assert not told.published  # these are not QM9's molecules
+    judge_sets(run, {"size": Judge(MoleculeSize())}, {"model": model}, truth, None, None, 1)
+    stated = scores(run.record)
+    assert stated is not None and [name for name, _, _ in stated.rows] == ["truth", "model"]
+    assert stated.rows[1][2][1] == ("50.0", "35.2 to 64.8")  # Wilson's, 20 of 40
+    assert not stated.published  # these are not QM9's molecules
     text = page(run)
     assert "the ceiling" in text and "35.2 to 64.8" in text and "not known here" in text
     run.update(source="QM9(path=None)")

@@ -99,6 +99,6 @@ def test_molecules_of_a_gap_are_written_from_the_command_line(
     for more in (["--gap", "7.0"], []):
         out = tmp_path / "mols.sdf"
         assert main(["sample", str(shipped), "-n", "9", "--seed", "3", "-o", str(out), "--json", *more]) == 0
-        told = json.loads(capsys.readouterr().out)
-        assert told["n"] == 9 and told["given"] == ({"gap": 7.0} if more else {})
+        stated = json.loads(capsys.readouterr().out)
+        assert stated["n"] == 9 and stated["given"] == ({"gap": 7.0} if more else {})
         assert len(molecule_files.read(out, generated=True).x) == 9

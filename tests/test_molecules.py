@@ -23,10 +23,10 @@ CO2 = ("OCO", [(-1.17, 0, 0), (0, 0, 0), (1.17, 0, 0)])
 HCN = ("HCN", [(-1.065, 0, 0), (0, 0, 0), (1.156, 0, 0)])
 
 
-def made(*told: tuple[str, object], seats: int | None = None) -> Array:
-    elements = np.array([NUMBERS[s] for symbols, _ in told for s in symbols])
-    where = np.concatenate([np.asarray(p, dtype=float) for _, p in told])
-    return molecules.seated(elements, where, np.array([len(symbols) for symbols, _ in told]), seats)
+def made(*stated: tuple[str, object], seats: int | None = None) -> Array:
+    elements = np.array([NUMBERS[s] for symbols, _ in stated for s in symbols])
+    where = np.concatenate([np.asarray(p, dtype=float) for _, p in stated])
+    return molecules.seated(elements, where, np.array([len(symbols) for symbols, _ in stated]), seats)
 
 
 SOME = made(WATER, METHANE, CO2, HCN)
@@ -41,8 +41,8 @@ def archive(name: str) -> dict[str, Array]:
     pytest.skip(f"{name} is in no folder of SIMULACRA_DATA")
 
 
-def packed(told: dict[str, Array]) -> Array:
-    return molecules.seated(told["Z"].astype(np.int64), told["R"].astype(float), told["n_atoms"].astype(np.int64))
+def packed(stated: dict[str, Array]) -> Array:
+    return molecules.seated(stated["Z"].astype(np.int64), stated["R"].astype(float), stated["n_atoms"].astype(np.int64))
 
 
 # arrays
@@ -174,17 +174,17 @@ def test_the_rules_differ_where_there_are_charges() -> None:
 
 
 def test_qm9_by_its_own_bonds_and_charges_is_stable_but_for_ten() -> None:
-    told = archive("qm9/qm9_without_fluorine.npz")
-    n, seats = len(told["n_bonds"]), int(told["n_atoms"].max())
-    which = np.repeat(np.arange(n), told["n_bonds"])
+    stated = archive("qm9/qm9_without_fluorine.npz")
+    n, seats = len(stated["n_bonds"]), int(stated["n_atoms"].max())
+    which = np.repeat(np.arange(n), stated["n_bonds"])
     unstable = 0
-    here = np.arange(seats) < told["n_atoms"][:, None]
+    here = np.arange(seats) < stated["n_atoms"][:, None]
     z, charge = np.zeros((n, seats), dtype=np.int64), np.zeros((n, seats), dtype=np.int64)
-    z[here], charge[here] = told["Z"], told["formal_charge"]
+    z[here], charge[here] = stated["Z"], stated["formal_charge"]
     for start in range(0, n, 20_000):
         mine = (which >= start) & (which < start + 20_000)
         order = np.zeros((min(20_000, n - start), seats, seats), dtype=np.int8)
-        i, (a, b, k) = which[mine] - start, told["bonds"][mine].T
+        i, (a, b, k) = which[mine] - start, stated["bonds"][mine].T
         order[i, a, b] = order[i, b, a] = k
         at = slice(start, start + 20_000)
         unstable += int((~stability.by_charge(z[at], order, charge[at]).molecules).sum())
@@ -222,7 +222,7 @@ def test_what_is_written_comes_back(ending: str, tmp_path: Path) -> None:
     )
     path.write_text(text)
     found = molecule_files.read(path)
-    assert found.names == names and not found.skipped and found.told() == ""
+    assert found.names == names and not found.skipped and found.words() == ""
     np.testing.assert_allclose(found.x, SOME, atol=6e-5 if ending == "sdf" else 1e-6)
 
 
@@ -297,7 +297,7 @@ def test_bad_records_are_left_out_and_counted(tmp_path: Path) -> None:
         molecule_files.TWICE: 1,
         molecule_files.UNREADABLE: 1,
     }
-    assert "left out 6 records: 1 " in found.told()
+    assert "left out 6 records: 1 " in found.words()
     (tmp_path / "all.xyz").write_text("".join(bad[:2]))
     with pytest.raises(BadInput, match="no molecule that can be used"):
         molecule_files.read(tmp_path / "all.xyz")

@@ -57,7 +57,7 @@ def test_it_takes_at_most_eight_files() -> None:
 
 def test_it_runs_from_the_shelf_and_is_served_in_full(package: Path) -> None:
     assert "letters" in [entry["name"] for entry in call(package, "list", "kinds")["entries"]]
-    told = call(
+    stated = call(
         package,
         "run",
         "letters_by_chain",
@@ -70,7 +70,7 @@ def test_it_runs_from_the_shelf_and_is_served_in_full(package: Path) -> None:
         "--out",
         str(package / "runs"),
     )
-    run = Path(told["run"])
+    run = Path(stated["run"])
     words = json.loads((run / "verdicts.json").read_text())
     assert {"letter pairs", "coverage", "copies"} <= set(words["verdicts"]["model"])
     assert {"copycat", "collapsed", "blurred", "shifted"} <= set(words["controls"])

@@ -140,9 +140,9 @@ def test_a_tiff_of_drawn_volumes_is_read_as_the_same_volumes(n: int, tmp_path: P
     write_volumes(Samples.of(x, "volume", "voxel of 2.5 µm"), tmp_path / "out.tiff")
     np.testing.assert_array_equal(Voxels(tmp_path / "out.tiff", size=12).read().array, x)
     with Image.open(tmp_path / "out.tiff") as image:
-        told = image.tag_v2[270]
+        stated = image.tag_v2[270]
         assert float(image.tag_v2[282]) == pytest.approx(0.4)  # voxels in a micrometer
-    assert "spacing=2.5" in told and "slices=12" in told and (n == 1 or "frames=3" in told)
+    assert "spacing=2.5" in stated and "slices=12" in stated and (n == 1 or "frames=3" in stated)
 
 
 def test_a_vtk_file_has_its_header_and_its_bytes(tmp_path: Path) -> None:

@@ -196,9 +196,9 @@ def test_training_is_drawn_a_figure_a_player_with_the_best_step() -> None:
     assert training.panels([]) == [] and training.best_step([{"step": 1, "losses": {"model/x": None}}]) is None
 
 
-def looked(step: int, ratios: dict[str, float], told: list[str], twins: int = 0) -> dict[str, Any]:
+def looked(step: int, ratios: dict[str, float], stated: list[str], twins: int = 0) -> dict[str, Any]:
     copies = {"twins": twins, "of": 100, "expected": 0.5, "p": 0.5, "told": twins > 20}
-    look = {"score": float(np.mean(list(ratios.values()))), "spread": 0.9, "ratio": ratios, "told": told}
+    look = {"score": float(np.mean(list(ratios.values()))), "spread": 0.9, "ratio": ratios, "told": stated}
     return {"step": step, "validation": {"model/a": 1.0}, "look": look | {"copies": copies}}
 
 

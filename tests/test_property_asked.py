@@ -38,12 +38,12 @@ def test_what_is_read_does_not_hang_on_turns_shifts_mirrors_or_order() -> None:
     moved = torch.cat([x[..., :3] @ turn.T + 3.0, x[..., 3:]], 2)
     order = torch.randperm(7)
     with torch.no_grad():
-        told = network(x, mask)
-        assert (network(moved, mask) - told).abs().max() < 1e-10
-        assert (network(x[:, order], mask[:, order]) - told).abs().max() < 1e-10
-        assert (network(x[1:2, :4]) - told[1]).abs().max() < 1e-10  # empty seats say nothing
+        stated = network(x, mask)
+        assert (network(moved, mask) - stated).abs().max() < 1e-10
+        assert (network(x[:, order], mask[:, order]) - stated).abs().max() < 1e-10
+        assert (network(x[1:2, :4]) - stated[1]).abs().max() < 1e-10  # empty seats say nothing
         x[1, 5] += 9.0
-        assert (network(x, mask) - told).abs().max() < 1e-10
+        assert (network(x, mask) - stated).abs().max() < 1e-10
 
 
 def test_a_length_is_learned_from_one_half_and_read_in_the_other(shapes: Samples) -> None:

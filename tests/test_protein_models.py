@@ -66,11 +66,11 @@ def test_a_missing_state_is_not_felt_and_scores_are_differences_of_energy() -> N
     loss = model.loss(Batch(gone))["pseudo-likelihood"].detach()
     j = model.matrix().detach().view(L, S, L, S)
     row = x[0].long().tolist()
-    told = 0.0
+    stated = 0.0
     for i in (0, 2, 3):
         felt = model.h[i].detach() + sum(j[k, row[k], i] for k in (0, 2, 3) if k != i)
-        told -= float(torch.log_softmax(felt, 0)[row[i]])
-    assert float(loss) == pytest.approx(told, abs=1e-5)
+        stated -= float(torch.log_softmax(felt, 0)[row[i]])
+    assert float(loss) == pytest.approx(stated, abs=1e-5)
     score, error = model.log_odds(x[0], x[1:5])
     torch.testing.assert_close(score, model.energy(x[:1]) - model.energy(x[1:5]))
     assert not error.any()
@@ -213,8 +213,8 @@ def test_a_family_is_scored_from_the_command_line(tmp_path: Path, capsys: pytest
     assert len(table) == 1 + 19 * 20
     assert table[0].startswith("variant,score,sd,rank,note,")
     run = next(p for p in tmp_path.iterdir() if p.is_dir() and (p / "run.json").exists())
-    told = read_json(run / "mutations.json")
-    assert set(told["scan"]["methods"]) == {"Potts", "VAE 1", "counting letters", "together"}
+    stated = read_json(run / "mutations.json")
+    assert set(stated["scan"]["methods"]) == {"Potts", "VAE 1", "counting letters", "together"}
     listed = tmp_path / "list.txt"
     first = f"{query_row[0]}5{'A' if query_row[0] != 'A' else 'C'}"
     listed.write_text(f"{first}\n{query_row[3]}8*\n{query_row[3]}99A\n")

@@ -71,11 +71,11 @@ def test_peaks_out_of_place_are_counted_out(truth: Truth) -> None:
 def test_under_a_uniform_law_traces_count_in_proportion_to_their_ratio(truth: Truth) -> None:
     near = truth.snr > 5
     signal = np.where(near[:, None], truth.signal, np.roll(truth.signal, 30, axis=1))
-    told = overall(scored(signal), truth, 0.5)["uniform"]
-    assert told["value"] == pytest.approx(truth.snr[near].sum() / truth.snr.sum())
+    stated = overall(scored(signal), truth, 0.5)["uniform"]
+    assert stated["value"] == pytest.approx(truth.snr[near].sum() / truth.snr.sum())
     sure = overall(scored(np.where(near[:, None], 1.1, 3.0) * truth.signal, near.astype(float)), truth, 0.5)
     assert sure["energy_of_detected"]["bias"] == pytest.approx(0.21)
-    assert told["low"] < 5 / 9 < told["high"]  # of ratios uniform from 1 to 10, five in nine lie above 5
+    assert stated["low"] < 5 / 9 < stated["high"]  # of ratios uniform from 1 to 10, five in nine lie above 5
 
 
 def test_no_more_false_alarms_than_were_granted() -> None:
@@ -83,19 +83,19 @@ def test_no_more_false_alarms_than_were_granted() -> None:
     threshold = threshold_of(score, 0.002)
     assert (score > threshold).sum() == 10
     fresh = np.random.default_rng(1).standard_normal(5000)
-    told = quiet(fresh, np.zeros((5000, 3)), np.ones((5000, 3)), threshold)
+    stated = quiet(fresh, np.zeros((5000, 3)), np.ones((5000, 3)), threshold)
     # the true rate beyond the 11th of 5,000 is of a Beta law, the count binomial: together a beta-binomial one
     low, high = stats.betabinom(5000, 11, 4990).ppf([0.0005, 0.9995])
-    assert low <= 5000 * told["alarms"]["value"] <= high
-    assert told["high"]["value"] == 0.0
+    assert low <= 5000 * stated["alarms"]["value"] <= high
+    assert stated["high"]["value"] == 0.0
 
 
 def test_a_false_pulse_is_one_that_is_high() -> None:
     trace = np.ones((4, 10))
     signal = np.zeros((4, 10))
     signal[0, 3] = -2.5
-    told = quiet(np.zeros(4), signal, trace, 1.0)
-    assert (told["high"]["value"], told["alarms"]["value"], told["n"]) == (0.25, 0.0, 4)
+    stated = quiet(np.zeros(4), signal, trace, 1.0)
+    assert (stated["high"]["value"], stated["alarms"]["value"], stated["n"]) == (0.25, 0.0, 4)
 
 
 def test_wilsons_interval_holds_as_often_as_it_says() -> None:

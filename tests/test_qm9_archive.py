@@ -119,9 +119,9 @@ def test_a_half_fetched_archive_is_told(tmp_path: Path) -> None:
     noise = {f"x{i}": METHANE.replace("gdb 1", f"gdb {i}") + str(rng.bytes(400)) for i in range(600)}
     whole = packed(tmp_path / "own.tar.bz2", **noise).read_bytes()
     (tmp_path / "half.tar.bz2").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BadInput, match="cannot be read") as told:
+    with pytest.raises(BadInput, match="cannot be read") as stated:
         QM9Archive(tmp_path / "half.tar.bz2").read()
-    assert "half-fetched" in str(told.value)
+    assert "half-fetched" in str(stated.value)
     (tmp_path / "none.tar.bz2").write_bytes(bz2.compress(b"no archive"))
     with pytest.raises(BadInput, match="cannot be read"):
         QM9Archive(tmp_path / "none.tar.bz2").read()
@@ -145,8 +145,8 @@ def test_a_wrong_archive_in_the_data_folder_is_refused(tmp_path: Path, monkeypat
 
 
 def test_exponents_of_all_spellings_are_read() -> None:
-    record, told = read_record(FLUORIDE)
-    assert record is not None and record.where[0, 2] == pytest.approx(1.2e-6) and told[4] == 5.0
+    record, stated = read_record(FLUORIDE)
+    assert record is not None and record.where[0, 2] == pytest.approx(1.2e-6) and stated[4] == 5.0
     assert read_record("")[0] is None and read_record("2\nC O")[0] is None
 
 

@@ -68,16 +68,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_every_method_is_told_in_every_bin(run: Run) -> None:
     assert run.state == "done"
-    told = read_json(run.folder / "denoising.json")
-    assert set(told["methods"]) == {"model", "Wiener filter", "Hilbert envelope"}
-    for method in told["methods"].values():
-        assert len(method["rows"]) == len(told["bins"])
+    stated = read_json(run.folder / "denoising.json")
+    assert set(stated["methods"]) == {"model", "Wiener filter", "Hilbert envelope"}
+    for method in stated["methods"].values():
+        assert len(method["rows"]) == len(stated["bins"])
         assert sum(row["n"] for row in method["rows"][:-1]) == method["rows"][-1]["n"]
         # the threshold was set on 500 traces: of two runs of 500, more than nine alarms are hardly chance at 0.2 %
         assert method["quiet"]["alarms"]["value"] < 0.02
-    assert len(told["beside"]) == 2 * len(told["bins"])
-    assert "left_out" in told["further"]
-    assert set(run.all_verdicts) == set(told["methods"])
+    assert len(stated["beside"]) == 2 * len(stated["bins"])
+    assert "left_out" in stated["further"]
+    assert set(run.all_verdicts) == set(stated["methods"])
 
 
 def test_thresholds_are_set_on_validation_alone(run: Run) -> None:
@@ -152,8 +152,8 @@ def test_ones_own_traces_are_denoised(
     else:
         np.savetxt(mine, traces(), delimiter=",")
     assert main(["denoise", str(run.folder), str(mine), "-o", str(out), "--rate", "180", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["n"], told["length"], told["alarms"]) == (6, T, 0.002)
+    stated = json.loads(capsys.readouterr().out)
+    assert (stated["n"], stated["length"], stated["alarms"]) == (6, T, 0.002)
     found = (
         np.load(out)["signals"]
         if ending == ".npz"
@@ -227,9 +227,9 @@ def test_pulses_of_another_instrument_are_tried(tmp_path: Path) -> None:
     envelope = hilbert_envelope(x, x, 180.0)
     trained = Trained(DenoisingAutoencoder(TraceUNet(T, (4, 6, 8)), T).eval(), Traces().fit(x.but(given={})))
     transfer = Transfer(tmp_path / "anita.npz")
-    told = transfer(trained, {"envelope": envelope}, {"model": 1.0, "envelope": 1.0}, x, 0)
-    assert set(told["methods"]) == {"model", "envelope"}
-    found = told["methods"]["envelope"]
+    stated = transfer(trained, {"envelope": envelope}, {"model": 1.0, "envelope": 1.0}, x, 0)
+    assert set(stated["methods"]) == {"model", "envelope"}
+    found = stated["methods"]["envelope"]
     assert found["events"]["value"] == 1.0, "a lone pulse lies where its envelope is highest"
     # of pulses at least five times above their noise, an envelope finds nearly all
     assert found["rows"][-2]["peak"]["value"] > 0.9

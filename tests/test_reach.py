@@ -14,7 +14,7 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
-from simulacra.judging.base import reach_words, rows_of, told
+from simulacra.judging.base import defect_words, reach_words, rows_of
 from simulacra.judging.examine import measure_reach
 from simulacra.statistics.base import Statistic
 from simulacra.statistics.sets.coverage import Coverage
@@ -132,14 +132,14 @@ def test_the_same_seed_gives_the_same_reach_and_groups_stay_together() -> None:
     [(0.0137, "1.4%"), (0.137, "14%"), (0.16, "16%"), (0.0025, "0.25%"), (0.05, "5%"), (1.28, "128%"), (0.999, "100%")],
 )
 def test_a_percentage_is_told_with_two_digits_that_count(amount: float, said: str) -> None:
-    assert told("{amount:.0%} less light", amount) == f"{said} less light"
+    assert defect_words("{amount:.0%} less light", amount) == f"{said} less light"
 
 
 def test_every_defect_tells_neighboring_sizes_apart() -> None:
     for entry in shelf("statistics").entries():
         defect, amounts = entry.constants["defect"], entry.constants["amounts"]
         sizes = [*amounts, *(1.1 * a for a in amounts[:-1])]
-        assert len({told(defect, a) for a in sizes}) == len(sizes), entry.name
+        assert len({defect_words(defect, a) for a in sizes}) == len(sizes), entry.name
 
 
 def test_a_lost_class_of_twenty_can_be_said() -> None:

@@ -191,9 +191,9 @@ def test_the_answer_is_hidden_until_asked_for_and_is_right(tmp_path: Path) -> No
     details = [attrs for tag, attrs in found.tags if tag == "details"]
     assert details and not any("open" in attrs for attrs in details)
     answers = [attrs["class"] for tag, attrs in found.tags if tag == "li" and attrs.get("class") in ("truth", "model")]
-    told = re.search(r"(\d+) of these (\d+) tiles are truth", found.text)
-    assert told is not None
-    assert (answers.count("truth"), len(answers)) == (int(told[1]), int(told[2]))
+    stated = re.search(r"(\d+) of these (\d+) tiles are truth", found.text)
+    assert stated is not None
+    assert (answers.count("truth"), len(answers)) == (int(stated[1]), int(stated[2]))
 
 
 def test_an_autoencoders_report_holds_its_exhibits(tmp_path: Path) -> None:
@@ -325,8 +325,8 @@ def test_three_lines_tell_the_run(tmp_path: Path) -> None:
         ([], "There is no verdict."),
     ],
 )
-def test_the_headline_counts_right(words: list[Word], told: str) -> None:
-    assert told in sentence.headline({str(i): verdict(str(i), word, 2.0) for i, word in enumerate(words)})
+def test_the_headline_counts_right(words: list[Word], stated: str) -> None:
+    assert stated in sentence.headline({str(i): verdict(str(i), word, 2.0) for i, word in enumerate(words)})
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ BUDGET = Budget(400, batch=16, rate=3e-3, average=0.99, final=0.1, warmup=20, cl
 def spread(model: Model) -> Mapping[str, object]:
     """A look that draws on the global generator."""
     x = model.sample(64).x
-    told = [name for name, low in (("narrow", 0.9), ("narrower", 0.5)) if float(x.std()) < low]
-    return {"score": float((x.std() - 1).abs()), "spread": float(x.std()), "told": told}
+    stated = [name for name, low in (("narrow", 0.9), ("narrower", 0.5)) if float(x.std()) < low]
+    return {"score": float((x.std() - 1).abs()), "spread": float(x.std()), "told": stated}
 
 
 def glimpse(model: Model) -> Mapping[str, object]:
@@ -97,7 +97,7 @@ def assert_same(one: Run, other: Run) -> None:
     assert untimed(one) == untimed(other)
     kinds = Counter((row["step"], "losses" in row) for row in one.metrics)
     assert set(kinds.values()) == {1}
-    assert sum(told for _, told in kinds) == 200
+    assert sum(stated for _, stated in kinds) == 200
 
 
 @pytest.mark.parametrize("name", BUILD)

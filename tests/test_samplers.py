@@ -75,8 +75,8 @@ def test_what_the_network_is_asked_for_gives_the_data_back(noise: Noise, target:
         assert torch.allclose(asked, alpha * eps - sigma * data)
     else:  # unit variance of the target for data of the spread that was said
         whole = target.spread * data
-        told = (whole - skip * (alpha * whole + sigma * eps)) / out
-        assert abs(told.var().item() - 1) < 6 * math.sqrt(2 / 500)
+        stated = (whole - skip * (alpha * whole + sigma * eps)) / out
+        assert abs(stated.var().item() - 1) < 6 * math.sqrt(2 / 500)
 
 
 def end(sampler: Sampler, noise: Noise, denoise: Denoise, z: Tensor) -> Tensor:

@@ -156,7 +156,7 @@ def test_a_file_cut_off_anywhere_is_told(tmp_path: Path) -> None:
 def test_a_flipped_byte_is_told_or_harmless(tmp_path: Path) -> None:
     plain().write(tmp_path / "a.npz")
     whole = (tmp_path / "a.npz").read_bytes()
-    told = 0
+    stated = 0
     for at in np.random.default_rng(0).integers(0, len(whole), 200):
         spoiled = bytearray(whole)
         spoiled[at] ^= 0xFF
@@ -164,8 +164,8 @@ def test_a_flipped_byte_is_told_or_harmless(tmp_path: Path) -> None:
         try:
             Samples.read(tmp_path / "b.npz")
         except BadInput:
-            told += 1
-    assert told > 0
+            stated += 1
+    assert stated > 0
 
 
 @pytest.mark.parametrize("text", [b"", b"plain words", b"PK\x03\x04"])

@@ -63,8 +63,8 @@ def test_each_keeps_the_contract(name: str) -> None:
     statistic, x, train = made(name), world(name, 60, 1), world(name, 60, 2)
     assert statistic.worse in ("lower", "higher", "either")
     assert list(statistic.amounts) == sorted(set(statistic.amounts))
-    told = [statistic.defect.format(amount=a) for a in statistic.amounts]
-    assert len(set(told)) == len(told) and all("{" not in text for text in told)
+    stated = [statistic.defect.format(amount=a) for a in statistic.amounts]
+    assert len(set(stated)) == len(stated) and all("{" not in text for text in stated)
     before = x.array.copy()
     spoiled = statistic.plant(x, train, statistic.amounts[-1], np.random.default_rng(0))
     np.testing.assert_array_equal(x.array, before)

@@ -24,7 +24,7 @@ from simulacra.core.samples import Samples
 from simulacra.core.shelf import SHIPPED, import_file, shelf, shipped
 from simulacra.core.verdict import Verdict
 from simulacra.keeping.card import UNSEEN, lacking, markdown, plainly, traceless
-from simulacra.keeping.known import told
+from simulacra.keeping.known import known_values
 from simulacra.keeping.shipping import MOST, halved, ship
 from simulacra.keeping.trained import Trained, load
 from simulacra.networks.mlp import MLP
@@ -81,7 +81,7 @@ def test_a_shipped_model_draws_under_every_condition(name: str) -> None:
     assert np.isfinite(some.array).all()
     assert all(p.dtype == torch.float32 for p in trained.model.parameters())
     for condition, values in trained.known.items():
-        last = told(values)[0][-1]
+        last = known_values(values)[0][-1]
         drawn = trained.draw(2, np.random.default_rng(1), {condition: last})
         assert (drawn.given[condition] == last).all()
     assert len(np.unique(some.array.reshape(4, -1), axis=0)) == 4

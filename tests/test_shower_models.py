@@ -92,11 +92,11 @@ def test_splits_are_drawn_by_their_law(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cascade_keeps_its_layers_energies_and_the_threshold() -> None:
     model, batch = cascade()
-    told = {"energy": batch.given["energy"]}
+    stated = {"energy": batch.given["energy"]}
     torch.manual_seed(3)
-    sums = model._energies(model.layers.sample(32, model._told(Batch(batch.x, told))).x, Batch(batch.x, told))
+    sums = model._energies(model.layers.sample(32, model._told(Batch(batch.x, stated))).x, Batch(batch.x, stated))
     torch.manual_seed(3)
-    u = model.sample(32, told).x
+    u = model.sample(32, stated).x
     energy = torch.where(u > 0, u.exp(), 0.0).sum((1, 3, 4))
     torch.testing.assert_close(energy, sums, rtol=1e-4, atol=1e-3)
     assert (u >= 0).all()
@@ -117,8 +117,8 @@ def test_a_mean_shower_is_what_the_gan_begins_with() -> None:
     with pytest.raises(RuntimeError):
         model.count(data)  # networks of other cells
     torch.manual_seed(0)
-    generator = type(model.generator)((8, 9, 9), 2, latent=3, told=1)
-    critic = type(model.critic)((8, 9, 9), 2, told=1)
+    generator = type(model.generator)((8, 9, 9), 2, latent=3, conditioning=1)
+    critic = type(model.critic)((8, 9, 9), 2, conditioning=1)
     model = ShowerGAN(generator, critic)
     model.count(data)
     mean = torch.einsum("bp,pnhw->bnhw", model._polynomial(data), model.course[0]).mean(0)

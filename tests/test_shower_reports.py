@@ -35,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for i, (name, n) in enumerate({"train": 200, "truth": 80}.items())
     }
     view = Showers().fit(parts["train"])
-    model = ShowerGAN(ShowerGenerator((6, 7, 7), 2, 3, told=1), ShowerCritic((6, 7, 7), 2, told=1))
+    model = ShowerGAN(ShowerGenerator((6, 7, 7), 2, 3, conditioning=1), ShowerCritic((6, 7, 7), 2, conditioning=1))
     model.count(view.forward(parts["train"]))
     known = {"energy": tuple(parts["train"].given["energy"].tolist())}
     trained = Trained(model, view, known, units={"energy": "GeV"})

@@ -67,7 +67,7 @@ class Held:
     before: Occasions
     learned: Outlook
     seen: Occasions
-    told: Outlook
+    stated: Outlook
 
 
 @cache
@@ -120,7 +120,7 @@ def _remembering(days: int, memory: float, rng: np.random.Generator) -> Array:
 
 def test_the_exact_law_is_better_than_yesterday_and_nothing_is_better_than_itself() -> None:
     own, other = held(0), held(0, Yesterday())
-    rows = skills(own.seen, {"law": own.told, "again": other.told}, {"yesterday": other.told, "law": own.told})
+    rows = skills(own.seen, {"law": own.stated, "again": other.stated}, {"yesterday": other.stated, "law": own.stated})
     found = {(r.forecaster, r.baseline, r.score, r.horizon): r for r in rows}
     assert len(rows) == 4 * 2 * 3  # scores, horizons, pairs of different names
     for score in ("MAE", "RMSE", "CRPS", "log score"):
@@ -135,13 +135,13 @@ def test_the_exact_law_is_better_than_yesterday_and_nothing_is_better_than_itsel
 
 def test_the_scores_are_those_of_the_definitions() -> None:
     own, other = held(0), held(0, Yesterday())
-    rows = {(r.score, r.horizon): r for r in skills(own.seen, {"a": own.told}, {"b": other.told})}
-    known = np.isfinite(own.seen.truth[:, 0]) & np.isfinite(other.told.mean[:, 0])
-    error = (own.told.mean[:, 0] - own.seen.truth[:, 0])[known]
+    rows = {(r.score, r.horizon): r for r in skills(own.seen, {"a": own.stated}, {"b": other.stated})}
+    known = np.isfinite(own.seen.truth[:, 0]) & np.isfinite(other.stated.mean[:, 0])
+    error = (own.stated.mean[:, 0] - own.seen.truth[:, 0])[known]
     assert rows["MAE", 1].value == pytest.approx(np.abs(error).mean())
     assert rows["RMSE", 1].value == pytest.approx(np.sqrt((error**2).mean()))
     assert rows["CRPS", 1].skill == pytest.approx(1 - rows["CRPS", 1].value / rows["CRPS", 1].of_baseline)
-    assert rows["log score", 1].value == pytest.approx(-own.told.log_density[known, 0].mean())
+    assert rows["log score", 1].value == pytest.approx(-own.stated.log_density[known, 0].mean())
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,10 @@ def test_the_right_law_is_seldom_called_wrong() -> None:
     tries, wrong = 20, {"coverage": 0, "probabilities": 0, "lag": 0, "outside": 0}
     for seed in range(tries):
         h = held(seed)
-        rows = coverage(h.seen, h.told, seed)
+        rows = coverage(h.seen, h.stated, seed)
         wrong["coverage"] += judge_coverage(rows, h.seen.days).p <= 0.05
-        wrong["probabilities"] += judge_pit(moments(h.seen, h.told, seed), h.seen.days).p <= 0.05
-        wrong["lag"] += judge_lag(lag(h.seen, h.told, 0, seed)).p <= 0.05
+        wrong["probabilities"] += judge_pit(moments(h.seen, h.stated, seed), h.seen.days).p <= 0.05
+        wrong["lag"] += judge_lag(lag(h.seen, h.stated, 0, seed)).p <= 0.05
         wrong["outside"] += not all(row.inside for row in rows if row.level == 0.95 and row.horizon == 1)
     assert wrong["coverage"] <= allowed(tries, 0.05)
     assert wrong["probabilities"] <= allowed(tries, 0.05)
@@ -173,22 +173,22 @@ def test_the_right_law_is_seldom_called_wrong() -> None:
 )
 def test_a_wrong_law_is_told_and_how(model: Exact, said: str) -> None:
     h = held(1, model)
-    found = judge_pit(moments(h.seen, h.told), h.seen.days)
+    found = judge_pit(moments(h.seen, h.stated), h.seen.days)
     assert found.p < 1e-3
-    told = {"too high": "too high"}.get(said, said)
-    assert told in found.note
+    stated = {"too high": "too high"}.get(said, said)
+    assert stated in found.note
     if model.shift == 0:
-        covered = judge_coverage(coverage(h.seen, h.told), h.seen.days)
+        covered = judge_coverage(coverage(h.seen, h.stated), h.seen.days)
         assert covered.p < 1e-3 and said in covered.note
 
 
 def test_bands_by_blocks_are_never_narrower_than_the_error_of_independent_days() -> None:
     h = held(2)
-    for row in coverage(h.seen, h.told):
+    for row in coverage(h.seen, h.stated):
         assert row.error >= np.sqrt(row.level * (1 - row.level) / row.occasions) * (1 - 1e-12)
         assert row.low < row.level < row.high
         assert row.binomial_low <= row.level <= row.binomial_high
-    shape = histogram(h.seen, h.told)
+    shape = histogram(h.seen, h.stated)
     assert shape.share.sum() == pytest.approx(1)
     assert ((shape.share >= shape.low) & (shape.share <= shape.high)).sum() >= 18
 
@@ -196,7 +196,7 @@ def test_bands_by_blocks_are_never_narrower_than_the_error_of_independent_days()
 @pytest.mark.parametrize("noise", [0.0, 0.5])
 def test_who_repeats_yesterday_is_told(noise: float) -> None:
     h = held(3, Yesterday(noise))
-    seen = lag(h.seen, h.told)
+    seen = lag(h.seen, h.stated)
     assert seen.best == -1
     found = judge_lag(seen)
     assert found.p <= 0.05
@@ -206,7 +206,7 @@ def test_who_repeats_yesterday_is_told(noise: float) -> None:
 def test_the_best_forecast_of_a_series_with_memory_does_not_repeat_yesterday() -> None:
     """It correlates best with yesterday, as it must; but it knows where the next day goes from there."""
     h = held(3)
-    seen = lag(h.seen, h.told)
+    seen = lag(h.seen, h.stated)
     assert seen.best == -1
     assert seen.changes > 0.2
     assert judge_lag(seen).p > 0.5
@@ -214,7 +214,7 @@ def test_the_best_forecast_of_a_series_with_memory_does_not_repeat_yesterday() -
 
 def test_a_forecast_that_knows_the_day_correlates_best_with_it() -> None:
     h = held(3)
-    knowing = replace(h.told, mean=np.nan_to_num(h.seen.truth, nan=50.0))
+    knowing = replace(h.stated, mean=np.nan_to_num(h.seen.truth, nan=50.0))
     assert lag(h.seen, knowing).best == 0
 
 
@@ -222,7 +222,7 @@ def test_a_world_that_stays_raises_no_more_alarms_than_stated() -> None:
     tries, raised, sure = 30, 0, 0
     for seed in range(tries):
         h = held(seed)
-        found = regime(h.seen, h.told, h.before, h.learned)
+        found = regime(h.seen, h.stated, h.before, h.learned)
         raised += len(found.alarms)
         sure += found.p <= 0.05
         assert found.per_year == pytest.approx(0.1)
@@ -242,9 +242,9 @@ def test_evidence_of_standard_normal_scores_does_not_rise_beyond_the_days() -> N
 @pytest.mark.parametrize(("shift", "width"), [(1.5, 1.0), (0.0, 2.5)])
 def test_a_world_that_has_changed_is_told_within_weeks(shift: float, width: float) -> None:
     h = held(4)
-    z = ndtri(np.clip(h.told.pit, 1e-9, 1 - 1e-9))
+    z = ndtri(np.clip(h.stated.pit, 1e-9, 1 - 1e-9))
     later = h.seen.place[:, None] >= 400
-    changed = replace(h.told, pit=ndtr(np.where(later, shift + width * z, z)))
+    changed = replace(h.stated, pit=ndtr(np.where(later, shift + width * z, z)))
     found = regime(h.seen, changed, h.before, h.learned)
     first = found.alarms - h.seen.day.min()
     assert len(first) and 400 <= first[0] <= 460
@@ -331,15 +331,15 @@ def test_a_ratio_of_one_is_what_chance_makes_in_the_median(parts: int) -> None:
 
 def test_no_judge_says_consistent_of_what_is_many_times_the_floor() -> None:
     """Where a judge alone does not differ its p is above 0.05, and so is a departure below 2.91 of its medians."""
-    seen, told = 0, 0
+    seen, stated = 0, 0
     for seed in range(4):
         for model in (Exact(), Yesterday(), Exact(width=0.7), Exact(shift=1.0)):
             found = held(seed, model)
             own = {
-                "coverage": judge_coverage(coverage(found.seen, found.told, seed), found.seen.days),
-                "probabilities": judge_pit(moments(found.seen, found.told, seed), found.seen.days),
-                "lag": judge_lag(lag(found.seen, found.told, 0, seed)),
-                "regime": judge_regime(regime(found.seen, found.told, found.before, found.learned, seed=seed)),
+                "coverage": judge_coverage(coverage(found.seen, found.words, seed), found.seen.days),
+                "probabilities": judge_pit(moments(found.seen, found.words, seed), found.seen.days),
+                "lag": judge_lag(lag(found.seen, found.words, 0, seed)),
+                "regime": judge_regime(regime(found.seen, found.words, found.before, found.learned, seed=seed)),
             }
             for name, verdict in verdicts(own, {}).items():
                 if verdict.word != "differs":
@@ -347,6 +347,6 @@ def test_no_judge_says_consistent_of_what_is_many_times_the_floor() -> None:
                     # alone it may have p = 0.05 / 4 after the adjustment for four judges: 3.7 medians
                     assert verdict.ratio < 3.8, (name, model)
                 else:
-                    told += 1
+                    stated += 1
                     assert verdict.ratio > 1, (name, model)
-    assert seen > 20 and told > 5
+    assert seen > 20 and stated > 5

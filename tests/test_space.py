@@ -76,7 +76,7 @@ class Scripts(HTMLParser):
             self.scripts[-1] = (attrs, text + data)
 
 
-def told(found: Scripts) -> dict[str, Any]:
+def stated(found: Scripts) -> dict[str, Any]:
     held = [text for attrs, text in found.scripts if attrs.get("type") == "application/json"]
     assert len(held) == 1
     return dict(json.loads(held[0]))
@@ -119,9 +119,9 @@ def test_no_string_of_a_stranger_becomes_markup(tmp_path: Path) -> None:
     )
     found = Scripts(page(run))
     assert len(found.scripts) == 3
-    titles = [one["t"] for one in told(found)["molecules"]]
+    titles = [one["t"] for one in stated(found)["molecules"]]
     assert f"{EVIL}: {EVIL}0" in titles  # it came through whole, as text
-    assert [EVIL, EVIL] in told(found)["molecules"][0]["f"]
+    assert [EVIL, EVIL] in stated(found)["molecules"][0]["f"]
 
 
 @pytest.mark.parametrize("value", [500.0, float("nan"), -1.0])
@@ -132,7 +132,7 @@ def test_what_is_no_molecule_is_left_out_of_a_page(tmp_path: Path, value: float)
     run.keep_samples({"truth": Samples.of(x, "molecule", "Å"), "model": Samples.of(some(6), "molecule", "Å")})
     run.keep_exhibit("chain", {"frames": x[None].repeat(3, 0), "kind": np.array("molecule")})
     found = Scripts(page(run))
-    assert "NaN" not in str(told(found)) and len(told(found)["molecules"]) == 6 and not told(found)["films"]
+    assert "NaN" not in str(stated(found)) and len(stated(found)["molecules"]) == 6 and not stated(found)["films"]
 
 
 def test_the_script_is_given_bonds_and_stability_by_distance() -> None:
@@ -170,7 +170,7 @@ def test_a_film_holds_all_its_frames_in_one_frame_of_reference(tmp_path: Path) -
     run = run_of(tmp_path)
     frames = np.stack([some(2) * np.array([1, s, s, s]) for s in np.linspace(3, 1, 12)]).astype(np.float32)
     run.keep_exhibit("chain", {"frames": frames, "kind": np.array("molecule")})
-    data = told(Scripts(page(run)))
+    data = stated(Scripts(page(run)))
     assert [len(film) for film in data["films"]] == [12, 12]
     reaches = {data["molecules"][k]["r"] for film in data["films"] for k in film}
     assert len(reaches) == 1

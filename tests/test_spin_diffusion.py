@@ -29,8 +29,10 @@ TEMPERATURE = 3.0
 
 def small(side: int = 4, order: Order | None = None) -> SpinDiffusion:
     torch.manual_seed(3)
-    told = Conditions({"temperature": 0})
-    return SpinDiffusion(LatticeMixer(side, 1, 8, FEATURES + told.width, blocks=2), side, order, told=told).eval()
+    stated = Conditions({"temperature": 0})
+    return SpinDiffusion(
+        LatticeMixer(side, 1, 8, FEATURES + stated.width, blocks=2), side, order, conditioning=stated
+    ).eval()
 
 
 def given(n: int) -> dict[str, torch.Tensor]:

@@ -71,7 +71,7 @@ def test_a_start_says_what_it_cannot_be() -> None:
 class Exact(torch.nn.Module):
     """The best denoiser of the normal law of `data`, as `PredictVelocity` of spread 1 reads a network."""
 
-    def forward(self, x: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, stated: torch.Tensor) -> torch.Tensor:
         raise NotImplementedError
 
 
@@ -97,14 +97,15 @@ def test_a_walk_from_the_middle_ends_in_the_law_of_a_walk_from_noise() -> None:
 
 
 def test_a_model_with_a_start_is_built_again_from_its_recipe_and_state(tmp_path: Path) -> None:
-    told = Conditions({"class": 2}, dropped=0.1)
-    known = FEATURES + told.width
+    stated = Conditions({"class": 2}, dropped=0.1)
+    known = FEATURES + stated.width
     shape = (3, 8, 8)
 
     def model() -> Diffusion:
         inner = Folded(UNet(2, 20, 8, known, growth=(1, 2)), 2)
         start = CoarseStart(shape, 24, classes=2, kept=4, more=6, symmetry=Turns())
-        return Diffusion(Placed(inner, shape), shape, VarianceExploding(highest=3.0), sampler=DPMSolver(3), told=told,
+        return Diffusion(Placed(inner, shape), shape, VarianceExploding(highest=3.0), sampler=DPMSolver(3),
+                        conditioning=stated,
                          symmetry=Turns(), start=start)  # fmt: skip
 
     torch.manual_seed(0)

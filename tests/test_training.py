@@ -249,13 +249,13 @@ def test_the_best_weights_on_validation_are_kept(tmp_path: Path) -> None:
 
 
 def test_weights_that_fewer_judges_tell_are_kept_whatever_their_score(tmp_path: Path) -> None:
-    told = iter([["a", "b"], ["a"], ["b"], ["a"], ["a", "b", "c"]])
+    stated = iter([["a", "b"], ["a"], ["b"], ["a"], ["a", "b", "c"]])
     scores = iter([0.1, 5.0, 4.0, 4.5, 0.2])
     seen: list[Tensor] = []
 
     def look(model: Model) -> dict[str, object]:
         seen.append(model.get_parameter("mu").detach().clone())
-        return {"score": next(scores), "told": next(told), "p": dict.fromkeys("abc", 0.5), "copies": None}
+        return {"score": next(scores), "told": next(stated), "p": dict.fromkeys("abc", 0.5), "copies": None}
 
     model, progress = Point(), Progress("training", 10)
     run = fit(tmp_path, model, Budget(10, rate=0.1, looks=5), look=look, progress=progress)
@@ -291,11 +291,11 @@ def test_a_long_run_has_a_hundred_glances_at_most() -> None:
 def test_with_one_turn_the_validation_loss_chooses(tmp_path: Path) -> None:
     model = Coder()
     run = fit(tmp_path, model, Budget(400, rate=0.02, looks=10), n=8)  # so few that it learns them by heart
-    told = {row["step"]: sum(row["validation"].values()) for row in run.metrics if "validation" in row}
+    stated = {row["step"]: sum(row["validation"].values()) for row in run.metrics if "validation" in row}
     state = read_state(run.folder)
     assert state is not None
-    assert state[1]["best"]["step"] == min(told, key=told.__getitem__) < 400
-    assert len(told) == 10
+    assert state[1]["best"]["step"] == min(stated, key=stated.__getitem__) < 400
+    assert len(stated) == 10
 
 
 def test_with_two_turns_and_no_score_the_last_weights_are_kept(tmp_path: Path) -> None:

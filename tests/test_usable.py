@@ -16,7 +16,7 @@ from simulacra.comparison.amplification import (
     worth,
 )
 from simulacra.comparison.bins import bins_of
-from simulacra.comparison.hotelling import half_told, hotelling, power_at
+from simulacra.comparison.hotelling import half_rejected, hotelling, power_at
 from simulacra.comparison.rows import Rows
 from simulacra.comparison.two_samples import compare
 from simulacra.comparison.usable import Usable, find_usable, parts_at
@@ -47,11 +47,11 @@ def camel(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def test_hotelling_has_its_level_and_its_power() -> None:
-    told = np.zeros(2)
+    stated = np.zeros(2)
     for seed in range(300):
         for i, apart in enumerate((0.0, 0.5)):
-            told[i] += hotelling(*shifted(seed, 40, 3, apart)) <= 0.05
-    for found, power in zip(told, (0.05, power_at(40.0, 3, 0.5)), strict=True):
+            stated[i] += hotelling(*shifted(seed, 40, 3, apart)) <= 0.05
+    for found, power in zip(stated, (0.05, power_at(40.0, 3, 0.5)), strict=True):
         low, high = stats.binom.interval(0.999, 300, power)
         assert low <= found <= high
 
@@ -65,7 +65,7 @@ def test_hotelling_refuses_dependent_rows() -> None:
 
 @pytest.mark.parametrize(("n", "k", "apart"), [(1600, 3, 0.4), (1000, 1, 0.5), (600, 6, 0.6)])
 def test_the_interval_of_n_star_holds_the_closed_form(n: int, k: int, apart: float) -> None:
-    true, repeats = half_told(k, apart), 20
+    true, repeats = half_rejected(k, apart), 20
     assert power_at(true, k, apart) == pytest.approx(0.5, abs=1e-6)
     missed, stars = 0, []
     for seed in range(repeats):

@@ -86,8 +86,8 @@ def test_the_neighbors_are_those_of_the_definition() -> None:
     radius = np.sort(distances, axis=1)[:, NEAREST - 1]
     each, joined = 30 * 50 / 80**2, (weights + weights.T) / 2
     by_hand = [y @ weights @ y / np.sqrt(2 * each**2 * (joined**2).sum())]
-    for told in (np.log(radius), radius**2):
-        by_hand.append(abs(y @ told) / np.sqrt(each * ((told - told.mean()) ** 2).sum()))
+    for stated in (np.log(radius), radius**2):
+        by_hand.append(abs(y @ stated) / np.sqrt(each * ((stated - stated.mean()) ** 2).sum()))
     assert view(actual(both, is_model)) == pytest.approx([max(by_hand)], rel=1e-9)
 
 

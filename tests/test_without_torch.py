@@ -124,10 +124,10 @@ def test_a_verb_that_trains_or_draws_says_which_extra_it_needs(words: list[str],
     asked = [{"STOPPED": str(stopped.folder), "DENOISER": str(denoiser.folder)}.get(word, word) for word in words]
     done = run_without(JUDGED + f"print(json.dumps(say(*{asked!r})))", tmp_path)
     assert done.returncode == 0, done.stderr
-    code, told = json.loads(done.stdout)
+    code, stated = json.loads(done.stdout)
     assert code == 2
-    assert "the optional extra 'make'" in told["error"]["wrong"]
-    assert told["error"]["fix"] == "pip install 'simulacra[make]'"
+    assert "the optional extra 'make'" in stated["error"]["wrong"]
+    assert stated["error"]["fix"] == "pip install 'simulacra[make]'"
     assert not (tmp_path / words[-1]).exists()
 
 

@@ -148,7 +148,7 @@ def sharp_table(record: Record, n: int) -> str:
 
 
 def ahead(record: Record) -> str:
-    """Where a peer tells more, its interval above ours; and where it tells half and ours does not."""
+    """Where a peer rejects more, its interval above ours; and where it rejects half and ours does not."""
     lines = []
     for n in sharp.SIZES:
         for defect in DEFECTS:
@@ -156,8 +156,8 @@ def ahead(record: Record) -> str:
             own = powers.get("ours")
             better = {c: powers[c] for c in COLUMNS if own and c in powers and beats(powers[c], own)}
             if own and better:
-                told = ", ".join(f"{name} {percent(power)}" for name, power in better.items())
-                lines.append(f"- {defect.name}, n = {n:,}: ours {percent(own)}; {told}.{missed(own, better)}")
+                stated = ", ".join(f"{name} {percent(power)}" for name, power in better.items())
+                lines.append(f"- {defect.name}, n = {n:,}: ours {percent(own)}; {stated}.{missed(own, better)}")
     for name in LIBRARIES:
         sizes = [n for n in sharp.SIZES if any(cell[2] == n for cell in record.cells(name))]
         if not sizes:
@@ -192,8 +192,8 @@ def times(record: Record) -> str:
     """What the measurement cost."""
     own = record.seconds("ours") / 60
     others = {name: record.seconds(name, f"{name} null") / 60 for name in ("peers", *LIBRARIES)}
-    told = ", ".join(f"{name} {minutes:.0f}" for name, minutes in others.items() if minutes)
+    stated = ", ".join(f"{name} {minutes:.0f}" for name, minutes in others.items() if minutes)
     unseen = {n: ", ".join(d.name for d in blind(record, n)) or "none" for n in sharp.SIZES}
-    words = f"Minutes on planted defects, on one core that had other work too: ours {own:.0f}, {told}."
+    words = f"Minutes on planted defects, on one core that had other work too: ours {own:.0f}, {stated}."
     seen = "; ".join(f"n = {n:,}: {names}" for n, names in unseen.items())
     return f"{words}\n\nTold by nothing here in half of the repeats: {seen}."

@@ -134,18 +134,18 @@ def measure_theirs(
 class Power:
     """How often a method told a defect, of how many repeats."""
 
-    told: int
+    stated: int
     repeats: int
 
     @property
     def share(self) -> float:
         """The estimate."""
-        return self.told / self.repeats
+        return self.stated / self.repeats
 
     @property
     def interval(self) -> tuple[float, float]:
         """95 %, by Clopper and Pearson."""
-        found = stats.binomtest(self.told, self.repeats).proportion_ci()
+        found = stats.binomtest(self.stated, self.repeats).proportion_ci()
         return float(found.low), float(found.high)
 
     @classmethod

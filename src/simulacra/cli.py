@@ -123,5 +123,5 @@ def overview() -> str:
     lines = ["simulacra: generative models for science, with a calibrated verdict on every sample they draw", ""]
     lines += [f"  simulacra {name:<8} {entries[name].question or entries[name].error}" for name in names]
     return "\n".join(
-        [*lines, "", "simulacra VERB --help tells the rest; --json on any verb gives one machine-readable object"]
+        [*lines, "", "simulacra VERB --help says the rest; --json on any verb gives one machine-readable object"]
     )

@@ -43,7 +43,7 @@ RECORDED: Mapping[str, type | tuple[type, ...]] = {
 
 
 class Run:
-    """One run, as its folder tells it. Everything is read from disk when it is asked for.
+    """One run, as its folder describes it. Everything is read from disk when it is asked for.
 
     Args:
         folder: the run folder; it must hold a `run.json`.
@@ -338,13 +338,13 @@ class Run:
         if done.returncode == 0:
             return Path(json.loads(done.stdout)["report"])
         try:
-            told = json.loads(done.stdout)["error"]
+            stated = json.loads(done.stdout)["error"]
         except ValueError:  # it fell: what it said last names the fault
-            told = {"given": done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}"}
+            stated = {"given": done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}"}
         raise BadRun(
             "the report could not be made",
-            f"{self.folder}: {' '.join(text for text in (told.get('wrong', ''), told['given']) if text)}",
-            told.get("fix", "simulacra report tells more"),
+            f"{self.folder}: {' '.join(text for text in (stated.get('wrong', ''), stated['given']) if text)}",
+            stated.get("fix", "simulacra report says more"),
         )
 
 

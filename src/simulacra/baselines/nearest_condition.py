@@ -56,8 +56,8 @@ class InTurn:
         return Samples.of(x, parts[0].kind, parts[0].unit, repr(self), given)
 
     def __repr__(self) -> str:
-        told = ", ".join("(" + ", ".join(f"{v:g}" for v in a) + ")" for a in self.at)
-        return f"{type(self.laws[0]).__name__} of each of {' × '.join(self.names)} = {told}"
+        stated = ", ".join("(" + ", ".join(f"{v:g}" for v in a) + ")" for a in self.at)
+        return f"{type(self.laws[0]).__name__} of each of {' × '.join(self.names)} = {stated}"
 
 
 def conditions_of(train: Samples) -> tuple[Array, Array]:

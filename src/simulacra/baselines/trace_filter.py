@@ -1,4 +1,4 @@
-"""What a classical filter of radio traces is: learned from pairs, tuned on others, it tells the signal and how sure."""
+"""What a classical filter of radio traces is: learned from pairs, tuned on others, it gives signal and score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well boosted trees tell two sets of rows apart: the area under their ROC curve on rows that they never saw."""
+"""How well boosted trees distinguish two sets of rows: the area under their ROC curve on rows that they never saw."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RATE = 0.08
 
 @dataclass(frozen=True)
 class Told:
-    """How well two sets are told apart: 0.5 is guessing, 1 is always.
+    """How well two sets are distinguished: 0.5 is guessing, 1 is always.
 
     Args:
         area: under the ROC curve on the rows kept for it.
@@ -55,7 +55,7 @@ def boosted(a: Array, b: Array, seed: int = 0) -> Told:
     best = int(np.argmax(rounds))
     for i, side in enumerate(machine.staged_predict_proba(score[0])):
         if i == best:
-            return told(side[:, 1], score[1], best + 1)
+            return area_between(side[:, 1], score[1], best + 1)
     raise AssertionError("as many rounds are staged twice")
 
 
@@ -71,7 +71,7 @@ def shared_out(a: Array, b: Array, seed: int) -> list[tuple[Array, Array]]:
     return [(np.concatenate(rows), np.concatenate(labels)) for rows, labels in found]
 
 
-def told(score: Array, label: Array, best: int) -> Told:
+def area_between(score: Array, label: Array, best: int) -> Told:
     """Area and interval of scores, larger for label 1."""
     value, error = area(score, label)
     return Told(value, value - 1.96 * error, value + 1.96 * error, int(min(label.sum(), (1 - label).sum())), best)

@@ -1,4 +1,4 @@
-r"""A classifier that tries to tell the sides apart, refitted for every relabeling.
+r"""A classifier that tries to distinguish the sides, refitted for every relabeling.
 
 Ridge regression of the label $y$ on quadratic features is linear in $y$: with the hat matrix $H = F F^\top$, fixed once
 for all labelings, the scores of the rows of a group $g$ by the classifier that has not seen that group are
@@ -88,8 +88,8 @@ class ClassifierView:
         for i in range(len(self.strata)):
             a = sides.a[i] * (m[i] / (n[i] + m[i]))[:, None]
             b = sides.b[i] * (n[i] / (n[i] + m[i]))[:, None]
-            told = _scores(a - b, self.fits[i], self.held[i])
-            seen, held, own = (t + u for t, u in zip((seen, held, own), told, strict=True))
+            stated = _scores(a - b, self.fits[i], self.held[i])
+            seen, held, own = (t + u for t, u in zip((seen, held, own), stated, strict=True))
         return np.asarray(np.einsum("pr,pr->p", seen, held) - own, dtype=float)
 
 

@@ -44,7 +44,7 @@ def hotelling(model: Rows, truth: Rows, rng: np.random.Generator) -> float:
     n, m, k = len(model), len(truth), model.features.shape[1]
     rest = n + m - k - 1
     if rest < 1:
-        return 1.0  # no covariance can be estimated: nothing is told
+        return 1.0  # no covariance can be estimated: nothing is reported
     apart = model.features.mean(axis=0) - truth.features.mean(axis=0)
     inner = [(rows.features - rows.features.mean(axis=0)) for rows in (model, truth)]
     pooled = sum(x.T @ x for x in inner) / (n + m - 2)
@@ -70,7 +70,7 @@ def power_at(n: float, features: int, apart: float, level: float = LEVEL) -> flo
     return float(1 - ncfdtr(features, rest, n / 2 * apart**2, fdtri(features, rest, 1 - level)))
 
 
-def half_told(features: int, apart: float, level: float = LEVEL) -> float:
+def half_rejected(features: int, apart: float, level: float = LEVEL) -> float:
     """The n of power ½, from the noncentral F law."""
     least = (features + 2) / 2
     if power_at(least, features, apart, level) >= 0.5:

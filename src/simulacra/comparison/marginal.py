@@ -128,7 +128,7 @@ def _binned(x: Array, edges: list[Array], stratum: Stratum) -> csr_array:
 
 
 def _anyhow(parts: list[Array], strata: list[Stratum], part: float) -> Sides:
-    """Labels dealt out by chance among the groups in the order of their values: it tells nothing of the sides."""
+    """Labels dealt out by chance among the groups in the order of their values: it carries nothing of the sides."""
     rng = np.random.default_rng(CHANCE)
     # no weight is 0 or a sum of others: rows of whole numbers that differ must not be tied, or their places would tell
     weights = np.random.default_rng(CHANCE + 1).random(parts[0].shape[1])

@@ -42,11 +42,11 @@ class Graph:
 
     Args:
         edges: between groups, symmetric, (G, G).
-        told: sums over groups of log r and of r², centered, (G, 2).
+        logs: sums over groups of log r and of r², centered, (G, 2).
     """
 
     edges: csr_array
-    told: Array
+    logs: Array
 
     @classmethod
     def of(cls, z: Float[np.ndarray, "n r"], stratum: Stratum, nearest: int) -> Graph:
@@ -71,7 +71,7 @@ class Graph:
             (stratum.owner[np.concatenate(source)], stratum.owner[np.concatenate(target)]),
         )
         edges = csr_array(joined, shape=(len(stratum), len(stratum)))
-        return cls(csr_array((edges + edges.T) / 2), stratum.sums(_told(np.concatenate(radius))))
+        return cls(csr_array((edges + edges.T) / 2), stratum.sums(_log_radii(np.concatenate(radius))))
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ class NeighborView:
             there = (n + m) / s.counts.sum()
             value[0] += np.einsum("gp,gp->p", graph.edges @ y.T, y.T)
             variance[0] += 2 * each**2 * there**2 * (graph.edges.data**2).sum()
-            value[1:] += (y @ graph.told).T
-            variance[1:] += each * there * (graph.told**2).sum(axis=0)[:, None]
+            value[1:] += (y @ graph.logs).T
+            variance[1:] += each * there * (graph.logs**2).sum(axis=0)[:, None]
         value[1:] = np.abs(value[1:])
         return np.asarray(
             np.where(variance > 0, value / np.sqrt(np.where(variance > 0, variance, 1.0)), 0.0).max(axis=0)
@@ -139,10 +139,10 @@ def _nearest(z: Array, some: Array, owner: Array, nearest: int) -> tuple[Array, 
     return radius, at, nearer + tied * left[:, None]
 
 
-def _told(radius: Array) -> Array:
+def _log_radii(radius: Array) -> Array:
     """log r and r², centered, (n, 2); 0 where all are equal."""
     typical = radius.mean()
     if radius.max() - radius.min() <= EQUAL * (1 + typical):
         return np.zeros((len(radius), 2))
-    told = np.column_stack([np.log(np.maximum(radius, 1e-3 * typical)), radius**2])
-    return np.asarray(told - told.mean(axis=0))
+    stated = np.column_stack([np.log(np.maximum(radius, 1e-3 * typical)), radius**2])
+    return np.asarray(stated - stated.mean(axis=0))

@@ -39,7 +39,7 @@ def compare_pairs(
     rng: np.random.Generator,
     permutations: int = 999,
 ) -> Paired:
-    """Whether made rows and the true ones in whose place they stand can be told apart.
+    """Whether made rows and the true ones in whose place they stand can be distinguished.
 
     Args:
         made: features, a row a pair.

@@ -83,7 +83,8 @@ def find_reach(
 
     def measure(amount: float, refined: bool) -> tuple[int, int]:
         nonlocal sizes
-        # each view has a farthest relabeling: with fewer than these, none could be told from so many at a strict level
+        # each view has a farthest relabeling: with fewer than these, none could be distinguished from so many at a
+        # strict level
         enough = math.ceil(2 * len(VIEWS) / level)
         times, null, over = (draws, max(NULL, enough), parts) if refined else (COARSE, max(NULL // 4, enough), 1)
         spoiled = planted(amount)

@@ -59,7 +59,7 @@ class Spending:
         """
         return math.ceil(round(self.looks * self.tests / self.level, 6))
 
-    def told(self, p: Mapping[str, float]) -> list[str]:
+    def rejecting(self, p: Mapping[str, float]) -> list[str]:
         """Whose p, adjusted over the tests of this look, is within what the look may spend.
 
         >>> Spending(looks=10, tests=2).told({"energy": 0.002, "clusters": 0.004})

@@ -1,7 +1,7 @@
-r"""How many generated samples may be used: n*, from which on a test tells them from as many true ones.
+r"""How many generated samples may be used: n*, from which on a test distinguishes them from as many true ones.
 
 The power of a test at n against n samples is the expectation of a two-sample U-statistic: its kernel is one test of n
-groups of either side. The share $\hat\beta(n)$ of tests that tell the sides apart, over random divisions of both sets
+groups of either side. The share $\hat\beta(n)$ of tests that distinguish the sides, over random divisions of both sets
 into $K = \lfloor G/n \rfloor$ disjoint parts, estimates it without bias; and since the mean of many equally
 distributed numbers varies no more than one of them does, whatever binds them,
 
@@ -33,7 +33,9 @@ from simulacra.core.samples import Array
 from simulacra.core.verdict import LEVEL
 
 FEWEST = 10  # groups a side: below it relabelings are too few
-PARTS = 4  # disjoint parts of the data that a subsample leaves at least: with fewer no power can be told from 1/2
+PARTS = (
+    4  # disjoint parts of the data that a subsample leaves at least: with fewer no power can be distinguished from 1/2
+)
 TRIALS, FEWER, SPENT = 100, 20, 12_000  # tests at one n, at most and at least; and rows a side in all of them
 MOST = 1250  # groups a side that are tried at most: bounds the time
 PERMUTATIONS = 199
@@ -56,14 +58,14 @@ def all_views(model: Rows, truth: Rows, rng: np.random.Generator) -> float:
 
 @dataclass(frozen=True)
 class Usable:
-    """The number of generated samples at which a test first tells them from as many true ones, with power ½.
+    """The number of generated samples at which a test first distinguishes them from as many true ones, with power ½.
 
     Args:
         n_star: that number (of groups, where samples depend on each other); None where the data cannot say.
         low: the lower end of its 95 % interval; None where it is below all that can be tried.
-        high: the upper end; None where it is above all that the data can tell.
+        high: the upper end; None where it is above all that the data can show.
         why: what the data cannot say, and why; empty where n* has both ends.
-        power: the share of tests that told the sides apart, at each n that was tried.
+        power: the share of tests that distinguished the sides, at each n that was tried.
     """
 
     n_star: int | None
@@ -105,18 +107,18 @@ def find_usable(
     if last < fewest or not len(shared):
         need = PARTS * fewest
         return Usable(None, None, None, f"too few independent samples: {groups}, and {need} are needed", {})
-    told: dict[int, tuple[float, int]] = {}
+    stated: dict[int, tuple[float, int]] = {}
     rising = _rising(fewest, last)
     with Progress("finding how many samples may be used", len(rising) + 2) as progress:
         for n in rising:
-            told[n] = _told(n, model, truth, rng, test, level)
+            stated[n] = _rejection_rate(n, model, truth, rng, test, level)
             progress.step(note=f"n = {n}")
-            if told[n][0] >= 0.95:
+            if stated[n][0] >= 0.95:
                 break
-        for n in _between(told):
-            told[n] = _told(n, model, truth, rng, test, level)
+        for n in _between(stated):
+            stated[n] = _rejection_rate(n, model, truth, rng, test, level)
             progress.step(note=f"n = {n}")
-    return _usable(dict(sorted(told.items())), model, truth, level)
+    return _usable(dict(sorted(stated.items())), model, truth, level)
 
 
 def _numbered(rows: Rows) -> Rows:
@@ -141,15 +143,17 @@ def _rising(fewest: int, last: int) -> list[int]:
     return sorted({round(x) for x in np.geomspace(fewest, last, steps + 1)})
 
 
-def _between(told: dict[int, tuple[float, int]]) -> list[int]:
+def _between(stated: dict[int, tuple[float, int]]) -> list[int]:
     """Places halfway between those where power rises through ½."""
-    known = sorted(told)
-    around = [(a, b) for a, b in pairwise(known) if told[a][0] < 0.8 and told[b][0] > 0.2]
-    return [n for n in (round(math.sqrt(a * b)) for a, b in around) if n not in told]
+    known = sorted(stated)
+    around = [(a, b) for a, b in pairwise(known) if stated[a][0] < 0.8 and stated[b][0] > 0.2]
+    return [n for n in (round(math.sqrt(a * b)) for a, b in around) if n not in stated]
 
 
-def _told(n: int, model: Rows, truth: Rows, rng: np.random.Generator, test: Test, level: float) -> tuple[float, int]:
-    """The share of tests of n against n that tell the sides apart, and the number of disjoint ones among them."""
+def _rejection_rate(
+    n: int, model: Rows, truth: Rows, rng: np.random.Generator, test: Test, level: float
+) -> tuple[float, int]:
+    """The share of tests of n against n that distinguish the sides, and the number of disjoint ones among them."""
     parts = min(_trials(n, truth), parts_at(n, model, truth))
     wanted = max(FEWER, parts)
     found: list[bool] = []
@@ -177,18 +181,18 @@ def _divided(rows: Rows, n: int, parts: int, rng: np.random.Generator) -> Iterat
         yield rows.take(order[a:b])
 
 
-def _usable(told: dict[int, tuple[float, int]], model: Rows, truth: Rows, level: float) -> Usable:
+def _usable(stated: dict[int, tuple[float, int]], model: Rows, truth: Rows, level: float) -> Usable:
     """n* and its interval, from the shares told."""
-    first, last = min(told), max(told)
+    first, last = min(stated), max(stated)
     n = np.unique(np.geomspace(first, last, 400).round().astype(int))
-    curve = _rise(n, *_fit(told, level), level)
+    curve = _rise(n, *_fit(stated, level), level)
     parts = np.array([parts_at(int(i), model, truth) for i in n])
     trials = np.array([_trials(int(i), truth) for i in n])
     inside = np.abs(curve - 0.5) <= ndtri(0.975) * np.sqrt(0.25 / np.minimum(parts, trials))
     below, above = (curve < 0.5) & ~inside, (curve > 0.5) & ~inside
     low = int(n[below][-1]) if below.any() else None
     high = int(n[above][0]) if above.any() else None
-    power = {i: share for i, (share, _) in told.items()}
+    power = {i: share for i, (share, _) in stated.items()}
     reached = curve[-1] >= 0.5
     if reached and curve[0] < 0.5:
         star = int(n[np.searchsorted(curve, 0.5)])
@@ -197,23 +201,23 @@ def _usable(told: dict[int, tuple[float, int]], model: Rows, truth: Rows, level:
             why = f"{_and_(why)}the data are too few for an upper end: {PARTS} parts of {last} at most"
         return Usable(star, low, high, why, power)
     if reached:
-        return Usable(None, None, high, f"told from truth already at n = {first}", power)
+        return Usable(None, None, high, f"distinguished from truth already at n = {first}", power)
     larger = "" if low is None else f": n* is larger than {low}"
-    return Usable(None, low, high, f"not told from truth even at n = {last}{larger}", power)
+    return Usable(None, low, high, f"not distinguished from truth even at n = {last}{larger}", power)
 
 
 def _and_(text: str) -> str:
     return f"{text}; " if text else ""
 
 
-def _fit(told: dict[int, tuple[float, int]], level: float) -> tuple[float, float]:
+def _fit(stated: dict[int, tuple[float, int]], level: float) -> tuple[float, float]:
     """The likeliest rise of power from the level to 1, a probit in √n; its steepness near that of known tests.
 
     Returns:
         The n at which the probit is 0, and its steepness there.
     """
-    n = np.array(list(told), dtype=float)
-    share, trials = np.array(list(told.values()), dtype=float).T
+    n = np.array(list(stated), dtype=float)
+    share, trials = np.array(list(stated.values()), dtype=float).T
 
     def unlikely(values: Array) -> float:
         p = np.clip(_rise(n, math.exp(values[0]), math.exp(values[1]), level), 1e-9, 1 - 1e-9)

@@ -70,10 +70,10 @@ def reading(what: str, path: Path | str, fix: str = AGAIN, wrong: str = "this fi
     except Exception as error:
         if not isinstance(error, RAISED[what]) and type(error).__module__.partition(".")[0] not in LIBRARIES:
             raise
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        if "pickle" in told or "allow_pickle" in told:
+        stated = " ".join(str(error).split())[:200] or type(error).__name__
+        if "pickle" in stated or "allow_pickle" in stated:
             fix = "save plain numbers, not Python objects"
-        raise BadInput(wrong, f"{path} ({told})", fix) from error
+        raise BadInput(wrong, f"{path} ({stated})", fix) from error
 
 
 def header(file: Any, size: int, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:  # noqa: ANN401 - any stream
@@ -82,7 +82,7 @@ def header(file: Any, size: int, name: str) -> tuple[tuple[int, ...], np.dtype[A
     Args:
         file: at its beginning.
         size: bytes of the stream, its header counted.
-        name: for what is told about it.
+        name: for what it is conditioned on about it.
 
     Raises:
         ValueError: no npy, or one that promises more numbers than there are bytes.
@@ -94,14 +94,14 @@ def header(file: Any, size: int, name: str) -> tuple[tuple[int, ...], np.dtype[A
     length = int.from_bytes(file.read(4 if wide else 2), "little")
     if length > min(size, 2**20):
         raise ValueError(f"the header of {name} is longer than the file")
-    told = ast.literal_eval(file.read(length).decode("latin-1" if magic[6] < 3 else "utf-8").strip())
-    if not isinstance(told, dict) or not {"descr", "shape", "fortran_order"} <= set(told):
+    stated = ast.literal_eval(file.read(length).decode("latin-1" if magic[6] < 3 else "utf-8").strip())
+    if not isinstance(stated, dict) or not {"descr", "shape", "fortran_order"} <= set(stated):
         raise ValueError(f"the header of {name} states no shape and type")
-    descr = told["descr"]
+    descr = stated["descr"]
     kind = np.lib.format.descr_to_dtype(descr)
     if kind.hasobject:
         raise ValueError(f"{name} holds Python objects, which need pickle")
-    shape = told["shape"]
+    shape = stated["shape"]
     if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
         raise ValueError(f"the header of {name} states no shape")
     wanted = math.prod(shape) * kind.itemsize

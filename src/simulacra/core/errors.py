@@ -1,4 +1,4 @@
-"""The few kinds of error, each told in three lines: what is wrong, what was given, the fix."""
+"""The few kinds of error, each in three lines: what is wrong, what was given, the fix."""
 
 from __future__ import annotations
 

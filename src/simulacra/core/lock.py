@@ -36,7 +36,7 @@ class Holder:
         host: its machine.
         place: boot and container, within which process numbers can be looked up.
         process: its number.
-        started: when it was started, in ticks since the boot; "" where the system does not tell.
+        started: when it was started, in ticks since the boot; "" where the system does not say.
         token: of this holding.
     """
 

@@ -42,7 +42,7 @@ def machine() -> dict[str, Any]:
 
 
 def memory() -> int:
-    """Bytes of main memory; 2^63 where the system does not tell."""
+    """Bytes of main memory; 2^63 where the system does not say."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

@@ -14,13 +14,13 @@ def add_settings(parser: argparse.ArgumentParser, title: str, settings: Sequence
     """An option for each setting of a thing on a shelf."""
     group = parser.add_argument_group(title)
     for setting in settings:
-        told = f"{setting.help} " if setting.help else ""
+        stated = f"{setting.help} " if setting.help else ""
         default = f"(default: {setting.default})" if setting.has_default else "(needed)"
         group.add_argument(
             f"--{setting.option}",
             dest=f"set_{setting.name}",
             metavar=setting.type.split(" ")[0].upper().split("[")[0],
-            help=(told + default).replace("%", "%%"),
+            help=(stated + default).replace("%", "%%"),
         )
 
 

@@ -26,7 +26,7 @@ def files(images: Path) -> list[str]:
             "pictures are read from a folder or an archive", str(images), f"an archive ends in {', '.join(ARCHIVES)}"
         )
     else:
-        with broken_told(images):
+        with naming_broken(images):
             if images.name.lower().endswith(".zip"):
                 with zipfile.ZipFile(images) as archive:
                     names = [item.filename for item in archive.infolist() if not item.is_dir()]
@@ -47,17 +47,17 @@ def contents(images: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     if images.is_dir():
         yield from ((name, (images / name).read_bytes()) for name in sorted(wanted))
     elif images.name.lower().endswith(".zip"):
-        with broken_told(images), zipfile.ZipFile(images) as archive:
+        with naming_broken(images), zipfile.ZipFile(images) as archive:
             yield from ((item.filename, archive.read(item)) for item in archive.infolist() if item.filename in wanted)
     else:
-        with broken_told(images), tarfile.open(images) as tape:
+        with naming_broken(images), tarfile.open(images) as tape:
             for item in tape:
                 if item.name in wanted and item.isreg() and (file := tape.extractfile(item)):
                     yield item.name, file.read()
 
 
 @contextmanager
-def broken_told(images: Path) -> Iterator[None]:
+def naming_broken(images: Path) -> Iterator[None]:
     """Read an archive within; if it is broken or locked, say so."""
     try:
         yield

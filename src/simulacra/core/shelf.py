@@ -32,7 +32,7 @@ def shipped() -> list[str]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing on a shelf, as its file tells it.
+    """One thing on a shelf, as its file describes it.
 
     Args:
         name: of the file.

@@ -16,17 +16,19 @@ SHOWN = (1.5, 2.0, 3.0, 5.0, 8.0)
 MODEL = "model"
 
 
-def best_filter(told: Mapping[str, Any]) -> str:
+def best_filter(stated: Mapping[str, Any]) -> str:
     """The filter that puts the most peaks in their place, over all traces; of equals the one with the least error."""
-    rows = {str(name): told["rows"][-1] for name, told in told["methods"].items() if name != MODEL}
+    rows = {str(name): stated["rows"][-1] for name, stated in stated["methods"].items() if name != MODEL}
     return max(rows, key=lambda name: (rows[name]["peak"]["value"], -rows[name]["error"]))
 
 
-def examples(truth: Samples, found: Mapping[str, Recovered], told: Mapping[str, Any], rate: float) -> dict[str, Array]:
+def examples(
+    truth: Samples, found: Mapping[str, Recovered], stated: Mapping[str, Any], rate: float
+) -> dict[str, Array]:
     """Traces, signals, and what the model and the best filter made of them."""
     snr = truth.given["snr"]
     at = np.array(list(dict.fromkeys(int(np.abs(snr - wanted).argmin()) for wanted in SHOWN)))
-    best = best_filter(told)
+    best = best_filter(stated)
     unit = truth.unit
     return {
         "rate": np.array(rate),
@@ -41,13 +43,13 @@ def examples(truth: Samples, found: Mapping[str, Recovered], told: Mapping[str, 
 
 
 def pictured(
-    truth: Samples, found: Mapping[str, Recovered], told: Mapping[str, Any], rate: float, clear: float
+    truth: Samples, found: Mapping[str, Recovered], stated: Mapping[str, Any], rate: float, clear: float
 ) -> dict[str, Array]:
     """Spectra of one trace of moderate ratio, and of all above `clear`: as recorded, true, and recovered."""
     snr = truth.given["snr"]
     one = np.array([int(np.abs(snr - 4.0).argmin())])
     many = np.flatnonzero(snr > clear) if (snr > clear).any() else np.arange(len(snr))
-    best = best_filter(told)
+    best = best_filter(stated)
     kept: dict[str, Array] = {"best": np.array(best), "snr": snr[one], "clear": np.array(clear)}
     kept["unit"] = np.array(truth.unit)
     rows = {

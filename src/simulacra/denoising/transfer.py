@@ -55,15 +55,15 @@ class Transfer:
         trace, true = self.laid_upon(pulses.array, truth, seed)
         sums = events.array[:, 0]
         where = np.abs(hilbert(sums, axis=1)).argmax(axis=1)
-        told: dict[str, Any] = {"pulses": len(pulses), "traces": len(trace), "events": len(sums), "methods": {}}
-        told["bins"] = list(self.bins)
+        stated: dict[str, Any] = {"pulses": len(pulses), "traces": len(trace), "events": len(sums), "methods": {}}
+        stated["bins"] = list(self.bins)
         for name in ("model", *filters):
             found = denoise(trained, trace) if name == "model" else filters[name].recover(trace)
             seen = denoise(trained, sums) if name == "model" else filters[name].recover(sums)
             near = np.abs(peak_place(seen.signal) - where) <= WITHIN * sums.shape[1]
             kept = np.square(seen.signal).sum(axis=1) / np.square(sums).sum(axis=1)
             alike = [float(np.corrcoef(a, b)[0, 1]) if a.any() else 0.0 for a, b in zip(seen.signal, sums, strict=True)]
-            told["methods"][name] = {
+            stated["methods"][name] = {
                 "rows": figures(found, true, threshold[name], self.bins),
                 "clear": share(in_place(found.signal, true.signal)[true.snr > CLEAR]),
                 "events": share(near),
@@ -71,7 +71,7 @@ class Transfer:
                 "energy_kept": float(np.median(kept)),
                 "correlation": float(np.median(alike)),
             }
-        return told
+        return stated
 
     def laid_upon(self, pulses: Array, truth: Samples, seed: int) -> tuple[Array, Truth]:
         """Each pulse many times at a random place, ratio and polarity, on backgrounds of the truth part."""

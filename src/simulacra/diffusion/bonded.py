@@ -18,7 +18,7 @@ from torch.nn import functional
 NUMBER, CHARGE, BONDS, TOKEN = 3, 4, slice(5, 13), 13
 COLUMNS = 14
 KINDS = 5  # no bond, single, double, triple, aromatic
-FAR = 7  # bonds between two atoms, at most, that are told apart
+FAR = 7  # bonds between two atoms, at most, that are distinguished
 WALKS = 6  # longest walks that are counted
 SPREAD = math.sqrt(0.75)  # of a bond's prior along each axis, Å: 1.5 Å in the root of the mean square
 
@@ -56,14 +56,14 @@ class BondGraph:
 def bond_kinds(rows: Float[Tensor, "B N D"]) -> Int[Tensor, "B N N"]:
     """The kind of the bond between each two atoms, 0 where there is none."""
     batch, seats = rows.shape[:2]
-    told = rows[..., BONDS].long().reshape(batch, seats, -1, 2)
+    conditioning = rows[..., BONDS].long().reshape(batch, seats, -1, 2)
     kinds = torch.zeros(batch, seats, seats + 1, dtype=torch.long, device=rows.device)
-    kinds.scatter_(2, told[..., 0], told[..., 1])
+    kinds.scatter_(2, conditioning[..., 0], conditioning[..., 1])
     return kinds[..., 1:]
 
 
 def read_graph(rows: Float[Tensor, "B N D"], elements: tuple[int, ...]) -> BondGraph:
-    """Everything that a network is told of molecules whose places are not known."""
+    """Everything that a network is conditioned on of molecules whose places are not known."""
     mask = rows[..., NUMBER] > 0
     kinds = bond_kinds(rows)
     bound = (kinds > 0).to(rows.dtype)

@@ -1,4 +1,4 @@
-"""How a network is told the time: waves over the logarithm of the signal-to-noise ratio."""
+"""How the time enters a network: waves over the logarithm of the signal-to-noise ratio."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 FEATURES = 32
-"""Numbers by which a network is told how noisy its sample is."""
+"""Numbers by which a network is conditioned on how noisy its sample is."""
 
 
 def clock(log_snr: Float[Tensor, " B"]) -> Float[Tensor, "B 32"]:

@@ -2,7 +2,7 @@ r"""Filling in: draws of what is missing, given what is known of a sample, by a 
 
 The exact answer needs $\mathbb E[x_0 \mid x_t, \text{known}]$ where the network says $D = \mathbb E[x_0 \mid x_t]$.
 Both ways here mend D and leave the sampler as it is; how far each is from the exact law of a correlated Gaussian is
-measured in `tests/test_diffusion.py` and told in `docs/diffusion.md`.
+measured in `tests/test_diffusion.py` and described in `docs/diffusion.md`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Guidance: how a network is told its conditions, how it learns to do without, and how the difference is stressed."""
+"""Guidance: how conditions enter a network, how it learns to do without, and how the difference is stressed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from simulacra.core.recorded import Recorded
 
 
 class Conditions(Recorded):
-    r"""What a diffusion model is told beside the time, and how strongly it listens.
+    r"""What a diffusion model is conditioned on, beside the time, and how strongly it listens.
 
     In training the conditions of a share of the samples are hidden, and a mark says so: one network learns the law
     with and without them. Samples then follow $D = D_\text{none} + w (D_\text{given} - D_\text{none})$. Letters: B
-    samples, G numbers told.
+    samples, G numbers of conditioning.
 
     Args:
         names: by name, how many classes a condition has; 0 where it is a number.
@@ -45,7 +45,7 @@ class Conditions(Recorded):
 
     @property
     def width(self) -> int:
-        """How many numbers a network is told: G."""
+        """How many numbers a network is conditioned on: G."""
         return sum(max(count, 1) for count in self.names.values()) + (1 if self.dropped else 0)
 
     def tell(self, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Float[Tensor, "B G"]:

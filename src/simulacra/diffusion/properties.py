@@ -1,4 +1,4 @@
-"""Properties: numbers that a network is told where they are known, each with a mark that says so."""
+"""Properties: numbers that a network is conditioned on where they are known, each with a mark that says so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Properties(Recorded):
     r"""Conditions that are numbers, of which some may be missing (NaN), each by itself.
 
     In training a share of the samples has all of them hidden: one network learns the law with and without. Samples then
-    follow $D = D_\text{none} + w (D_\text{given} - D_\text{none})$. Letters: B samples, G numbers told.
+    follow $D = D_\text{none} + w (D_\text{given} - D_\text{none})$. Letters: B samples, G numbers of conditioning.
 
     Args:
         names: of the properties.
@@ -42,7 +42,7 @@ class Properties(Recorded):
 
     @property
     def width(self) -> int:
-        """How many numbers a network is told: G, two for each property."""
+        """How many numbers a network is conditioned on: G, two for each property."""
         return 2 * len(self.names)
 
     def tell(self, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Float[Tensor, "B G"]:

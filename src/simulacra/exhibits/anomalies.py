@@ -1,4 +1,4 @@
-"""Odd samples among normal ones: how well an autoencoder's scores tell them, beside scores that are simpler."""
+"""Odd samples among normal ones: how well an autoencoder's scores find them, beside scores that are simpler."""
 
 from __future__ import annotations
 

@@ -44,9 +44,9 @@ def show_symmetry(model: Model, view: View, truth: Samples, run: Run, seed: int)
         }
         change = float((answer - found.x).abs().max())
     drawn = {name: np.stack([_drawn(found, view, x) for x in several]) for name, several in rows.items()}
-    told = {"moves": np.array(list(found.moves)), "double": np.array(double), "single": np.array(single)}
+    stated = {"moves": np.array(list(found.moves)), "double": np.array(double), "single": np.array(single)}
     about = {"change": np.array(change), "tried": np.array(len(some)), "id": np.array(str(some.id[0]))}
-    run.keep_exhibit("equivariance", {**drawn, **told, **about, "kind": np.array(truth.kind)})
+    run.keep_exhibit("equivariance", {**drawn, **stated, **about, "kind": np.array(truth.kind)})
 
 
 def differences(found: Symmetry, x: torch.Tensor) -> list[float]:

@@ -1,4 +1,4 @@
-"""Hidden parts of held-out pictures filled in: how far off, beside simple ways, and whether judges can tell."""
+"""Hidden parts of held-out pictures filled in: how far off, beside simple ways, and whether judges distinguish them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FillIn:
 
     The simple ways learn from the training pictures in all eight flips and turns, as a `Turned` model does. The judges
     compare each completed picture with the true one in pairs: if a way draws what is hidden from its law given what is
-    seen, nothing tells the two apart.
+    seen, nothing distinguishes the two.
 
     Args:
         judges: of which each statistic of rows is asked.
@@ -60,7 +60,7 @@ class FillIn:
         }
         asked = statistics_of_rows(self.judges)
         features = {name: np.asarray(one(truth), dtype=float) for name, one in asked.items()}
-        rows, told = [], []
+        rows, stated = [], []
         weights = resamples(truth.group, rng)
         with Progress("comparing pairs", len(completed)) as progress:
             for name, x in completed.items():
@@ -70,7 +70,7 @@ class FillIn:
                     for judge, one in asked.items()
                 ]
                 adjusted = holm([found.p for found in own])
-                told.append([[p, found.ratio] for p, found in zip(adjusted, own, strict=True)])
+                stated.append([[p, found.ratio] for p, found in zip(adjusted, own, strict=True)])
                 progress.step()
         some = np.sort(rng.permutation(len(truth))[:SHOWN])
         run.keep_exhibit(
@@ -82,7 +82,7 @@ class FillIn:
                 "ways": np.array(list(completed)),
                 "judges": np.array(list(asked)),
                 "errors": np.array(rows),  # root mean square, low, high; over the model's, low, high
-                "told": np.array(told),  # p adjusted over the judges, ratio
+                "told": np.array(stated),  # p adjusted over the judges, ratio
                 "truth": truth.array[some],
                 "seen": seen[some],
                 **{f"filled.{i}": x[some] for i, x in enumerate(completed.values())},

@@ -76,14 +76,14 @@ class PropertyAsked:
         looked_up = train[nearest(train.given[self.name].astype(float), asked)].but(
             id=truth.id, group=truth.group, given=truth.given, origin=f"{NEAREST} of {train.origin}"
         )
-        told = {
+        stated = {
             **{way: np.stack([regressor(one) for one in some]) for way, some in drawn.items()},
             NEAREST: regressor(looked_up)[None],
             LEAST: regressor(truth)[None],
         }
-        errors = {way: np.abs(said - asked).mean(0) for way, said in told.items()}
+        errors = {way: np.abs(said - asked).mean(0) for way, said in stated.items()}
         errors[ATOMS] = np.abs(typical(train, self.name, sizes(truth.array)) - asked)
-        errors[MOST] = np.abs(told[LEAST] - asked[:, None]).mean(1)
+        errors[MOST] = np.abs(stated[LEAST] - asked[:, None]).mean(1)
         sets = {**{way: Samples.join(some) for way, some in drawn.items()}, NEAREST: looked_up, LEAST: truth}
         sound = {way: [sound_ones(some), stable_ones(some)] for way, some in sets.items()}
         weights = resamples(len(asked), stream(seed, "asked property, intervals"))
@@ -92,7 +92,7 @@ class PropertyAsked:
             beside = NAN6[:3] if way == ATOMS else estimate(error - errors[ATOMS], weights)
             row = [*estimate(error, weights), *beside]
             if way in sound:
-                each = np.abs(told[way] - asked)
+                each = np.abs(stated[way] - asked)
                 for good in sound[way]:
                     row += [*among(each, errors[ATOMS], good.reshape(each.shape), weights), float(good.mean())]
             else:
@@ -108,12 +108,12 @@ class PropertyAsked:
                 "counts": np.array([regressor.n, len(train), len(truth), self.repeats]),
                 "ways": np.array(list(errors)),
                 "table": np.array(table),  # error, less ATOMS; then those valid and of one piece, and those stable
-                "repeats": np.stack([np.abs(told[way] - asked).mean(1) for way in drawn]),
+                "repeats": np.stack([np.abs(stated[way] - asked).mean(1) for way in drawn]),
                 "drawn": np.array(strongest),  # of which points and ladder are
                 "values": asked,
-                "obtained": told[strongest],
-                "sound": sound[strongest][0].reshape(told[strongest].shape),
-                "truth": told[LEAST][0],
+                "obtained": stated[strongest],
+                "sound": sound[strongest][0].reshape(stated[strongest].shape),
+                "truth": stated[LEAST][0],
                 "rungs": rungs,
                 "shown": shown.array,
                 "read": regressor(shown).reshape(LADDER, EACH),
@@ -144,9 +144,9 @@ class PropertyAsked:
 def guided(trained: Trained, weight: float) -> Trained:
     """The same model, following its properties with another guidance."""
     model = copy.copy(trained.model)  # it shares the weights
-    if not isinstance(model, EDM) or model.told is None:
+    if not isinstance(model, EDM) or model.conditioning is None:
         raise BadInput("no property was told to this model", type(model).__name__, "take models/edm.py, with told")
-    model.told = Properties(model.told.names, model.told.dropped, weight)
+    model.conditioning = Properties(model.conditioning.names, model.conditioning.dropped, weight)
     return replace(trained, model=model)
 
 

@@ -69,7 +69,7 @@ class PropertyRegressor:
             network = InvariantReadout(len(elements), width, blocks)
         adam = torch.optim.Adam(network.parameters(), lr=RATE)
         order = np.concatenate([rng.permutation(len(only)) for _ in range(1 + steps * BATCH // len(only))])
-        with Progress(f"learning to tell {name}", steps) as progress:
+        with Progress(f"learning {name}", steps) as progress:
             for step in range(steps):
                 rate = RATE * min(1.0, (step + 1) / WARMUP) * 0.5 * (1 + np.cos(np.pi * step / steps))
                 adam.param_groups[0]["lr"] = rate

@@ -74,7 +74,7 @@ class Classifier:
 
     Args:
         machine: fitted.
-        labels: what it tells apart, in order.
+        labels: what it distinguishes, in order.
         n: pictures that it learned from.
 
     References:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from simulacra.comparison.boosted import Told, area, boosted, shared_out, told
+from simulacra.comparison.boosted import Told, area, area_between, boosted, shared_out
 from simulacra.comparison.frechet import frechet, kernel, standardized
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
@@ -143,7 +143,7 @@ class CellClassifier(nn.Module):
 
 
 def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
-    """How well the classifier of cells tells two sets apart; the epoch that is best on validation is scored.
+    """How well the classifier of cells distinguishes two sets; the epoch that is best on validation is scored.
 
     Trained by Adam at 2e-3, falling along half a cosine, on batches of 64.
     """
@@ -181,7 +181,7 @@ def by_cells(a: Looked, b: Looked, seed: int = 0, epochs: int = EPOCHS) -> Told:
             seen = area(scores(net, choose[0]), choose[1])[0]
             if seen > best[0]:
                 best = (seen, epoch + 1, scores(net, score[0]))
-    return told(best[2], score[1], best[1])
+    return area_between(best[2], score[1], best[1])
 
 
 def spoiled(x: Samples, layer: int | None, gain: float) -> Samples:
@@ -212,7 +212,7 @@ class ShowerClassifiers:
 
     def __call__(self, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> dict[str, Samples]:
         """Keep areas and distances as the exhibit "shower-classifiers"."""
-        with Progress("telling apart", 4 if self.source else 1) as progress:
+        with Progress("distinguishing", 4 if self.source else 1) as progress:
             if self.source is None:
                 true = Looked.at(parts["truth"])
                 made = drawn(trained, parts["truth"].given, seed)

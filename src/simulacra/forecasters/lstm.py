@@ -67,7 +67,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class LSTM:
-    """An LSTM on the anomalies from the usual course of the year, told the season, that draws day after day.
+    """An LSTM on the anomalies from the usual course of the year, given the season, that draws day after day.
 
     Args:
         window: days that it remembers, and on which it learns.
@@ -152,11 +152,11 @@ class FittedLSTM:
     ) -> tuple[Array, Array, Array]:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**62)))
-            told = None
+            stated = None
             if past is not None:
                 seen = np.isfinite(past)
-                told = Batch(torch.from_numpy(np.where(seen, past, 0)).float(), mask=torch.from_numpy(seen))
-            walked = self.model.walk(told, start, days)
+                stated = Batch(torch.from_numpy(np.where(seen, past, 0)).float(), mask=torch.from_numpy(seen))
+            walked = self.model.walk(stated, start, days)
         return tuple(x.double().numpy() for x in walked)  # type: ignore[return-value]
 
     def _anomalies(self, panel: Panel) -> Array:

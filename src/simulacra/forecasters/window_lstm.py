@@ -1,4 +1,4 @@
-"""An LSTM that reads a window of days and tells the next day's mean, as tutorials build it."""
+"""An LSTM that reads a window of days and gives the next day's mean, as tutorials build it."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class FittedWindowLSTM:
 
     def simulate(self, n: int, day: Array, rng: np.random.Generator) -> Array:
         """Nothing: a mean that is fed back is no series."""
-        raise BadInput("this forecaster tells means alone: it draws no series", "window_lstm", "take lstm")
+        raise BadInput("this forecaster gives means alone: it draws no series", "window_lstm", "take lstm")
 
     def errors(self, panel: Panel, horizon: int = 14) -> Array:
         """Root mean square of the errors on a panel, by the days ahead, (H,), in units of the series."""
@@ -116,11 +116,11 @@ class FittedWindowLSTM:
         far = self.setting.window - 1
         padded = np.concatenate([np.repeat(filled[:, :1], far, axis=1), filled], axis=1)
         window = torch.from_numpy(padded[at[:, 0, None], at[:, 1, None] + np.arange(far + 1)]).float()
-        told = []
+        stated = []
         for _ in range(horizon):
-            told.append(self.model.predict(window))
-            window = torch.cat([window[:, 1:], told[-1][:, None]], dim=1)
-        return np.asarray(self.middle + self.half * torch.stack(told, dim=1).double().numpy())
+            stated.append(self.model.predict(window))
+            window = torch.cat([window[:, 1:], stated[-1][:, None]], dim=1)
+        return np.asarray(self.middle + self.half * torch.stack(stated, dim=1).double().numpy())
 
 
 def _filled(x: Array) -> Array:

@@ -35,7 +35,7 @@ class Asked:
     before: Backtest
     ahead: Backtest
     learned: Mapping[str, Outlook]
-    told: Mapping[str, Outlook]
+    stated: Mapping[str, Outlook]
     fans: Mapping[str, Mapping[str, Array]]
     shown: Array
     best: str
@@ -66,22 +66,22 @@ class Asked:
         own = parts.validation.day
         before = Backtest.of(known, train, int(own[0]), int(own[-1]), horizons[:1], every)
         ahead = Backtest.of(judged, train, parts.first, last, horizons, every)
-        learned, told, fans = {}, {}, {}
+        learned, stated, fans = {}, {}, {}
         shown = ahead.some(FANS)
         with Progress("forecasting", len(fitted) * (len(before.at) + len(ahead.at))) as progress:
             for place, (name, model) in enumerate(fitted.items()):
                 rng = stream(seed, "forecast", place)
                 learned[name] = before.ask(model, rng, progress)
-                told[name] = ahead.ask(model, rng, progress)
+                stated[name] = ahead.ask(model, rng, progress)
                 fans[name] = ahead.fans(model, shown, rng)
         best = min(candidates, key=lambda name: float(np.nanmean(learned[name].crps)))
-        return cls(before, ahead, learned, told, fans, shown, best)
+        return cls(before, ahead, learned, stated, fans, shown, best)
 
     def to_arrays(self, parts: Parts) -> dict[str, Array]:
         """Plain arrays for forecasts.npz: what came, what was said, and the past that the pictures show."""
         judged, occasions = parts.whole.only(np.flatnonzero(parts.asked)), self.ahead.occasions
         arrays: dict[str, Array] = {
-            "names": np.array([self.best, *(name for name in self.told if name != self.best)]),
+            "names": np.array([self.best, *(name for name in self.stated if name != self.best)]),
             **occasions.to_arrays(),
             "history.value": judged.value,
             "history.day": judged.day,
@@ -89,7 +89,7 @@ class Asked:
             "first": np.array(parts.first),
             "fan.series": occasions.series[self.shown],
         }
-        for name, outlook in self.told.items():
+        for name, outlook in self.stated.items():
             arrays |= outlook.to_arrays(name)
             arrays |= {f"fan.{key}.{name}": np.asarray(v, dtype=np.float32) for key, v in self.fans[name].items()}
         return arrays

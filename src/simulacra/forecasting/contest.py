@@ -93,7 +93,7 @@ def learned(method: Forecaster, panel: Panel, seed: int) -> Fitted:
     return method.fit(panel.between(int(panel.day[0]), first - 1), panel.between(first, int(panel.day[-1])), seed)
 
 
-def hold(methods: Mapping[str, Forecaster], panel: Panel, horizon: int, seed: int = 0) -> Contest | None:
+def compete(methods: Mapping[str, Forecaster], panel: Panel, horizon: int, seed: int = 0) -> Contest | None:
     """Fit all on the first days and let them forecast the others; None if there are too few days for that.
 
     Held out is the last year of three or more, else the last fifth. Origins are thinned where there are very many. The

@@ -24,12 +24,12 @@ def found_of(
     asked: Asked, baselines: Collection[str], seed: int
 ) -> tuple[dict[str, dict[str, Found]], dict[str, Any], dict[str, Array]]:
     """Findings by forecaster and judge; skill, coverage and lag for the record; arrays for the figures."""
-    seen, told = asked.ahead.occasions, asked.told
-    rows = skills(seen, told, {name: told[name] for name in baselines if name in told}, seed)
+    seen, stated = asked.ahead.occasions, asked.stated
+    rows = skills(seen, stated, {name: stated[name] for name in baselines if name in stated}, seed)
     found: dict[str, dict[str, Found]] = {}
     arrays: dict[str, Array] = {}
     covers: dict[str, Any] = {}
-    for name, outlook in told.items():
+    for name, outlook in stated.items():
         covered, own = coverage(seen, outlook, seed), lag(seen, outlook, 0, seed)
         changed = regime(seen, outlook, asked.before.occasions, asked.learned[name], seed=seed)
         found[name] = {

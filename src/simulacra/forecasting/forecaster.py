@@ -18,7 +18,7 @@ from simulacra.forecasters.base import Forecaster as Method
 from simulacra.forecasters.climatology import Climatology
 from simulacra.forecasters.persistence import Persistence
 from simulacra.forecasters.seasonal_naive import SeasonalNaive
-from simulacra.forecasting.contest import YESTERDAY, Contest, hold, learned
+from simulacra.forecasting.contest import YESTERDAY, Contest, compete, learned
 
 Frame = Any
 """A pandas DataFrame, or a Series: pandas is only imported where it is used."""
@@ -83,12 +83,12 @@ class Forecaster:
         panel = self.panel(frame)
         if not self.method:
             quick = {name: one for name, one in QUICK.items() if len(panel.day) >= SEASONS.get(name, 0)}
-            contest = hold(quick, panel, self.horizon, self.seed)
+            contest = compete(quick, panel, self.horizon, self.seed)
             name = contest.best.name if contest else YESTERDAY
             return FittedForecaster(self, name, learned(QUICK[name], panel, self.seed), panel, contest)
         name = self.method if isinstance(self.method, str) else type(self.method).__name__
         method = self._named(self.method) if isinstance(self.method, str) else self.method
-        contest = hold({name: method}, panel, self.horizon, self.seed)
+        contest = compete({name: method}, panel, self.horizon, self.seed)
         return FittedForecaster(self, name, learned(method, panel, self.seed), panel, contest)
 
     @staticmethod
@@ -194,15 +194,15 @@ class FittedForecaster:
         at = np.stack([np.arange(len(panel)), np.full(len(panel), last)], axis=1)
         law = self.fitted.forecast(panel, at, days, stream(self.setting.seed, "prediction"))
         dates = (int(panel.day[-1]) + np.arange(1, days + 1)).astype("datetime64[D]").astype("datetime64[ns]")
-        told: dict[str, Any] = {
+        stated: dict[str, Any] = {
             "series": np.repeat(np.array(panel.name), days),
             "date": np.tile(dates, len(panel)),
             "mean": law.mean.ravel(),
             "sd": law.sd.ravel(),
         }
         for q, values in zip(self.setting.quantiles, law.quantile(list(self.setting.quantiles)), strict=True):
-            told[f"q{100 * q:02g}"] = values.ravel()
-        return pandas.DataFrame(told)
+            stated[f"q{100 * q:02g}"] = values.ravel()
+        return pandas.DataFrame(stated)
 
 
 def _plain(cells: Any) -> Any:  # noqa: ANN401 - a column of pandas to an array of NumPy

@@ -34,7 +34,9 @@ def shown(found: Regression, day: Array, unit: str, title: str) -> dict[str, Arr
     }
 
 
-def row(found: Regression, title: str, unit: str, published: float | None = None, told: bool = False) -> dict[str, Any]:
+def row(
+    found: Regression, title: str, unit: str, published: float | None = None, stated: bool = False
+) -> dict[str, Any]:
     """One line of the table: the errors on all days, on those never given, after the last; and of what costs nothing.
 
     Args:
@@ -48,4 +50,4 @@ def row(found: Regression, title: str, unit: str, published: float | None = None
     costless = {"simple": found.truth[found.held - 1], "week": found.truth[max(0, found.held - 7) : found.held].mean()}
     errors = {name: float(np.abs(future - value).mean()) for name, value in costless.items()}
     more = {} if published is None else {"published": published}
-    return {"title": title, "unit": unit, **asdict(found.errors), **errors, **more, "told": told}
+    return {"title": title, "unit": unit, **asdict(found.errors), **errors, **more, "told": stated}

@@ -1,4 +1,4 @@
-"""A stream watched by a forecaster: planted faults, how many are told and how soon, beside the three-sigma rule."""
+"""A stream watched by a forecaster: planted faults, how many are found and how soon, beside the three-sigma rule."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ def watch(
         for name, model in {**fitted, SIMPLE: simple}.items():
             rng = stream(seed, "watch")
 
-            def told(
+            def stated(
                 panel: Panel, first: int, last: int, model: Fitted = model, rng: np.random.Generator = rng
             ) -> tuple[Surprise, Forecast]:
                 found = surprise(model, panel, first, last, plan.lead, step, rng)
                 progress.step()
                 return found
 
-            calm, _ = told(known, quiet_from, quiet_to)
-            clean, _ = told(whole, start, len(whole.day))
+            calm, _ = stated(known, quiet_from, quiet_to)
+            clean, _ = stated(whole, start, len(whole.day))
             detectors = {name: Detector.calibrated(calm, plan.per_year)}
             if name == SIMPLE:  # as it is used, and at the same rate of false alarms
                 detectors = {SIMPLE: Detector(3.0, np.inf, np.inf, np.nan), f"{SIMPLE}, calibrated": _alone(calm, plan)}
@@ -88,7 +88,7 @@ def watch(
                 seen = []
                 for value, faults in copies:
                     panel = replace(whole, value=np.concatenate([whole.value[:, :start], value], axis=1))
-                    seen.append((*told(panel, start, len(whole.day)), value, faults))
+                    seen.append((*stated(panel, start, len(whole.day)), value, faults))
                 for who, detector in detectors.items():
                     threshold = detector.spike if name == SIMPLE else getattr(detector, fault)
                     found = np.concatenate([_any(detector(s)) for s, *_ in seen])

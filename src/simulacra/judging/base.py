@@ -57,11 +57,11 @@ def say(p: float, reach: float | None, asked: float | None) -> Word:
 def reach_words(statistic: Statistic | SetStatistic, reach: Reach) -> str:
     """The reach as a sentence's end."""
     if reach.amount is None:
-        return f"would have missed even {told(statistic.defect, statistic.amounts[-1])}"
-    return f"would have caught {told(statistic.defect, reach.amount)}{', or less' if reach.at_most else ''}"
+        return f"would have missed even {defect_words(statistic.defect, statistic.amounts[-1])}"
+    return f"would have caught {defect_words(statistic.defect, reach.amount)}{', or less' if reach.at_most else ''}"
 
 
-def told(defect: str, amount: float) -> str:
+def defect_words(defect: str, amount: float) -> str:
     """A defect of any size in the words of the field, a percentage with two digits that count.
 
     >>> told("{amount:.0%} less light", 0.0137), told("{amount:.1%} of the spins", 0.137)

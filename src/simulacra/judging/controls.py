@@ -22,9 +22,9 @@ from simulacra.kinds.base import has_likeness, kind_of, kinds
 
 MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
-FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would tell little
+FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would show little
 TRUTH, COPYCAT = "truth", "copycat"
-GROSS = ("collapsed", "blurred", "shifted")  # every judge promises to tell one of these
+GROSS = ("collapsed", "blurred", "shifted")  # every judge promises to see one of these
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Control:
         caught: the judges that said *differs*.
         missed: whether a promise was broken: a fault that none saw (a copycat: that "copies" did not see), or truth
             that some judge took for false.
-        broken: the judges that broke a promise of their own here: to tell a copycat (those that look at the training
-            set), to tell one of the gross faults at least, or to leave truth alone.
+        broken: the judges that broke a promise of their own here: to see a copycat (those that look at the training
+            set), to see one of the gross faults at least, or to leave truth alone.
     """
 
     name: str
@@ -117,8 +117,8 @@ def controls(true: Samples, train: Samples | None, seed: int = 0) -> dict[str, S
         "shifted": true.but(x=kind_of(true).shifted(true, rng)),
     }
     whole = {TRUTH: true, **{name: x.but(id=names) for name, x in made.items()}}
-    told = faults(true.kind)
-    return {name: x.but(origin=told[name] or true.origin) for name, x in whole.items()}
+    stated = faults(true.kind)
+    return {name: x.but(origin=stated[name] or true.origin) for name, x in whole.items()}
 
 
 def _like(true: Samples, train: Samples, rng: np.random.Generator) -> Samples:
@@ -172,12 +172,12 @@ def run_controls(
         if name == TRUTH:  # one family: with each judge at its own level, some would be marked in every tenth run
             adjusted = holm([verdict.p_alone for verdict in found.values()])
             words[name] = {k: "differs" if p <= LEVEL else "consistent" for k, p in zip(found, adjusted, strict=True)}
-    told = {name: tuple(judge for judge, word in row.items() if word == "differs") for name, row in words.items()}
-    blunt = [judge for judge in judges if not any(judge in told[name] for name in GROSS)]
+    stated = {name: tuple(judge for judge, word in row.items() if word == "differs") for name, row in words.items()}
+    blunt = [judge for judge in judges if not any(judge in stated[name] for name in GROSS)]
     looking = [k for k, statistic in statistics_of_sets(judges).items() if statistic.needs_train]
     looking += [] if train is None else [COPIES]
     made = {}
-    for name, caught in told.items():
+    for name, caught in stated.items():
         if name == TRUTH:
             broken, missed = caught, bool(caught)
         elif name == COPYCAT:
@@ -188,20 +188,20 @@ def run_controls(
     return made
 
 
-def heeded(verdicts: Mapping[str, Verdict], tried: Mapping[str, Control]) -> dict[str, Verdict]:
+def after_controls(verdicts: Mapping[str, Verdict], tried: Mapping[str, Control]) -> dict[str, Verdict]:
     """The verdicts, *unsure* where a judge broke a promise: it saw no gross fault, no copycat, or took truth for false.
 
     *differs* stays where the judge is only blunt: a blunt judge that sees a difference has seen one.
     """
-    return {name: _heeded(verdict, tried) for name, verdict in verdicts.items()}
+    return {name: _after_controls(verdict, tried) for name, verdict in verdicts.items()}
 
 
-def _heeded(verdict: Verdict, tried: Mapping[str, Control]) -> Verdict:
+def _after_controls(verdict: Verdict, tried: Mapping[str, Control]) -> Verdict:
     broken = [name for name, control in tried.items() if verdict.judge in control.broken]
     missed = [name for name in broken if name != TRUTH]
     why = []
     if missed:
-        why.append(f"told none of these controls, and one was promised: {', '.join(missed)}")
+        why.append(f"saw none of these controls, and one was promised: {', '.join(missed)}")
     if TRUTH in broken:
         why.append("took the control of true samples for false")
     unsure = TRUTH in broken or (bool(missed) and verdict.word == "consistent")

@@ -108,7 +108,7 @@ def check_copies(
 ) -> Copies:
     """Whether the model's samples repeat what it was trained on; *differs* says that they do.
 
-    Either of two things tells a copycat: more samples that have a twin in the training set than truth has (within a
+    Either of two things shows a copycat: more samples that have a twin in the training set than truth has (within a
     twentieth of the typical distance, and five times nearer to it than to the next), or nearest objects that were
     trained on more often than held-out objects of the same law. p is twice the smaller of both. Flips, turns and
     periodic shifts count as no difference, as the kind has it.
@@ -133,7 +133,7 @@ def check_copies(
 
     is_model = np.arange(len(model) + len(truth)) < len(model)
     both = [*keys_of(model, truth), *keys_of(truth, model)]
-    group = told_apart(model, truth)
+    group = groups_of_both(model, truth)
     alike = ground.trained.likeness
     twin = np.concatenate([is_twin(m, scale, alike), is_twin(t, scale, alike)])
     twins = count_twins(twin, is_model, numbered(both), group, rng)
@@ -141,7 +141,7 @@ def check_copies(
     trained = np.arange(len(train) + len(held)) < len(train)
     hit, lead = _first_of(m, beside, len(train))
     objects = numbered([*keys_of(train, held), *keys_of(held, train)])
-    preference = prefer_trained(lead, hit, trained, objects, told_apart(train, held), rng)
+    preference = prefer_trained(lead, hit, trained, objects, groups_of_both(train, held), rng)
 
     p = min(1.0, 2 * min(twins.p, preference.p))
     test = twins if twins.p <= preference.p else preference
@@ -151,8 +151,8 @@ def check_copies(
     rows = {name: np.column_stack([found.distance / scale, found.lead]) for name, found in (("m", m), ("t", t))}
     pairs = _pairs(m, rows["m"], model, train)
     if word == "differs":
-        notes.insert(0, _told(twins, preference, pairs))
-    told = DEFECT.format(amount=AMOUNTS[-1] if reach.amount is None else reach.amount)
+        notes.insert(0, _finding_words(twins, preference, pairs))
+    stated = DEFECT.format(amount=AMOUNTS[-1] if reach.amount is None else reach.amount)
     verdict = Verdict(
         judge=NAME,
         word=word,
@@ -160,7 +160,7 @@ def check_copies(
         p_alone=p,
         ratio=test.ratio,
         reach=reach.amount,
-        reach_words=f"would have missed even {told}" if reach.amount is None else f"would have caught {told}",
+        reach_words=f"would have missed even {stated}" if reach.amount is None else f"would have caught {stated}",
         asked=asked,
         n_model=n_model,
         n_truth=n_truth,
@@ -203,7 +203,7 @@ def numbered(keys: list[tuple[str, ...]]) -> Array:
     return np.array([numbers[key] for key in keys])
 
 
-def told_apart(a: Samples, b: Samples) -> Array:
+def groups_of_both(a: Samples, b: Samples) -> Array:
     """Names of groups; one that is met in both sets is two groups."""
     return np.concatenate([np.char.add("a", a.group.astype(str)), np.char.add("b", b.group.astype(str))])
 
@@ -245,7 +245,7 @@ def _pairs(found: Nearest, rows: Array, model: Samples, train: Samples) -> tuple
     return tuple((str(model.id[i]), str(train.id[j]), float(rows[i, 0])) for j, i in named.items())
 
 
-def _told(twins: Dealt, preference: Dealt, pairs: tuple[tuple[str, str, float], ...]) -> str:
+def _finding_words(twins: Dealt, preference: Dealt, pairs: tuple[tuple[str, str, float], ...]) -> str:
     """What was found, in a sentence that names the nearest pairs."""
     if 2 * twins.p <= LEVEL:
         what = f"{twins.share:.1%} of the samples have a twin in the training set, beyond what truth has"

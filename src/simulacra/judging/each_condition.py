@@ -78,8 +78,8 @@ def words(value: Mapping[str, object], unit: Mapping[str, str]) -> str:
     >>> words({"amplitude": 0.6875, "slope": -2.375}, {})
     'amplitude 0.6875, slope -2.375'
     """
-    told = []
+    stated = []
     for name, wanted in value.items():
         number = f"{wanted:.4g}" if isinstance(wanted, float) else str(wanted)
-        told.append(f"{name} {number}{' ' + unit[name] if name in unit else ''}")
-    return ", ".join(told)
+        stated.append(f"{name} {number}{' ' + unit[name] if name in unit else ''}")
+    return ", ".join(stated)

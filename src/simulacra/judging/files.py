@@ -19,7 +19,7 @@ from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
 from simulacra.judging.scales import units
 from simulacra.judging.sets import check_set_statistic
-from simulacra.judging.trial import hold, keep_some
+from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.runs import Run
 from simulacra.statistics.base import SetStatistic, Statistic
 
@@ -85,11 +85,11 @@ def judge_files(
     read = time.monotonic()
     try:
         keep_some(run, {"truth": truth, "model": model}, seed)
-        verdicts = hold(run, judges, {"model": model}, truth, None, train, seed)
+        verdicts = judge_sets(run, judges, {"model": model}, truth, None, train, seed)
         beside = compare_left(parts["model"].left, parts["truth"].left, seed)
         if beside is not None:
-            told = read_json(run.folder / "verdicts.json")
-            rest = {name: part for name, part in told.items() if name != "verdicts"}
+            stated = read_json(run.folder / "verdicts.json")
+            rest = {name: part for name, part in stated.items() if name != "verdicts"}
             run.keep_verdicts({**verdicts, "model": {**verdicts["model"], NAME: beside}}, rest)
     except KeyboardInterrupt:
         run.close("interrupted", "stopped by hand; judge again")

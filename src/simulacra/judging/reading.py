@@ -35,7 +35,7 @@ class How:
 
     Args:
         key: the array of an npz, HDF5 or FITS file, or the column of a table.
-        kind: where the file does not tell it: "vector", "field", "smiles" …
+        kind: where the file does not state it: "vector", "field", "smiles" …
         size: pixels along a side to which pictures of a folder are brought.
         given: columns of tables that are conditions.
         group: the column of tables that names which rows depend on each other.
@@ -102,8 +102,8 @@ def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Sa
     """The samples without conditions that nobody asked for."""
     there = {name for x in found.values() for name in x.given}
     if unknown := sorted(set(ignore) - there):
-        told = ", ".join(sorted(there)) or "none"
-        raise BadInput("there is no such condition to be ignored", ", ".join(unknown), f"the conditions are: {told}")
+        stated = ", ".join(sorted(there)) or "none"
+        raise BadInput("there is no such condition to be ignored", ", ".join(unknown), f"the conditions are: {stated}")
     shared = {name for name in there - set(ignore) if all(name in x.given for x in found.values())}
     out = {}
     for role, x in found.items():

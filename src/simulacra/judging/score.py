@@ -1,4 +1,4 @@
-"""What the cheap judges say of a model in training, against a fixed set: how far it is, and who tells it."""
+"""What the cheap judges say of a model in training, against a fixed set: how far it is, and which judges reject it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Score:
 
         Returns:
             "score", the mean of the ratios, and its "score noise" by chance; "spread" (1 is truth's); "ratio" of each
-            judge's energy distance to its noise floor; "p" of each judge; and who has "told" the model from truth,
+            judge's energy distance to its noise floor; "p" of each judge; and which judges reject the model,
             adjusted over looks and judges. A judge that cannot read the samples (no numbers, no molecules) has told,
             with no p.
         """
@@ -78,7 +78,7 @@ class Score:
         rng = stream(self.seed, "score")
         values = compare_all(pairs.values(), rng, self.spending.permutations)
         p = dict(zip(pairs, values, strict=True))
-        told = set(self.spending.told(p)) | (set(self.judges) - set(pairs))
+        stated = set(self.spending.rejecting(p)) | (set(self.judges) - set(pairs))
         score = float(np.mean(list(ratio.values()))) if len(pairs) == len(self.judges) else math.inf
         return {
             "score": score,
@@ -88,7 +88,7 @@ class Score:
             "ratio": ratio,
             "p": p,
             "level": self.spending.each,
-            "told": [name for name in self.judges if name in told],
+            "told": [name for name in self.judges if name in stated],
         }
 
     def spread(self, model: Samples) -> float:
@@ -120,7 +120,7 @@ class Looker:
     reached: Reached | None = None
 
     def look(self, model: Samples) -> dict[str, Any]:
-        """All that the judges say; who tells of copies has told as well."""
+        """All that the judges say; the judge of copies counts as well."""
         seen = self.score(model) | self._copies(model)
         if seen["copies"] is not None and seen["copies"]["told"]:
             seen["told"] = [*seen["told"], COPIES]
@@ -134,7 +134,7 @@ class Looker:
         if self.watch is None:
             return {"copies": None}
         seen = self.watch(model)
-        return {"copies": asdict(seen) | {"told": bool(self.spending.told({COPIES: seen.p}))}}
+        return {"copies": asdict(seen) | {"told": bool(self.spending.rejecting({COPIES: seen.p}))}}
 
 
 def _floor(a: Rows, b: Rows, rng: np.random.Generator) -> tuple[float, float]:

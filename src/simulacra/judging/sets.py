@@ -104,15 +104,15 @@ def check_set(
     halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), stream(seed, "halves of a set"))
     if reach is None:
         reach = _reach(statistic, halves, seen, level)
-    floor, beside, told = halves.floor(statistic, seen), "truth against truth", ".3g"
+    floor, beside, stated = halves.floor(statistic, seen), "truth against truth", ".3g"
     if alone:  # a count grows with the samples: truth's own is of as many as the model has, or of all there are
         same = np.sort(rng.permutation(len(truth))[: len(model)])
         floor, beside = statistic(truth[same], truth, seen), f"{len(same):,} of truth"
-        told = ",.4g"
+        stated = ",.4g"
     if reach.amount is not None and reach.n_model + reach.n_truth < 0.95 * (len(model) + len(truth)):
         note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
-    beside = "" if floor is None else f", of {beside} {floor:{told}}"
-    note.insert(0, f"{name} {test.observed:{told}}{beside}")
+    beside = "" if floor is None else f", of {beside} {floor:{stated}}"
+    note.insert(0, f"{name} {test.observed:{stated}}{beside}")
     verdict = Verdict(
         judge=name,
         word=say(test.p, reach.amount, asked),

@@ -13,7 +13,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.judging.base import Judge
-from simulacra.judging.controls import can_control, halved, heeded, run_controls
+from simulacra.judging.controls import after_controls, can_control, halved, run_controls
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.each_condition import under_each
@@ -27,7 +27,7 @@ from simulacra.runs import Run
 KEPT = 200  # samples of each set in samples.npz
 
 
-def hold(
+def judge_sets(
     run: Run,
     judges: Mapping[str, Judge],
     sets: Mapping[str, Samples],
@@ -96,7 +96,7 @@ def _judged(
     if can_control(truth, other):
         tried = run_controls(judges, *((truth, other) if other is not None else halved(truth, seed)), train, seed)
         extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
-        verdicts = {name: heeded(row, tried) for name, row in verdicts.items()}
+        verdicts = {name: after_controls(row, tried) for name, row in verdicts.items()}
     progress.step()
     if apart:
         each = under_each(judges, sets, truth, pool, seed)

@@ -10,7 +10,7 @@ from simulacra.comparison.copied import count_twins
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.nearest import Known, typical_distance
-from simulacra.judging.copies import is_twin, keys_of, limits, numbered, told_apart
+from simulacra.judging.copies import groups_of_both, is_twin, keys_of, limits, numbered
 from simulacra.kinds.base import likeness_of
 
 SEARCHED = 10_000  # training objects at most: beyond, a random part is searched
@@ -95,7 +95,7 @@ class Watch:
             np.concatenate([twin, self.twin]),
             is_model,
             stratum,
-            told_apart(model, unseen),
+            groups_of_both(model, unseen),
             stream(self.seed, "twins"),
             self.permutations,
         )

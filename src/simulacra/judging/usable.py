@@ -1,4 +1,4 @@
-"""How many samples of a model may be used: judge by judge, when it is told from truth, and what its draws are worth."""
+"""How many samples of a model may be used: judge by judge, when it is rejected, and what its draws are worth."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput
 from simulacra.core.verdict import Verdict
-from simulacra.keeping.known import told as seen_values
+from simulacra.keeping.known import known_values as seen_values
 from simulacra.runs import Run
 
 Card = Mapping[str, Any]
@@ -31,7 +31,7 @@ def write_card(name: str, run: Run, license: str, faults: Sequence[str], draws: 
         name: of the model.
         run: with verdicts.
         license: under which terms the training data may be used.
-        faults: known ones, in words, beside those that the judges and the alarms tell.
+        faults: known ones, in words, beside those that the judges and the alarms report.
         draws: kind, unit and shape of a sample.
         weights: of what size and in which precision, and what the precision changes in the draws.
     """
@@ -65,7 +65,7 @@ def write_card(name: str, run: Run, license: str, faults: Sequence[str], draws: 
         "weights": dict(weights),
         "verdicts": verdicts,
         "faults": [
-            *told(verdicts),
+            *verdict_lines(verdicts),
             *(f"alarm in training, {a['name']}: {a['seen']}" for a in record["alarms"]),
             *faults,
             UNSEEN,
@@ -79,7 +79,7 @@ def _line(verdict: Verdict, usable: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: getattr(verdict, key) for key in kept}, "usable": usable.get("n_star")}
 
 
-def told(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
+def verdict_lines(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
     """The faults that the judges found, in words."""
     found = sorted((v for v in verdicts if v["word"] == "differs"), key=lambda v: -v["ratio"])
     return [f"its {v['judge']} differs from truth's, {v['ratio']:.3g} times the noise floor" for v in found]
@@ -105,7 +105,9 @@ def traceless(record: Mapping[str, Any]) -> dict[str, Any]:
         return [clean(item) for item in value] if isinstance(value, list) else value
 
     machine = {key: value for key, value in record["machine"].items() if key not in ("host", "time zone")}
-    kept = {key: clean(value) for key, value in record.items() if key not in ("file", "command", "files sealed", "seal")}
+    kept = {
+        key: clean(value) for key, value in record.items() if key not in ("file", "command", "files sealed", "seal")
+    }
     return {**kept, "machine": machine, "process": 0}
 
 
@@ -161,7 +163,7 @@ def markdown(card: Card) -> str:
         "## Verdicts",
         "",
         "Ratio: the distance from unseen truth over that between two sets of one law. Usable: how many samples are "
-        "drawn before the judge tells them from as many true ones.",
+        "drawn before the judge distinguishes them from as many true ones.",
         "",
         "| judge | verdict | ratio | p | usable | reach |",
         "|---|---|---|---|---|---|",

@@ -31,7 +31,7 @@ def seen(values: NDArray[Any]) -> tuple[Any, ...]:
     return (*distinct.tolist(), *missing)
 
 
-def told(values: Sequence[Any]) -> tuple[list[Any], bool]:
+def known_values(values: Sequence[Any]) -> tuple[list[Any], bool]:
     """The values that are none missing, and whether a sample may go without.
 
     >>> told((1.0, 2.0, None))
@@ -46,7 +46,7 @@ def span(values: Sequence[Any], most: int = 8) -> str:
     >>> span((1.0, 2.5, None)), span(("E", "S"))
     ('1 to 2.5, or none', 'E, S')
     """
-    there, free = told(values)
+    there, free = known_values(values)
     if there and isinstance(there[0], int | float) and (free or len(there) > most):
         words = f"{min(there):g} to {max(there):g}"
     else:
@@ -55,6 +55,6 @@ def span(values: Sequence[Any], most: int = 8) -> str:
 
 
 def choose(values: Sequence[Any], n: int, rng: np.random.Generator) -> NDArray[Any]:
-    """Values for n samples that were told none: missing where they may be, else of those that were seen."""
-    there, free = told(values)
+    """Values for n samples that were given none: missing where they may be, else of those that were seen."""
+    there, free = known_values(values)
     return np.full(n, np.nan) if free else rng.choice(np.asarray(there), n)

@@ -19,6 +19,8 @@ MOVED = {
     "models/gan.py:Bounded": "models/adversary.py:Bounded",
 }
 """Where classes live now that older runs name elsewhere."""
+RENAMED = {"told": "conditioning"}
+"""Arguments that older runs know by another name."""
 PROCESSES = (
     "evidence_search",
     "gpytorch_kernel",
@@ -84,7 +86,8 @@ def build(recipe: Any) -> Any:  # noqa: ANN401 - what was written
         )
     made = _class(str(recipe["class"]))
     try:
-        args, kwargs = map(build, recipe["args"]), {k: build(v) for k, v in recipe["kwargs"].items()}
+        args, given = map(build, recipe["args"]), recipe["kwargs"].items()
+        kwargs = {RENAMED.get(name, name): build(value) for name, value in given}
         return made(*args, **kwargs)
     except _UNFIT as error:
         raise BadRun(

@@ -29,7 +29,7 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
         run: done, with verdicts: a run, its folder, or its name under runs/.
         folder: to be made; its name is the model's. One that holds a card is written anew.
         license: under which terms the training data may be used.
-        faults: known ones, in words, beside those that the judges tell.
+        faults: known ones, in words, beside those that the judges distinguish.
 
     Raises:
         BadRun: where the run is not done, or holds no model that can be built from its files.

@@ -112,8 +112,8 @@ def _fill(shapes: ShapeFlow, some: Sequence[Shaped]) -> int:
     seats = max(one.molecule.GetNumAtoms() for one in some)
     rows: Tensor = torch.zeros(len(some), seats, COLUMNS)
     for i, one in enumerate(some):
-        told = told_rows(one.molecule)
-        rows[i, : len(told), NUMBER:TOKEN] = torch.from_numpy(told.astype(np.float32))
+        stated = told_rows(one.molecule)
+        rows[i, : len(stated), NUMBER:TOKEN] = torch.from_numpy(stated.astype(np.float32))
     found = shapes.shape(rows.to(shapes.device)).cpu().numpy().astype(np.float64)
     good = 0
     for one, where in zip(some, found, strict=True):
@@ -147,7 +147,7 @@ def _stereo(molecule: Any) -> dict[tuple[str, int], str]:  # noqa: ANN401 - RDKi
     """What is told of its centers and double bonds: by their place, the label."""
     found = Chem.Mol(molecule)
     Chem.AssignStereochemistry(found, cleanIt=False, force=True)
-    told = {("atom", a.GetIdx()): a.GetProp("_CIPCode") for a in found.GetAtoms() if a.HasProp("_CIPCode")}
+    stated = {("atom", a.GetIdx()): a.GetProp("_CIPCode") for a in found.GetAtoms() if a.HasProp("_CIPCode")}
     bonds = {("bond", b.GetIdx()): str(b.GetStereo()) for b in found.GetBonds()}
     alike = {"STEREOCIS": "STEREOZ", "STEREOTRANS": "STEREOE"}
-    return told | {k: alike.get(v, v) for k, v in bonds.items() if v not in ("STEREONONE", "STEREOANY")}
+    return stated | {k: alike.get(v, v) for k, v in bonds.items() if v not in ("STEREONONE", "STEREOANY")}

@@ -18,7 +18,7 @@ from simulacra.core.files import read_json, write_json
 from simulacra.core.machine import memory
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
-from simulacra.keeping.known import choose, told
+from simulacra.keeping.known import choose, known_values
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Batch, Latent, Model
 from simulacra.runs import Run, find
@@ -114,7 +114,7 @@ class Trained:
             if wanted.shape not in ((), (1,), (n,)):
                 raise BadInput(f"{name} has not one value a sample", str(wanted.shape), f"give one value, or {n}")
             full[name] = np.broadcast_to(wanted, n).copy()
-            there = np.asarray(told(values)[0])
+            there = np.asarray(known_values(values)[0])
             if np.issubdtype(there.dtype, np.number):
                 if not np.issubdtype(full[name].dtype, np.number):
                     raise BadInput(

@@ -14,7 +14,7 @@ from simulacra.networks.mlp import MLP
 
 
 class ACGAN(Adversary):
-    r"""Minimax game in which the critic tells the class, and the generator is asked for one.
+    r"""Minimax game in which the critic says the class, and the generator is asked for one.
 
     With logit $s$ and the log-probabilities $\log p(c \mid x)$ from one network, the critic lowers
     $\mathrm{softplus}(-s(x)) + \mathrm{softplus}(s(G)) - \log p(c \mid x) - \log p(c \mid G)$; the generator lowers
@@ -47,7 +47,7 @@ class ACGAN(Adversary):
         super().__init__(generator, critic, latent, output)
         self.classes, self.weight, self.made = classes, weight, made
 
-    def told(self, batch: Batch) -> Float[Tensor, "B K"]:
+    def conditioning(self, batch: Batch) -> Float[Tensor, "B K"]:
         """The class as one of K marks."""
         marks = functional.one_hot(batch.given["class"].long(), self.classes)
         return marks.to(batch.x.dtype if batch.x.is_floating_point() else torch.float32)

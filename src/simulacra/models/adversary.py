@@ -92,21 +92,21 @@ class Adversary(Model):
     def loss(self, batch: Batch) -> Losses:
         """What the generator lowers."""
 
-    def told(self, batch: Batch) -> Float[Tensor, "B G"]:
-        """What the networks are told of each sample: its conditions side by side, in the order of their names."""
+    def conditioning(self, batch: Batch) -> Float[Tensor, "B G"]:
+        """What the networks are conditioned on: each sample's conditions side by side, in the order of their names."""
         if not self.conditions or not batch.given:
             return batch.x.new_empty(len(batch), 0)
         return torch.stack([batch.given[name].float() for name in sorted(batch.given)], 1)
 
     def make(self, batch: Batch) -> Tensor:
         """As many samples as the batch has, under its conditions."""
-        numbers = self.generator(batch.normal(self.latent), self.told(batch))
+        numbers = self.generator(batch.normal(self.latent), self.conditioning(batch))
         made: Tensor = self.output(numbers, batch.uniform(*numbers.shape[1:]))
         return made
 
     def judged(self, x: Tensor, batch: Batch) -> Tensor:
         """What the critic says of x under the batch's conditions."""
-        said: Tensor = self.critic(x, self.told(batch))
+        said: Tensor = self.critic(x, self.conditioning(batch))
         return said
 
     def turns(self) -> list[Turn]:
@@ -120,7 +120,7 @@ class Adversary(Model):
     def decode(self, z: Float[Tensor, "B L"], given: Mapping[str, Tensor] | None = None) -> Batch:
         """The sample at each place of the latent space; where the output is drawn, the likelier value."""
         batch = Batch(z, {name: value.to(z.device) for name, value in (given or {}).items()})
-        numbers = self.generator(z, self.told(batch))
+        numbers = self.generator(z, self.conditioning(batch))
         return Batch(self.output(numbers, torch.full_like(numbers, 0.5)), batch.given)
 
     @torch.no_grad()

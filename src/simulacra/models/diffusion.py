@@ -28,13 +28,13 @@ from simulacra.samplers.dpm_solver import DPMSolver
 class Diffusion(Model):
     r"""Data $x_0$ seen as $x_t = \alpha_t x_0 + \sigma_t \varepsilon$, and a network that says what they were.
 
-    The network F is told the time and the conditions; the expected data are
+    The network F is conditioned on the time and the conditions; the expected data are
     $D = c_\text{skip} x_t + c_\text{out} F(c_\text{in} x_t)$. Trained to lower the weighted
-    $\overline{(F - F^*)^2}$, where $F^*$ is the answer whose D is $x_0$. Letters: B samples, E numbers told.
+    $\overline{(F - F^*)^2}$, where $F^*$ is the answer whose D is $x_0$. Letters: B samples, E numbers of conditioning.
 
     Args:
-        network: x (B, …) and what it is told (B, E) to numbers of the shape of x; E is 32 for the time, and the
-            conditions' width.
+        network: x (B, …) and what it is conditioned on (B, E) to numbers of the shape of x; E is 32 for the time, and
+            the conditions' width.
         shape: of one sample, as the view gives it.
         noise: how a sample fades; `Cosine` by default.
         target: what the network is asked for; `PredictVelocity` by default.
@@ -61,13 +61,13 @@ class Diffusion(Model):
         target: Target | None = None,
         sampler: Sampler | None = None,
         weighting: Weighting | None = None,
-        told: Conditions | None = None,
+        conditioning: Conditions | None = None,
         symmetry: Turns | None = None,
         start: CoarseStart | None = None,
         polish: Polish | None = None,
     ) -> None:
         super().__init__()
-        self.network, self.shape, self.told, self.symmetry = network, tuple(shape), told, symmetry
+        self.network, self.shape, self.conditioning, self.symmetry = network, tuple(shape), conditioning, symmetry
         self.start, self.polish = start, polish
         if symmetry is not None:
             symmetry.suits(self.shape)
@@ -75,7 +75,7 @@ class Diffusion(Model):
         self.target = PredictVelocity() if target is None else target
         self.sampler = DPMSolver(50) if sampler is None else sampler
         self.weighting = Simple() if weighting is None else weighting
-        self.conditions = told is not None  # of this model, not of its class
+        self.conditions = conditioning is not None  # of this model, not of its class
 
     def extra_repr(self) -> str:
         """The parts that are no networks, by their names."""
@@ -89,8 +89,8 @@ class Diffusion(Model):
         place = torch.arange(first, first + len(batch), device=batch.x.device)
         t = self.weighting.times(self.noise, (place + batch.uniform().double()) / total)
         kept = torch.ones_like(t, dtype=torch.bool)
-        if self.told is not None and self.told.dropped:
-            kept = batch.uniform() >= self.told.dropped
+        if self.conditioning is not None and self.conditioning.dropped:
+            kept = batch.uniform() >= self.conditioning.dropped
         data = batch.x if self.symmetry is None else self.symmetry.moved(batch.x, batch.uniform())
         alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
         eps = batch.normal(*self.shape)
@@ -109,9 +109,11 @@ class Diffusion(Model):
         skip, out = (self._over(part, x) for part in self.target.read(self.noise.alpha(t), self.noise.sigma(t)))
         kept = torch.ones(len(x), dtype=torch.bool, device=x.device)
         said = self._network(x, t, given or {}, kept)
-        if self.told is not None and self.told.weight != 1:  # D is linear in F: what is stressed in one is in the other
+        if (
+            self.conditioning is not None and self.conditioning.weight != 1
+        ):  # D is linear in F: what is stressed in one is in the other
             plain = self._network(x, t, given or {}, ~kept)
-            said = plain + self.told.weight * (said - plain)
+            said = plain + self.conditioning.weight * (said - plain)
         answer = skip * x + out * said
         if self.polish is None:
             return answer
@@ -121,8 +123,8 @@ class Diffusion(Model):
 
     def _network(self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]) -> Tensor:
         features = clock(self.noise.log_snr(t)).to(x)
-        if self.told is not None:
-            features = torch.cat([features, self.told.tell(given, kept).to(x)], 1)
+        if self.conditioning is not None:
+            features = torch.cat([features, self.conditioning.tell(given, kept).to(x)], 1)
         said: Tensor = self.network(
             self._over(self.target.scale(self.noise.alpha(t), self.noise.sigma(t)), x) * x, features
         )
@@ -228,6 +230,8 @@ class Diffusion(Model):
 
 def example() -> tuple[Diffusion, Batch]:
     """The smallest one: `simulacra show` prints it, the tests for every model run it."""
-    told = Conditions({"class": 4, "angle": 0}, dropped=0.1)
-    model = Diffusion(ConditionedMLP(2, 16, FEATURES + told.width), (2,), sampler=DPMSolver(5), told=told)
+    conditioning = Conditions({"class": 4, "angle": 0}, dropped=0.1)
+    model = Diffusion(
+        ConditionedMLP(2, 16, FEATURES + conditioning.width), (2,), sampler=DPMSolver(5), conditioning=conditioning
+    )
     return model, Batch(torch.randn(32, 2), {"class": torch.arange(32) % 4, "angle": torch.randn(32)})

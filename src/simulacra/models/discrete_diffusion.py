@@ -21,7 +21,7 @@ from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.dit import DiT
 from simulacra.samplers.ancestral import Ancestral
 
-LEAST = 1e-4  # of the share kept, and of the share lost, as the network is told it
+LEAST = 1e-4  # of the share kept, and of the share lost, as the network is conditioned on it
 
 
 class DiscreteDiffusion(Model):
@@ -29,11 +29,11 @@ class DiscreteDiffusion(Model):
 
     A batch's x holds categories 0 … K-1 as whole numbers (long), (B, …), on sites of any shape: the nodes and the
     edges of a graph, the letters of a sequence, spins. Letters: B samples, K categories, S states of a noisy site, E
-    numbers told.
+    numbers of conditioning.
 
     Args:
-        network: states as marks, channels first, (B, S, …), and what it is told (B, E), to logits (B, K, …), or
-            (B, S, …), of which the first K are read; E is 32 for the time, and the conditions' width.
+        network: states as marks, channels first, (B, S, …), and what it is conditioned on (B, E), to logits (B, K, …),
+            or (B, S, …), of which the first K are read; E is 32 for the time, and the conditions' width.
         shape: of the sites of one sample.
         transitions: the noise: `Absorbing`, `Uniform` or `Marginal`.
         fading: its schedule; `Even` by default.
@@ -58,7 +58,7 @@ class DiscreteDiffusion(Model):
         steps: int = 1000,
         bound: float = 1.0,
         cross_entropy: float = 0.01,
-        told: Conditions | None = None,
+        conditioning: Conditions | None = None,
     ) -> None:
         super().__init__()
         if steps < 1 or min(bound, cross_entropy) < 0 or not bound + cross_entropy:
@@ -67,11 +67,11 @@ class DiscreteDiffusion(Model):
                 f"steps={steps}, bound={bound}, cross_entropy={cross_entropy}",
                 "take steps=1000, bound=1.0, cross_entropy=0.01",
             )
-        self.network, self.shape, self.transitions, self.told = network, tuple(shape), transitions, told
+        self.network, self.shape, self.transitions, self.conditioning = network, tuple(shape), transitions, conditioning
         self.fading = Even() if fading is None else fading
         self.sampler = Ancestral(50) if sampler is None else sampler
         self.steps, self.weights = steps, {"bound": bound, "cross-entropy": cross_entropy}
-        self.conditions = told is not None  # of this model, not of its class
+        self.conditions = conditioning is not None  # of this model, not of its class
 
     def extra_repr(self) -> str:
         """The parts that are no networks, by their names."""
@@ -88,8 +88,8 @@ class DiscreteDiffusion(Model):
         u = torch.stack([batch.uniform(*self.shape), batch.uniform(*self.shape)])
         state = self.transitions.noised(batch.x, kept, u)
         shown = torch.ones(len(batch), dtype=torch.bool, device=batch.x.device)
-        if self.told is not None and self.told.dropped:
-            shown = batch.uniform() >= self.told.dropped
+        if self.conditioning is not None and self.conditioning.dropped:
+            shown = batch.uniform() >= self.conditioning.dropped
         said = self._said(state, kept, batch.given, shown)
         sites = max(1, batch.x[0].numel())
         losses: Losses = {}
@@ -105,8 +105,8 @@ class DiscreteDiffusion(Model):
         """Log-chances of the categories, (B, …, K): none where the noise could not have made the state of them."""
         marks = functional.one_hot(state, self.transitions.states).movedim(-1, 1).to(torch.get_default_dtype())
         features = clock(torch.logit(kept.double().clamp(LEAST, 1 - LEAST))).to(marks)
-        if self.told is not None:
-            features = torch.cat([features, self.told.tell(given, shown).to(marks)], 1)
+        if self.conditioning is not None:
+            features = torch.cat([features, self.conditioning.tell(given, shown).to(marks)], 1)
         logits = self.network(marks, features)[:, : self.transitions.categories].float().movedim(1, -1)
         impossible = self.transitions.possible(state, kept) <= 0
         chances: Tensor = logits.masked_fill(impossible, -1e30).log_softmax(-1)
@@ -124,10 +124,10 @@ class DiscreteDiffusion(Model):
     def _guided(self, state: Tensor, kept: Tensor, given: Mapping[str, Tensor]) -> Tensor:
         shown = torch.ones(len(state), dtype=torch.bool, device=state.device)
         said = self._said(state, kept, given, shown)
-        if self.told is None or self.told.weight == 1:
+        if self.conditioning is None or self.conditioning.weight == 1:
             return said
         plain = self._said(state, kept, given, ~shown)
-        return (plain + self.told.weight * (said - plain)).log_softmax(-1)
+        return (plain + self.conditioning.weight * (said - plain)).log_softmax(-1)
 
     def _start(self, n: int) -> Int64[Tensor, "B *sites"]:
         return self.transitions.start(torch.rand(n, *self.shape, device=self.device))
@@ -188,7 +188,7 @@ class DiscreteDiffusion(Model):
 
 def example() -> tuple[DiscreteDiffusion, Batch]:
     """The smallest one: `simulacra show` prints it, the tests for every model run it."""
-    told = Conditions({"class": 4}, dropped=0.1)
-    network = DiT((3, 4), 1, 8, FEATURES + told.width, depth=1, heads=2)
-    model = DiscreteDiffusion(network, (4,), Absorbing(2), sampler=Ancestral(5), steps=10, told=told)
+    conditioning = Conditions({"class": 4}, dropped=0.1)
+    network = DiT((3, 4), 1, 8, FEATURES + conditioning.width, depth=1, heads=2)
+    model = DiscreteDiffusion(network, (4,), Absorbing(2), sampler=Ancestral(5), steps=10, conditioning=conditioning)
     return model, Batch(torch.randint(2, (32, 4)), {"class": torch.arange(32) % 4})

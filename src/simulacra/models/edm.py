@@ -33,14 +33,14 @@ class EDM(Model):
     $z_t = \alpha_t z_0 + \sigma_t \varepsilon$ with noise whose places have no mean; a network says what they were.
 
     How many atoms a molecule has is drawn first, as often as in the training set, which `count` looks at: of a model
-    that is told properties, as often as among the training molecules with such properties. A walk that ends in no
-    number is walked again, from fresh noise, and counted in `redrawn`. Letters: B molecules, N seats, K elements, E
-    numbers told. A batch holds places in Å and marks side by side, (B, N, 3 + K);
+    that is conditioned on properties, as often as among the training molecules with such properties. A walk that ends
+    in no number is walked again, from fresh noise, and counted in `redrawn`. Letters: B molecules, N seats, K
+    elements, E numbers of conditioning. A batch holds places in Å and marks side by side, (B, N, 3 + K);
     empty seats are zeros, and stand behind the atoms.
 
     Args:
-        network: rows (B, N, 3 + K + 1), what it is told (B, E) and which seats are filled (B, N) to rows of that shape;
-            equivariant in the places. E is 32 for the time, and the properties' width.
+        network: rows (B, N, 3 + K + 1), what it is conditioned on (B, E) and which seats are filled (B, N) to rows of
+            that shape; equivariant in the places. E is 32 for the time, and the properties' width.
         elements: atomic numbers, in the order of the marks.
         seats: of a drawn molecule, at most: N.
         noise: how a molecule fades; `Polynomial` by default.
@@ -66,7 +66,7 @@ class EDM(Model):
         target: Target | None = None,
         sampler: Sampler | None = None,
         weighting: Weighting | None = None,
-        told: Properties | None = None,
+        conditioning: Properties | None = None,
         scales: tuple[float, float, float] = (1.0, 4.0, 10.0),
     ) -> None:
         super().__init__()
@@ -76,17 +76,17 @@ class EDM(Model):
                 f"elements={elements}, seats={seats}, scales={scales}",
                 "take elements=(1, 6, 7, 8, 9), seats=29, scales=(1.0, 4.0, 10.0)",
             )
-        self.network, self.elements, self.seats, self.told = network, tuple(elements), seats, told
+        self.network, self.elements, self.seats, self.conditioning = network, tuple(elements), seats, conditioning
         self.noise = Polynomial() if noise is None else noise
         self.target = PredictNoise() if target is None else target
         self.sampler = DDPM(1000) if sampler is None else sampler
         self.weighting = Simple() if weighting is None else weighting
         self.scales = (scales[0], scales[1], scales[2])
-        self.conditions = told is not None  # of this model, not of its class
+        self.conditions = conditioning is not None  # of this model, not of its class
         self.register_buffer("counts", torch.ones(seats + 1))
         self.counts[0] = 0
         self.redrawn = 0
-        self.sizes_given = SizesGiven(told.names, seats) if told else None
+        self.sizes_given = SizesGiven(conditioning.names, seats) if conditioning else None
 
     def extra_repr(self) -> str:
         """The parts that are no networks, by their names."""
@@ -136,8 +136,8 @@ class EDM(Model):
         place = torch.arange(first, first + len(batch), device=z.device)
         t = self.weighting.times(self.noise, (place + batch.uniform().double()) / total)
         kept = torch.ones_like(t, dtype=torch.bool)
-        if self.told is not None and self.told.dropped:
-            kept = batch.uniform() >= self.told.dropped
+        if self.conditioning is not None and self.conditioning.dropped:
+            kept = batch.uniform() >= self.conditioning.dropped
         alpha, sigma = self.noise.alpha(t), self.noise.sigma(t)
         eps = centered(batch.normal(*z.shape[1:]), mask)
         seen = _over(alpha, z) * z + _over(sigma, z) * eps
@@ -151,8 +151,8 @@ class EDM(Model):
         self, z: Tensor, t: Tensor, mask: Tensor, given: Mapping[str, Tensor], kept: Bool[Tensor, " B"]
     ) -> Tensor:
         features = clock(self.noise.log_snr(t)).to(z)
-        if self.told is not None:
-            features = torch.cat([features, self.told.tell(given, kept).to(z)], 1)
+        if self.conditioning is not None:
+            features = torch.cat([features, self.conditioning.tell(given, kept).to(z)], 1)
         scale = self.target.scale(self.noise.alpha(t), self.noise.sigma(t))
         return centered(self.network(_over(scale, z) * z, features, mask), mask)
 
@@ -162,17 +162,17 @@ class EDM(Model):
         What lies outside the places without center is not looked at. Samplers are linear in where they stand, in what
         is expected and in fresh noise; so any of them walks rightly within, whatever gathers outside.
         """
-        told = {name: value.to(mask.device) for name, value in (given or {}).items()}
+        conditioning = {name: value.to(mask.device) for name, value in (given or {}).items()}
         kept = torch.ones(len(mask), dtype=torch.bool, device=mask.device)
 
         def denoise(z: Tensor, t: Tensor) -> Tensor:
             z = centered(z, mask)
             t = t.to(z.device, torch.float64).expand(len(z))
             skip, out = (_over(part, z) for part in self.target.read(self.noise.alpha(t), self.noise.sigma(t)))
-            said = self._network(z, t, mask, told, kept)
-            if self.told is not None and self.told.weight != 1:
-                plain = self._network(z, t, mask, told, ~kept)
-                said = plain + self.told.weight * (said - plain)
+            said = self._network(z, t, mask, conditioning, kept)
+            if self.conditioning is not None and self.conditioning.weight != 1:
+                plain = self._network(z, t, mask, conditioning, ~kept)
+                said = plain + self.conditioning.weight * (said - plain)
             return skip * z + out * said
 
         return denoise
@@ -331,8 +331,14 @@ def _over(value: Float[Tensor, " B"], z: Tensor) -> Tensor:
 
 def example() -> tuple[EDM, Batch]:
     """The smallest one: `simulacra show` prints it, the tests for every model run it."""
-    told = Properties(("gap",))
-    model = EDM(EGNN(4, 8, FEATURES + told.width, blocks=2), (1, 6, 8), seats=5, sampler=DDPM(5), told=told)
+    conditioning = Properties(("gap",))
+    model = EDM(
+        EGNN(4, 8, FEATURES + conditioning.width, blocks=2),
+        (1, 6, 8),
+        seats=5,
+        sampler=DDPM(5),
+        conditioning=conditioning,
+    )
     mask = torch.arange(5) < (torch.arange(32) % 5 + 1)[:, None]
     marks = functional.one_hot(torch.arange(160).view(32, 5) % 3, 3)
     x = torch.cat([torch.randn(32, 5, 3), marks], 2) * mask[..., None]

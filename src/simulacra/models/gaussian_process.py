@@ -15,7 +15,7 @@ from simulacra.core.samples import Array
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.processes.evidence import Evidence
 from simulacra.processes.evidence_search import Fit, search
-from simulacra.processes.hyperparameters import Fixed, hold
+from simulacra.processes.hyperparameters import Fixed, register
 from simulacra.processes.kernels import Kernel, Matern32, SquaredExponential, White
 from simulacra.processes.solvers import Dense, Factor, Solver, as_times
 
@@ -118,7 +118,7 @@ class GaussianProcess(Model, Process):
     ) -> None:
         super().__init__()
         self.kernel, self.solver = kernel, solver
-        self.log_noise = hold(self, "noise", noise)
+        self.log_noise = register(self, "noise", noise)
         level = torch.tensor(mean.value if isinstance(mean, Fixed) else mean, dtype=torch.float64)
         if isinstance(mean, Fixed):
             self.register_buffer("level", level)

@@ -64,7 +64,7 @@ class LSTM(Model):
     def rows(
         self, before: Float[Tensor, "B T"], known: Bool[Tensor, "B T"], start: Float[Tensor, " B"]
     ) -> Float[Tensor, "B T 6"]:
-        """What the network is told before each value: the one before, whether it was measured, the day's season."""
+        """What the network sees before each value: the one before, whether it was measured, the day's season."""
         day = start[:, None] + torch.arange(before.shape[1], device=before.device)
         turns = 2 * math.pi * day / YEAR
         season = [torch.cos(turns), torch.sin(turns), torch.cos(2 * turns), torch.sin(2 * turns)]
@@ -114,8 +114,8 @@ class LSTM(Model):
             means.append(mu)
             widths.append(sigma)
             if day + 1 < days:
-                told = self.rows(value, torch.ones_like(value, dtype=torch.bool), start + day + 1)
-                out, state = self.network.go_on(told, state)
+                conditioning = self.rows(value, torch.ones_like(value, dtype=torch.bool), start + day + 1)
+                out, state = self.network.go_on(conditioning, state)
         return torch.cat(drawn, dim=1), torch.stack(means, dim=1), torch.stack(widths, dim=1)
 
     def _start(self, given: Mapping[str, Tensor]) -> Float[Tensor, " B"]:
@@ -149,7 +149,7 @@ class NextValue(Model):
 
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """Nothing: a mean is no law."""
-        raise BadInput("this model tells a mean and no law: there is nothing to draw from", "NextValue", "take LSTM")
+        raise BadInput("this model gives a mean and no law: there is nothing to draw from", "NextValue", "take LSTM")
 
 
 def example() -> tuple[LSTM, Batch]:

@@ -18,14 +18,14 @@ from simulacra.networks.patch import PatchDecoder, PatchEncoder, from_patches, p
 class MaskedAutoencoder(Model):
     r"""What is hidden given what is seen: $p(x_\text{hidden} \mid x_\text{seen})$, each number normal about its mean.
 
-    The encoder is given the seen patches alone; a lighter decoder, told where the hidden ones lie, gives their means.
+    The encoder is given the seen patches alone; a lighter decoder, given where the hidden ones lie, gives their means.
     All share one learned width. Only hidden patches count in the loss; which are hidden is chosen anew for every
     picture of every batch, the same number in each.
 
     *What sampling means here.* It is made to fill in (`fill`, `fill_draw`), and has no law of whole pictures. `sample`
     fills in from nothing, as an autoregressive model in random order would: a few patches, drawn about their means,
     then a few more given those, until none is left. At first it is asked what it was never trained on, pictures of
-    which less than its usual share is seen, and noise is white within a patch; so expect the judges to tell.
+    which less than its usual share is seen, and noise is white within a patch; so expect the judges to see it.
 
     Letters: B samples, C channels, N patches of P numbers, V of them seen, U unseen.
 

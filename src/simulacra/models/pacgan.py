@@ -45,9 +45,9 @@ class PacGAN(Adversary):
         packs = len(x) // self.pack
         if not packs:
             raise ValueError(f"a batch of {len(x)} holds no pack of {self.pack}")
-        told = self.told(batch)[: packs * self.pack].reshape(packs, -1)
+        conditioning = self.conditioning(batch)[: packs * self.pack].reshape(packs, -1)
         shown = x[: packs * self.pack].reshape(packs, self.pack * x.shape[1], *x.shape[2:])
-        said: Tensor = self.critic(shown, told)
+        said: Tensor = self.critic(shown, conditioning)
         return said
 
     def critic_loss(self, batch: Batch) -> Losses:

@@ -12,7 +12,7 @@ from simulacra.networks.dense_gan import DenseGANCritic, DenseGANGenerator
 
 
 class R3GAN(Adversary):
-    r"""The critic says by how much a real sample is more real than a made one; lost modes leave it a way to tell.
+    r"""The critic says by how much a real sample is more real than a made one; lost modes leave it a way to see them.
 
     With $d = C(x) - C(G(z))$ the critic C lowers $\mathrm{softplus}(-d) + \frac\gamma2\,(\lVert\nabla C(x)\rVert^2 +
     \lVert\nabla C(G(z))\rVert^2)$; the generator G lowers $\mathrm{softplus}(d)$. The critic must treat each sample

@@ -116,10 +116,10 @@ class ShowerCascade(Model):
             self._logarithms(self._sums(data[slice(i, i + CHUNK)].x), log_e[i : i + CHUNK])
             for i in range(0, len(data), CHUNK)
         ]
-        told, found = self._polynomial(data).double(), torch.cat(rows).double()
-        self.course.copy_(torch.linalg.lstsq(told, found).solution)
-        left = found - told @ self.course.double()
-        basis = told[:, :3]
+        conditioning, found = self._polynomial(data).double(), torch.cat(rows).double()
+        self.course.copy_(torch.linalg.lstsq(conditioning, found).solution)
+        left = found - conditioning @ self.course.double()
+        basis = conditioning[:, :3]
         spread = torch.linalg.lstsq(basis, 0.5 * (left.square() + 1e-8).log()).solution
         # the mean of log |x| of a law is not the logarithm of its spread: mended by what is left
         spread[0] += (left / (basis @ spread).exp()).std(0).clamp(min=1e-6).log()
@@ -129,7 +129,7 @@ class ShowerCascade(Model):
         """The denoising error of the layers' numbers, each shower at several times: to sum cells is the dear part."""
         many = _again(batch, self._sums(batch.x))
         rows = self._standard(self._logarithms(many.x, self._log_energy(many), many), many)
-        loss = self.layers.loss(Batch(rows, self._told(many), noise=many.noise))["denoising"]
+        loss = self.layers.loss(Batch(rows, self._conditioning(many), noise=many.noise))["denoising"]
         return {"denoising": loss.view(len(batch), AGAIN).mean(1)}
 
     def loss(self, batch: Batch) -> Losses:
@@ -161,9 +161,9 @@ class ShowerCascade(Model):
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n showers of particles of the given energies."""
-        told = {name: value.to(self.device) for name, value in (given or {}).items()}
-        batch = Batch(torch.empty(n, 0, device=self.device), told)
-        sums = self._energies(self.layers.sample(n, self._told(batch)).x, batch)
+        conditioning = {name: value.to(self.device) for name, value in (given or {}).items()}
+        batch = Batch(torch.empty(n, 0, device=self.device), conditioning)
+        sums = self._energies(self.layers.sample(n, self._conditioning(batch)).x, batch)
         count, side = self.shape[0], self.shape[1]
         parts = torch.zeros(n, count, side**2 + 1, device=self.device)  # each part at the place where it begins
         parts[:, :, 0] = sums
@@ -182,7 +182,7 @@ class ShowerCascade(Model):
         cells = torch.zeros(n, count, side**2, device=self.device)
         cells[:, :, self.order] = parts[:, :, :-1]
         u = torch.where(cells > 0, cells.clamp(min=1 + 1e-6).log(), 0.0)
-        return Batch(u.view(n, 1, *self.shape), told)
+        return Batch(u.view(n, 1, *self.shape), conditioning)
 
     def _split(
         self, shower: Tensor, e: Tensor, at: Tensor, layer: Tensor, split: Tensor
@@ -209,8 +209,8 @@ class ShowerCascade(Model):
         beside = shower[at, layer]
         # near the threshold, where a half may or may not be lit, the law turns sharply: told in three ways
         near = torch.stack([own / 4, 1 / e.clamp(min=1.0), edge(e) / 4], 1)
-        told = torch.cat([near, beside, self.layer(layer), self.sort(self.splits[3, split])], 1)
-        said = self.law(told)
+        conditioning = torch.cat([near, beside, self.layer(layer), self.sort(self.splits[3, split])], 1)
+        said = self.law(conditioning)
         ways: Tensor = said[:, :WAYS]
         weight, place, wide = said[:, WAYS:].chunk(3, 1)
         # two halves want twice the threshold
@@ -224,7 +224,7 @@ class ShowerCascade(Model):
         depth = torch.arange(self.shape[0], device=sums.device) + 0.5
         middle = (sums * depth).sum(1, keepdim=True) / whole
         before = (sums.cumsum(1) - sums) / whole
-        log_e = self._told(batch)[ENERGY][:, None].expand_as(sums)
+        log_e = self._conditioning(batch)[ENERGY][:, None].expand_as(sums)
         own = (sums.clamp(min=0.5).log() / 4, (sums / whole * 10).clamp(max=10), before, 1 - before - sums / whole)
         where = depth / middle.clamp(min=0.5)
         columns = [log_e, *own, where, (0.1 + where).log(), (middle / self.shape[0]).expand_as(sums)]
@@ -237,13 +237,13 @@ class ShowerCascade(Model):
             raise BadInput("a shower has the energy of its particle", ", ".join(batch.given), "give energies above 0")
         return batch.given[ENERGY].float().log()
 
-    def _told(self, batch: Batch) -> dict[str, Tensor]:
+    def _conditioning(self, batch: Batch) -> dict[str, Tensor]:
         """Conditions as the layers' law takes them: the energy's logarithm, standardized, and what else there is."""
         log_e = (self._log_energy(batch) - self.scale[0]) / self.scale[1]
         return {ENERGY: log_e} | {name: batch.given[name].float() for name in self.names}
 
     def _polynomial(self, batch: Batch) -> Float[Tensor, "B P"]:
-        q = self._told(batch)[ENERGY]
+        q = self._conditioning(batch)[ENERGY]
         return torch.stack([torch.ones_like(q), q, q**2, q**3, *(batch.given[n].float() for n in self.names)], 1)
 
     @staticmethod
@@ -260,13 +260,13 @@ class ShowerCascade(Model):
         return torch.cat([whole - log_e[:, None], each - whole], 1)
 
     def _standard(self, rows: Tensor, batch: Batch) -> Tensor:
-        told = self._polynomial(batch)
-        return (rows - told @ self.course) / (told[:, :3] @ self.width).exp()
+        conditioning = self._polynomial(batch)
+        return (rows - conditioning @ self.course) / (conditioning[:, :3] @ self.width).exp()
 
     def _energies(self, rows: Float[Tensor, "B K"], batch: Batch) -> Float[Tensor, "B L"]:
         """Standardized numbers back to the layers' energies, which have the drawn sum; dark ones are zero."""
-        told = self._polynomial(batch)
-        back = rows * (told[:, :3] @ self.width).exp() + told @ self.course
+        conditioning = self._polynomial(batch)
+        back = rows * (conditioning[:, :3] @ self.width).exp() + conditioning @ self.course
         whole = (back[:, :1] + self._log_energy(batch)[:, None]).exp().clamp(min=1.0)
         log = back[:, 1:] + whole.log()
         lit: Bool[Tensor, "B L"] = (log > 0) | (log == log.max(1, keepdim=True).values)
@@ -284,7 +284,9 @@ def _again(batch: Batch, x: Tensor) -> Batch:
 
 def example() -> tuple[ShowerCascade, Batch]:
     """The smallest one: `simulacra show` prints it, the tests for every model run it."""
-    layers = Diffusion(ConditionedMLP(4, 16, FEATURES + 1), (4,), sampler=DPMSolver(5), told=Conditions({ENERGY: 0}))
+    layers = Diffusion(
+        ConditionedMLP(4, 16, FEATURES + 1), (4,), sampler=DPMSolver(5), conditioning=Conditions({ENERGY: 0})
+    )
     law = MLP(TOLD, 16, SAID)
     model = ShowerCascade(layers, law, (3, 4, 4), share=1.0)
     x = torch.randn(32, 1, 3, 4, 4).clamp(min=0) + (torch.rand(32, 1, 3, 4, 4) < 0.2)

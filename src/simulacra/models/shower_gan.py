@@ -88,15 +88,15 @@ class ShowerGAN(Adversary):
         """Fit mean and mean square of every cell's number, over energies and further conditions, by least squares."""
         log_e = self._log_energy(data)
         self.scale.copy_(torch.stack([log_e.mean(), log_e.std().clamp(min=1e-3)]))
-        told = self._polynomial(data).double()
-        moments = torch.zeros(2, told.shape[1], data.x[0].numel(), dtype=torch.double)
+        conditioning = self._polynomial(data).double()
+        moments = torch.zeros(2, conditioning.shape[1], data.x[0].numel(), dtype=torch.double)
         for i in range(0, len(data), CHUNK):
-            u, some = data.x[i : i + CHUNK].flatten(1).double(), told[i : i + CHUNK].T
+            u, some = data.x[i : i + CHUNK].flatten(1).double(), conditioning[i : i + CHUNK].T
             moments += torch.stack([some @ u, some @ u.square()])
-        found = torch.linalg.lstsq((told.T @ told).expand(2, -1, -1), moments).solution
+        found = torch.linalg.lstsq((conditioning.T @ conditioning).expand(2, -1, -1), moments).solution
         self.course.copy_(found.view_as(self.course))
 
-    def told(self, batch: Batch) -> Float[Tensor, "B G"]:
+    def conditioning(self, batch: Batch) -> Float[Tensor, "B G"]:
         """The logarithm of the energy, standardized, and what else there is."""
         log_e = (self._log_energy(batch) - self.scale[0]) / self.scale[1]
         return torch.stack([log_e, *(batch.given[name].float() for name in self.names)], 1)
@@ -144,13 +144,13 @@ class ShowerGAN(Adversary):
         bright = torch.sigmoid(4 * (mean - 1.5))
         width = bright * (square - mean.square()).clamp(min=0.01).sqrt() + (1 - bright) * FAINT
         law = torch.stack([_before_the_cut(mean, width), width], 1)
-        made: Tensor = self.output(self.generator(z, self.told(batch), law), z)
+        made: Tensor = self.output(self.generator(z, self.conditioning(batch), law), z)
         return made
 
     def _polynomial(self, batch: Batch) -> Float[Tensor, "B P"]:
-        told = self.told(batch)
-        q = told[:, :1]
-        return torch.cat([q**k for k in range(POWERS)] + [told[:, 1:]], 1)
+        conditioning = self.conditioning(batch)
+        q = conditioning[:, :1]
+        return torch.cat([q**k for k in range(POWERS)] + [conditioning[:, 1:]], 1)
 
     def _log_energy(self, batch: Batch) -> Float[Tensor, " B"]:
         if ENERGY not in batch.given or not bool((batch.given[ENERGY] > 0).all()):
@@ -175,8 +175,8 @@ def _log_sum(u: Tensor) -> Float[Tensor, " B"]:
 
 def example() -> tuple[ShowerGAN, Batch]:
     """The smallest one: `simulacra show` prints it, the tests for every model run it."""
-    generator = ShowerGenerator((4, 5, 5), 2, latent=3, told=1)
+    generator = ShowerGenerator((4, 5, 5), 2, latent=3, conditioning=1)
     batch = Batch(torch.randn(32, 1, 4, 5, 5).clamp(min=0), {ENERGY: 0.5 + torch.rand(32)})
-    model = ShowerGAN(generator, ShowerCritic((4, 5, 5), 2, told=1))
+    model = ShowerGAN(generator, ShowerCritic((4, 5, 5), 2, conditioning=1))
     model.count(batch)
     return model, batch

@@ -22,7 +22,7 @@ from simulacra.networks.lattice_mixer import LatticeMixer
 VALUES = (-1.0, 1.0, 0.0)
 """Spins as categories 0 and 1; 2 is a masked site, which the network sees as 0."""
 FINEST = 16  # calls of a level, at most, whose masks are seen in training
-LEAST = 1 / 512  # of the share revealed, as the network is told it
+LEAST = 1 / 512  # of the share revealed, as the network is conditioned on it
 
 
 class SpinDiffusion(Model):
@@ -37,8 +37,8 @@ class SpinDiffusion(Model):
     log-probability of a lattice. A share of the samples has sites masked at random instead.
 
     Args:
-        network: revealed spins (B, 1, L, L), 0 where masked, and what it is told (B, E), to half the log-odds of a spin
-            up, (B, 1, L, L); E is 32 for the share revealed, and the conditions' width.
+        network: revealed spins (B, 1, L, L), 0 where masked, and what it is conditioned on (B, E), to half the
+            log-odds of a spin up, (B, 1, L, L); E is 32 for the share revealed, and the conditions' width.
         side: L, a power of 2.
         order: in which draws are revealed; `CoarseToFine(8)` by default.
         scattered: share of the training samples masked at random.
@@ -62,14 +62,14 @@ class SpinDiffusion(Model):
         side: int,
         order: Order | None = None,
         scattered: float = 0.125,
-        told: Conditions | None = None,
+        conditioning: Conditions | None = None,
     ) -> None:
         super().__init__()
         if not 0 <= scattered < 1:
             raise BadInput("the share masked at random is in [0, 1)", f"scattered={scattered}", "take scattered=0.125")
-        self.network, self.side, self.told, self.scattered = network, side, told, scattered
+        self.network, self.side, self.conditioning, self.scattered = network, side, conditioning, scattered
         self.order = CoarseToFine() if order is None else order
-        self.conditions = told is not None  # of this model, not of its class
+        self.conditions = conditioning is not None  # of this model, not of its class
         places = torch.empty(side * side, dtype=torch.int64)
         places[sequence(side)] = torch.arange(side * side)
         self.register_buffer("place", places.view(1, side, side), persistent=False)
@@ -92,8 +92,8 @@ class SpinDiffusion(Model):
         known = torch.where(at_random.view(n, 1, 1, 1), ~hidden, known)
         scored = torch.where(at_random.view(n, 1, 1, 1), hidden, scored)
         kept = torch.ones(n, dtype=torch.bool, device=x.device)
-        if self.told is not None and self.told.dropped:
-            kept = batch.uniform() >= self.told.dropped
+        if self.conditioning is not None and self.conditioning.dropped:
+            kept = batch.uniform() >= self.conditioning.dropped
         half = self._half_odds(x * known, batch.given, kept).float()
         each = functional.softplus(-2 * x * half) * scored
         mean = each.flatten(1).sum(1) / scored.flatten(1).sum(1).clamp(min=1)
@@ -118,23 +118,23 @@ class SpinDiffusion(Model):
         sign = (seen * self.weight).sum((1, 2, 3), keepdim=True).sign()
         share = (seen != 0).double().mean((1, 2, 3))
         features = clock(torch.logit(share.clamp(LEAST, 1 - LEAST))).to(seen)
-        if self.told is not None:
-            features = torch.cat([features, self.told.tell(given, kept).to(seen)], 1)
+        if self.conditioning is not None:
+            features = torch.cat([features, self.conditioning.tell(given, kept).to(seen)], 1)
         said: Tensor = sign * self.network(seen * sign, features)  # where nothing is revealed, 0: even odds
         return said
 
     def chances(self, given: Mapping[str, Tensor] | None = None) -> Guess:
         """Log-chances of spins down and up (B, 1, L, L, 2) of states: 0 down, 1 up, 2 masked."""
-        told = {name: value.to(self.device) for name, value in (given or {}).items()}
+        conditioning = {name: value.to(self.device) for name, value in (given or {}).items()}
         values = torch.tensor(VALUES, device=self.device)
 
         def say(state: Tensor, share: Tensor) -> Tensor:
             kept = torch.ones(len(state), dtype=torch.bool, device=state.device)
             seen = values[state]
-            half = self._half_odds(seen, told, kept)
-            if self.told is not None and self.told.weight != 1:
-                plain = self._half_odds(seen, told, ~kept)
-                half = plain + self.told.weight * (half - plain)
+            half = self._half_odds(seen, conditioning, kept)
+            if self.conditioning is not None and self.conditioning.weight != 1:
+                plain = self._half_odds(seen, conditioning, ~kept)
+                half = plain + self.conditioning.weight * (half - plain)
             return functional.logsigmoid(2 * torch.stack([-half, half], -1).double())
 
         return say
@@ -176,7 +176,9 @@ class SpinDiffusion(Model):
 
 def example() -> tuple[SpinDiffusion, Batch]:
     """The smallest one: `simulacra show` prints it, the tests for every model run it."""
-    told = Conditions({"temperature": 0})
-    model = SpinDiffusion(LatticeMixer(4, 1, 8, FEATURES + told.width, blocks=2), 4, CoarseToFine(2), told=told)
+    conditioning = Conditions({"temperature": 0})
+    model = SpinDiffusion(
+        LatticeMixer(4, 1, 8, FEATURES + conditioning.width, blocks=2), 4, CoarseToFine(2), conditioning=conditioning
+    )
     x = torch.where(torch.rand(32, 1, 4, 4) < 0.5, -1.0, 1.0)
     return model, Batch(x, {"temperature": torch.randn(32)})

@@ -20,7 +20,8 @@ JOINS: tuple[type[nn.ConvTranspose1d] | type[nn.ConvTranspose2d] | type[nn.ConvT
 
 
 class DiT(Network):
-    """Patches with learned places, blocks of attention and dense layers, bent and gated by what they are told.
+    """Patches with learned places, blocks of attention and dense layers, bent and gated by what they are conditioned
+    on.
 
     Gates begin near zero, so that a deep network begins as nearly none. With patches of one site it works on sites.
 
@@ -28,7 +29,7 @@ class DiT(Network):
         shape: of a sample: channels, then one to three sides.
         patch: sites along a side of a patch.
         width: features of a patch.
-        told: how many numbers the network is told beside.
+        told: how many numbers the network is conditioned on.
         depth: blocks.
         heads: of the attention.
 
@@ -37,7 +38,7 @@ class DiT(Network):
     """
 
     def __init__(
-        self, shape: tuple[int, ...], patch: int, width: int, told: int, depth: int = 4, heads: int = 4
+        self, shape: tuple[int, ...], patch: int, width: int, conditioning: int, depth: int = 4, heads: int = 4
     ) -> None:
         super().__init__()
         channels, *sides = shape
@@ -50,7 +51,7 @@ class DiT(Network):
         self.grid = tuple(side // patch for side in sides)
         self.cut = CUTS[len(sides) - 1](channels, width, patch, patch)
         self.place = nn.Parameter(0.1 * torch.randn(1, width, *self.grid))
-        self.embed = nn.Sequential(nn.Linear(told, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
+        self.embed = nn.Sequential(nn.Linear(conditioning, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
         self.blocks = nn.ModuleList(GatedBlock(width, heads) for _ in range(depth))
         self.bend = nn.Linear(width, 2 * width)
         self.join = JOINS[len(sides) - 1](width, channels, patch, patch)
@@ -58,9 +59,9 @@ class DiT(Network):
             for parameter in self.join.parameters():
                 parameter.mul_(0.1)
 
-    def forward(self, x: Float[Tensor, "B C ..."], told: Float[Tensor, "B E"]) -> Float[Tensor, "B C ..."]:
+    def forward(self, x: Float[Tensor, "B C ..."], conditioning: Float[Tensor, "B E"]) -> Float[Tensor, "B C ..."]:
         """Samples to samples."""
-        e = self.embed(told)
+        e = self.embed(conditioning)
         h = (self.cut(x) + self.place).flatten(2).transpose(1, 2)
         for block in self.blocks:
             h = block(h, e)
@@ -92,4 +93,4 @@ class GatedBlock(nn.Module):
 
 def example() -> tuple[DiT, tuple[Tensor, ...]]:
     """The smallest one."""
-    return DiT((1, 8, 8), 2, 16, told=4, depth=2), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))
+    return DiT((1, 8, 8), 2, 16, conditioning=4, depth=2), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))

@@ -21,7 +21,7 @@ class EGNN(Network):
     $x_i \leftarrow x_i + \sum_{j \ne i} \frac{x_i - x_j}{d_{ij} + 1}\, \phi_x(h_i, h_j, d_{ij}^2, a_{ij})$,
     where $a_{ij}$ is $d_{ij}^2$ as it came in, and all of a block starts from the h and x before it. Turns, reflections
     and shifts of x, and the order of the atoms, are passed on to what comes out: the shift of each atom, and new
-    features. Letters: B molecules, N seats, F features, E numbers told, W features within.
+    features. Letters: B molecules, N seats, F features, E numbers of conditioning, W features within.
 
     The first layers of $\phi_e$ and $\phi_x$ are linear in $h_i$, $h_j$ and the distances: they are computed once for
     each atom and added for each pair, which spares two thirds of the work. Molecules are worked on in bundles of like
@@ -30,7 +30,7 @@ class EGNN(Network):
     Args:
         features: of an atom beside its place: F.
         width: features within: W.
-        told: how many numbers the network is told beside: E.
+        told: how many numbers the network is conditioned on: E.
         blocks: of the kind above.
         reach: of the pushes of all blocks together, Å for a pair: each is bent by tanh to its share of it.
 
@@ -39,43 +39,43 @@ class EGNN(Network):
         Equivariant diffusion for molecule generation in 3D (Hoogeboom et al., 2022), arXiv:2203.17003
     """
 
-    def __init__(self, features: int, width: int, told: int, blocks: int = 4, reach: float = 15.0) -> None:
+    def __init__(self, features: int, width: int, conditioning: int, blocks: int = 4, reach: float = 15.0) -> None:
         super().__init__()
         if features < 1 or blocks < 1:
             raise BadInput(
                 "atoms have a feature at least, and the network a block",
                 f"features={features}, blocks={blocks}",
-                "tell elements as features",
+                "give elements as features",
             )
         self.features = features
         self.embed = nn.Linear(features, width)
-        self.tell = nn.Linear(told, width, bias=False)
+        self.tell = nn.Linear(conditioning, width, bias=False)
         self.blocks = nn.ModuleList(Block(width, reach / blocks) for _ in range(blocks))
         self.last = nn.Linear(width, features)
 
     def forward(
-        self, x: Float[Tensor, "B N D"], told: Float[Tensor, "B E"], mask: Bool[Tensor, "B N"] | None = None
+        self, x: Float[Tensor, "B N D"], conditioning: Float[Tensor, "B E"], mask: Bool[Tensor, "B N"] | None = None
     ) -> Float[Tensor, "B N D"]:
         """Places and features, side by side, to the shift of each atom and its new features.
 
         Args:
             x: places, then features: D = 3 + F.
-            told: what the network is told of each molecule.
+            told: what the network is conditioned on of each molecule.
             mask: which seats hold an atom, the first ones of each molecule; all if None. Zeros come out of the others.
         """
         if mask is None:
-            return self._bundle(x, told, None)
+            return self._bundle(x, conditioning, None)
         sizes = mask.sum(1)
         order = torch.argsort(sizes)
         out = torch.zeros(x.shape, dtype=x.dtype, device=x.device)
         for some in torch.chunk(order, min(BUNDLES, len(set(sizes.tolist())))):
             n = int(sizes[some].max())
             if n:
-                said = self._bundle(x[some, :n], told[some], mask[some, :n])
+                said = self._bundle(x[some, :n], conditioning[some], mask[some, :n])
                 out = out.index_copy(0, some, functional.pad(said, (0, 0, 0, x.shape[1] - n)).to(out.dtype))
         return out
 
-    def _bundle(self, x: Tensor, told: Tensor, mask: Tensor | None) -> Tensor:
+    def _bundle(self, x: Tensor, conditioning: Tensor, mask: Tensor | None) -> Tensor:
         """All molecules in as many seats as there are."""
         n = x.shape[1]
         pair = ~torch.eye(n, dtype=torch.bool, device=x.device)
@@ -83,7 +83,7 @@ class EGNN(Network):
         pairs = alike.to(x.dtype)
         begin = x[..., :3]
         # what a block adds to is kept in full precision, also where its layers are not
-        h = self.embed(x[..., 3:]).to(x.dtype) + self.tell(told).to(x.dtype)[:, None]
+        h = self.embed(x[..., 3:]).to(x.dtype) + self.tell(conditioning).to(x.dtype)[:, None]
         where, first = begin, None
         for block in self.blocks:
             h, where, first = block(h, where, first, pairs)
@@ -119,9 +119,9 @@ class Block(nn.Module):
         apart = x[:, :, None] - x[:, None]
         square = apart.square().sum(-1)
         first = square if first is None else first
-        told, tells = self.receive(h).split(self.width, -1), self.send(h).split(self.width, -1)
+        conditioning, tells = self.receive(h).split(self.width, -1), self.send(h).split(self.width, -1)
         far, hidden = torch.stack([square, first], -1), []
-        for a, b, weight in zip(told, tells, self.far.chunk(2, 1), strict=True):
+        for a, b, weight in zip(conditioning, tells, self.far.chunk(2, 1), strict=True):
             with torch.autocast(x.device.type, enabled=False):  # distances lose too much in half precision
                 known = far @ weight
             hidden.append(functional.silu(known.add_(a[:, :, None]).add_(b[:, None])))
@@ -136,4 +136,4 @@ class Block(nn.Module):
 
 def example() -> tuple[EGNN, tuple[Tensor, ...]]:
     """The smallest one."""
-    return EGNN(3, 8, told=4, blocks=2), (torch.randn(5, 4, 6), torch.randn(5, 4))
+    return EGNN(3, 8, conditioning=4, blocks=2), (torch.randn(5, 4, 6), torch.randn(5, 4))

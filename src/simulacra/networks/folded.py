@@ -19,7 +19,7 @@ class Folded(Network):
     of the work is left.
 
     Args:
-        network: x (B, side² C, H / side, W / side) and what it is told to numbers of the shape of x.
+        network: x (B, side² C, H / side, W / side) and what it is conditioned on to numbers of the shape of x.
         side: pixels along a side of a square.
 
     References:
@@ -33,7 +33,7 @@ class Folded(Network):
             raise BadInput("a square has a pixel or more along its side", f"side={side}", "take side=2")
         self.network, self.side = network, side
 
-    def forward(self, x: Float[Tensor, "B C H W"], told: Float[Tensor, "B E"]) -> Float[Tensor, "B C H W"]:
+    def forward(self, x: Float[Tensor, "B C H W"], conditioning: Float[Tensor, "B E"]) -> Float[Tensor, "B C H W"]:
         """Pictures to pictures."""
         if any(length % self.side for length in x.shape[2:]):
             raise BadInput(
@@ -41,10 +41,12 @@ class Folded(Network):
                 f"{tuple(x.shape[2:])} pixels, squares of {self.side}",
                 f"bring its sides to multiples of {self.side}, or take side=1",
             )
-        out: Tensor = functional.pixel_shuffle(self.network(functional.pixel_unshuffle(x, self.side), told), self.side)
+        out: Tensor = functional.pixel_shuffle(
+            self.network(functional.pixel_unshuffle(x, self.side), conditioning), self.side
+        )
         return out
 
 
 def example() -> tuple[Folded, tuple[Tensor, ...]]:
     """The smallest one."""
-    return Folded(UNet(2, 4, 8, told=4, growth=(1, 2)), 2), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))
+    return Folded(UNet(2, 4, 8, conditioning=4, growth=(1, 2)), 2), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))

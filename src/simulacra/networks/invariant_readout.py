@@ -44,7 +44,7 @@ class InvariantReadout(Network):
             raise BadInput(
                 "atoms have a feature at least, the network a block, a number, two bells and a moment",
                 f"features={features}, blocks={blocks}, numbers={numbers}, radial={radial}, moments={moments}",
-                "tell elements as features",
+                "give elements as features",
             )
         self.bells = torch.linspace(0.0, FAR, radial).tolist()
         self.embed = nn.Linear(features, width)
@@ -73,8 +73,8 @@ class InvariantReadout(Network):
         middle = (where * here[..., None]).sum(1, keepdim=True) / count[..., None]
         weights = self.weigh(h) * here[..., None]
         moments = ((weights.transpose(1, 2) @ (where - middle)).square().sum(2) + 1e-8).sqrt()
-        told: Tensor = self.read(torch.cat([total / count, total / 16, moments], 1))
-        return told
+        conditioning: Tensor = self.read(torch.cat([total / count, total / 16, moments], 1))
+        return conditioning
 
 
 class Messages(nn.Module):

@@ -16,13 +16,13 @@ class LatticeMixer(Network):
 
     The lattice is cut into cells of `cell` × `cell` sites, whose sites become channels. a and b come from what the
     network is told. It commutes with translations of the periodic lattice by a cell. Beside each site it sees whether
-    the site is 0 (masked) or not. Letters: B samples, C channels, L sites a side, E numbers told.
+    the site is 0 (masked) or not. Letters: B samples, C channels, L sites a side, E numbers of conditioning.
 
     Args:
         side: L, of the square lattice.
         channels: of the sample: 1 for spins.
         width: features of a cell.
-        told: how many numbers the network is told beside.
+        told: how many numbers the network is conditioned on.
         blocks: layers of the kind above.
         cell: sites along a side of a cell.
         growth: of the features within a layer, over the width.
@@ -36,7 +36,7 @@ class LatticeMixer(Network):
     offset: Tensor
 
     def __init__(
-        self, side: int, channels: int, width: int, told: int, blocks: int = 5, cell: int = 2, growth: int = 2
+        self, side: int, channels: int, width: int, conditioning: int, blocks: int = 5, cell: int = 2, growth: int = 2
     ) -> None:
         super().__init__()
         if side % cell:
@@ -47,7 +47,7 @@ class LatticeMixer(Network):
         away = (row[:, None] - row) % self.grid * self.grid + (column[:, None] - column) % self.grid
         self.register_buffer("offset", away, persistent=False)
         near = ((row + 1) % self.grid < 3) & ((column + 1) % self.grid < 3)  # filters begin by looking around
-        self.embed = nn.Sequential(nn.Linear(told, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
+        self.embed = nn.Sequential(nn.Linear(conditioning, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
         self.bend, self.scale = nn.Linear(64, 2 * self.inner * blocks), nn.Linear(64, width)
         self.first = nn.Parameter(torch.randn(width, 2 * inside) / (2 * inside) ** 0.5)
         self.filters = nn.ParameterList(torch.randn(width, sites) * (near / 3 + 0.03) for _ in range(blocks))
@@ -57,9 +57,9 @@ class LatticeMixer(Network):
         )
         self.last = nn.Parameter(0.1 * torch.randn(inside, width) / width**0.5)
 
-    def forward(self, x: Float[Tensor, "B C L L"], told: Float[Tensor, "B E"]) -> Float[Tensor, "B C L L"]:
+    def forward(self, x: Float[Tensor, "B C L L"], conditioning: Float[Tensor, "B E"]) -> Float[Tensor, "B C L L"]:
         """Samples to samples."""
-        n, sites, e = len(x), self.grid**2, self.embed(told)
+        n, sites, e = len(x), self.grid**2, self.embed(conditioning)
         bend = self.bend(e).view(n, -1, 2, self.inner).permute(1, 2, 3, 0)[..., None].contiguous()
         cells = functional.pixel_unshuffle(x, self.cell).flatten(2)
         seen = torch.cat([cells, (cells != 0).to(x)], 1).transpose(0, 1).flatten(1)
@@ -75,4 +75,4 @@ class LatticeMixer(Network):
 
 def example() -> tuple[LatticeMixer, tuple[Tensor, ...]]:
     """The smallest one."""
-    return LatticeMixer(8, 1, 8, told=4, blocks=2), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))
+    return LatticeMixer(8, 1, 8, conditioning=4, blocks=2), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))

@@ -18,7 +18,7 @@ class MaterialCritic(Network):
 
     The eight voxels of a cube enter as channels of one place, which makes the widest layers eight times as cheap. The
     mean over all places is what a material is known by: shares, surfaces and correlations are such means. A small dense
-    network on it can tell a share that is too large from one that is too small. No layer mixes samples.
+    network on it can distinguish a share that is too large from one that is too small. No layer mixes samples.
 
     Args:
         width: channels after the first layer; doubled at each of the two that follow, with stride two.

@@ -81,8 +81,8 @@ class NoiseFieldGenerator(Network):
         for bend in self.bend:
             x = functional.leaky_relu(bend(x), SLOPE)
         for spread, whole in zip(self.spread, self.whole, strict=True):
-            told = whole(torch.cat([x.mean(dim=(2, 3, 4)), given], 1))
-            x = functional.leaky_relu(spread(x) + told[:, :, None, None, None], SLOPE)
+            conditioning = whole(torch.cat([x.mean(dim=(2, 3, 4)), given], 1))
+            x = functional.leaky_relu(spread(x) + conditioning[:, :, None, None, None], SLOPE)
         share = torch.tanh(self.share(torch.cat([z.mean(1, keepdim=True) * self.latent**0.5, given], 1)))
         return leveled(unfolded(self.last(x)), share[:, 0])
 

@@ -85,7 +85,7 @@ class PatchEncoder(Network):
 class PatchDecoder(Network):
     """Fills in patches from the features of those that were seen.
 
-    Every hidden patch begins as the same learned features, told where it lies.
+    Every hidden patch begins as the same learned features, given where it lies.
 
     Args:
         features: of a patch that was seen.

@@ -20,7 +20,8 @@ class Placed(Network):
     are the same in all turns and mirrors of the picture.
 
     Args:
-        network: x (B, C + 2, H, W) and what it is told to numbers of the same shape; the last two are not looked at.
+        network: x (B, C + 2, H, W) and what it is conditioned on to numbers of the same shape; the last two are not
+            looked at.
         shape: of a picture: channels, height, width.
     """
 
@@ -34,16 +35,16 @@ class Placed(Network):
         places = torch.stack([2 * square - 1, (-18 * square).exp()]).float()
         self.register_buffer("places", places, persistent=False)
 
-    def forward(self, x: Float[Tensor, "B C H W"], told: Float[Tensor, "B E"]) -> Float[Tensor, "B C H W"]:
+    def forward(self, x: Float[Tensor, "B C H W"], conditioning: Float[Tensor, "B E"]) -> Float[Tensor, "B C H W"]:
         """Pictures to pictures."""
         places = self.get_buffer("places").to(x).expand(len(x), -1, -1, -1)
-        out: Tensor = self.network(torch.cat([x, places], 1), told)
+        out: Tensor = self.network(torch.cat([x, places], 1), conditioning)
         return out[:, : x.shape[1]]
 
 
 def example() -> tuple[Placed, tuple[Tensor, ...]]:
     """The smallest one."""
-    return Placed(Folded(UNet(2, 12, 8, told=4, growth=(1, 2)), 2), (1, 8, 8)), (
+    return Placed(Folded(UNet(2, 12, 8, conditioning=4, growth=(1, 2)), 2), (1, 8, 8)), (
         torch.randn(2, 1, 8, 8),
         torch.randn(2, 4),
     )

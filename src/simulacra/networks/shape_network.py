@@ -23,8 +23,8 @@ class ShapeNetwork(Network):
     molecules, N seats, F numbers of an atom, E of a pair, W and P features within.
 
     Args:
-        atoms: numbers told of an atom: F.
-        pairs: numbers told of two atoms: E.
+        atoms: numbers of conditioning of an atom: F.
+        pairs: numbers of conditioning of two atoms: E.
         width: features of an atom: W.
         narrow: features of a pair: P.
         blocks: rounds.
@@ -89,8 +89,8 @@ class ShapeNetwork(Network):
             step = x[:, :, None] - x[:, None]
             far = (step.square().sum(-1, keepdim=True) + 1e-8).sqrt()
             bump = torch.exp(-((far - self.middles) * (len(self.middles) / REACH)).square())
-            told = torch.cat([bump, 1 / (far + NEAR), 0.3 * torch.log1p(far)], -1)
-            h, z, arrow, x = block(h, z, arrow, x, step / (far + NEAR), told, both)
+            conditioning = torch.cat([bump, 1 / (far + NEAR), 0.3 * torch.log1p(far)], -1)
+            h, z, arrow, x = block(h, z, arrow, x, step / (far + NEAR), conditioning, both)
         return x * seen[..., None]
 
 
@@ -106,12 +106,14 @@ class Block(nn.Module):
         last: whether nothing is heard afterwards, so that pairs and atoms need not remember.
     """
 
-    def __init__(self, width: int, narrow: int, heads: int, arrows: int, told: int, last: bool) -> None:
+    def __init__(self, width: int, narrow: int, heads: int, arrows: int, conditioning: int, last: bool) -> None:
         super().__init__()
         self.heads, self.arrows, self.narrow = heads, arrows, narrow
         self.norm = nn.LayerNorm(width)
-        self.ask = nn.Linear(width, 3 * width + 2 * narrow)  # query, key, value; what a pair is told from each end
-        self.far, self.recall = nn.Linear(told, narrow, bias=False), nn.Linear(narrow, narrow, bias=False)
+        self.ask = nn.Linear(
+            width, 3 * width + 2 * narrow
+        )  # query, key, value; what a pair is distinguished from each end
+        self.far, self.recall = nn.Linear(conditioning, narrow, bias=False), nn.Linear(narrow, narrow, bias=False)
         self.say = nn.Linear(narrow, heads + 1 + 2 * arrows, bias=False)  # heed, gate, pushes along, arrows taken over
         self.remember: nn.Linear | None = None if last else nn.Linear(narrow, narrow, bias=False)
         self.mix = nn.Linear(arrows, 3 * arrows, bias=False)
@@ -123,13 +125,13 @@ class Block(nn.Module):
             answer.weight[width : width + arrows].mul_(0.01)
 
     def forward(
-        self, h: Tensor, z: Tensor, arrow: Tensor, x: Tensor, unit: Tensor, told: Tensor, both: Tensor
+        self, h: Tensor, z: Tensor, arrow: Tensor, x: Tensor, unit: Tensor, conditioning: Tensor, both: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Atoms, pairs, arrows and places to those after the round."""
         batch, n, width = h.shape
         calm = self.norm(h)
         query, key, value, here, there = self.ask(calm).split([width, width, width, self.narrow, self.narrow], 2)
-        known = self.far(told).add_(self.recall(z)).add_(here[:, :, None]).add_(there[:, None])
+        known = self.far(conditioning).add_(self.recall(z)).add_(here[:, :, None]).add_(there[:, None])
         state = functional.silu(known)
         said = self.say(state)
         heed, gate, push, take = said.split([self.heads, 1, self.arrows, self.arrows], 3)

@@ -21,7 +21,7 @@ class ShowerCritic(Network):
     Args:
         shape: layers, rows and columns.
         width: channels after the first convolution; doubled at each further one.
-        told: how many numbers each shower is conditioned on; the energy's estimate is not told them.
+        told: how many numbers each shower is conditioned on; the energy's estimate does not see them.
 
     References:
         Three dimensional energy parametrized generative adversarial networks for electromagnetic shower simulation
@@ -30,7 +30,7 @@ class ShowerCritic(Network):
 
     regions: Tensor
 
-    def __init__(self, shape: tuple[int, int, int], width: int, told: int) -> None:
+    def __init__(self, shape: tuple[int, int, int], width: int, conditioning: int) -> None:
         super().__init__()
         self.shape = tuple(shape)
         row, column = (torch.arange(side) - (side - 1) / 2 for side in shape[1:])
@@ -47,15 +47,17 @@ class ShowerCritic(Network):
         self.seen = nn.Sequential(nn.Flatten(), nn.Linear(seen, 8 * width), nn.LeakyReLU(0.2))
         self.sums = nn.Sequential(nn.Linear(5 * shape[0], 8 * width), nn.LeakyReLU(0.2))
         self.energy = nn.Linear(16 * width, 1)
-        self.real = nn.Sequential(nn.Linear(16 * width + told, 8 * width), nn.LeakyReLU(0.2), nn.Linear(8 * width, 1))
+        self.real = nn.Sequential(
+            nn.Linear(16 * width + conditioning, 8 * width), nn.LeakyReLU(0.2), nn.Linear(8 * width, 1)
+        )
 
-    def forward(self, x: Float[Tensor, "B 1 N H W"], told: Float[Tensor, "B G"]) -> Float[Tensor, "B 2"]:
+    def forward(self, x: Float[Tensor, "B 1 N H W"], conditioning: Float[Tensor, "B G"]) -> Float[Tensor, "B 2"]:
         """Logit and logarithm of the energy."""
-        # silent cells and barely lit ones look alike as logarithms; a second channel tells them apart
+        # silent cells and barely lit ones look alike as logarithms; a second channel distinguishes them
         lit = torch.tanh(4 * x)
         two = torch.cat([x / 4, lit], 1).contiguous(memory_format=torch.channels_last_3d)
         h = torch.cat([self.seen(self.convolutions(two)), self.sums(self.summed(x, lit))], 1)
-        return torch.cat([self.real(torch.cat([h, told], 1)), self.energy(h)], 1)
+        return torch.cat([self.real(torch.cat([h, conditioning], 1)), self.energy(h)], 1)
 
     def summed(self, x: Tensor, lit: Tensor) -> Float[Tensor, "B K"]:
         """Logarithms of each layer's energy, of that beyond the middle 3² and 7² cells, its lit cells, its middle."""
@@ -67,4 +69,4 @@ class ShowerCritic(Network):
 
 def example() -> tuple[ShowerCritic, tuple[Tensor, ...]]:
     """The smallest one."""
-    return ShowerCritic((4, 5, 5), 2, told=1), (torch.rand(4, 1, 4, 5, 5), torch.randn(4, 1))
+    return ShowerCritic((4, 5, 5), 2, conditioning=1), (torch.rand(4, 1, 4, 5, 5), torch.randn(4, 1))

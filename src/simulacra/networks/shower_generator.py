@@ -48,12 +48,12 @@ class ShowerGenerator(Network):
         arXiv:1812.04948 (a number of chance for each place)
     """
 
-    def __init__(self, shape: tuple[int, int, int], width: int, latent: int, told: int) -> None:
+    def __init__(self, shape: tuple[int, int, int], width: int, latent: int, conditioning: int) -> None:
         super().__init__()
         self.shape, self.latent = tuple(shape), latent
         self.grids = sides(shape)
         self.start = 4 * width
-        self.dense = nn.Linear(latent + told, self.start * math.prod(self.grids[0]))
+        self.dense = nn.Linear(latent + conditioning, self.start * math.prod(self.grids[0]))
         self.convolutions = nn.ModuleList(
             [nn.Conv3d(self.start, 4 * width, 3, padding=1), nn.Conv3d(4 * width, 2 * width, 3, padding=1)]
         )
@@ -69,12 +69,12 @@ class ShowerGenerator(Network):
         return self.latent + math.prod(self.shape)
 
     def forward(
-        self, z: Float[Tensor, "B Z"], told: Float[Tensor, "B G"], law: Float[Tensor, "B 2 N H W"]
+        self, z: Float[Tensor, "B Z"], conditioning: Float[Tensor, "B G"], law: Float[Tensor, "B 2 N H W"]
     ) -> Float[Tensor, "B 1 N H W"]:
         """Chance, conditions, and each cell's place and width, to cells that are not yet cut at zero."""
         place, width = law.chunk(2, 1)
         shared, own = z[:, : self.latent], z[:, self.latent :].view(-1, 1, *self.shape)
-        x = self.dense(torch.cat([shared, told], 1)).view(-1, self.start, *self.grids[0])
+        x = self.dense(torch.cat([shared, conditioning], 1)).view(-1, self.start, *self.grids[0])
         x = functional.leaky_relu(x, 0.2).contiguous(memory_format=torch.channels_last_3d)
         for grid, convolution in zip(self.grids[1:3], self.convolutions, strict=True):
             x = functional.leaky_relu(convolution(functional.interpolate(x, grid)), 0.2)
@@ -88,5 +88,5 @@ class ShowerGenerator(Network):
 
 def example() -> tuple[ShowerGenerator, tuple[Tensor, ...]]:
     """The smallest one."""
-    network = ShowerGenerator((4, 5, 5), 2, latent=3, told=1)
+    network = ShowerGenerator((4, 5, 5), 2, latent=3, conditioning=1)
     return network, (torch.randn(4, network.numbers), torch.randn(4, 1), torch.rand(4, 2, 4, 5, 5))

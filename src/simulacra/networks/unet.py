@@ -30,17 +30,18 @@ def norm(channels: int) -> nn.GroupNorm:
 
 
 class UNet(Network):
-    r"""Residual blocks bent by what they are told, on grids that are halved on the way down and doubled on the way up.
+    r"""Residual blocks bent by what they are conditioned on, on grids that are halved on the way down and doubled on
+    the way up.
 
     What went down is laid beside what comes up. Each block is $h + W_2\,\mathrm{silu}((1 + a)\,\mathrm{norm}(W_1 h) +
-    b)$ with a, b from what the network is told. With a circular border the network commutes with translations of a
-    periodic grid by the coarsest spacing, $2^{\text{levels} - 1}$.
+    b)$ with a, b from what the network is conditioned on. With a circular border the network commutes with
+    translations of a periodic grid by the coarsest spacing, $2^{\text{levels} - 1}$.
 
     Args:
         dimensions: of the grid: 1, 2 or 3.
         channels: of the sample.
         width: channels on the finest grid.
-        told: how many numbers the network is told beside.
+        told: how many numbers the network is conditioned on.
         growth: channels of each level over the width; the sides are halved between levels.
         attention: at how many of the coarsest levels all places see each other; 0 for none. Its cost grows with the
             square of the places: keep it to a few hundred.
@@ -59,7 +60,7 @@ class UNet(Network):
         dimensions: int,
         channels: int,
         width: int,
-        told: int,
+        conditioning: int,
         growth: tuple[int, ...] = (1, 2, 2),
         attention: int = 1,
         blocks: int = 1,
@@ -75,7 +76,9 @@ class UNet(Network):
             )
         self.halvings = len(growth) - 1
         features = 4 * width
-        self.embed = nn.Sequential(nn.Linear(told, features), nn.SiLU(), nn.Linear(features, features), nn.SiLU())
+        self.embed = nn.Sequential(
+            nn.Linear(conditioning, features), nn.SiLU(), nn.Linear(features, features), nn.SiLU()
+        )
         self.first = convolution(dimensions, channels, width, border)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         now, kept = width, [width]
@@ -102,7 +105,7 @@ class UNet(Network):
             for parameter in self.last.parameters():  # near zero, not at it: what comes before learns from the start
                 parameter.mul_(0.1)
 
-    def forward(self, x: Float[Tensor, "B C ..."], told: Float[Tensor, "B E"]) -> Float[Tensor, "B C ..."]:
+    def forward(self, x: Float[Tensor, "B C ..."], conditioning: Float[Tensor, "B E"]) -> Float[Tensor, "B C ..."]:
         """Samples to samples."""
         if any(side % 2**self.halvings for side in x.shape[2:]):
             raise BadInput(
@@ -110,7 +113,7 @@ class UNet(Network):
                 f"{tuple(x.shape[2:])}, halved {self.halvings} times",
                 f"bring them to multiples of {2**self.halvings}, or take fewer levels",
             )
-        e, h = self.embed(told), self.first(x)
+        e, h = self.embed(conditioning), self.first(x)
         kept = [h]
         for part in self.down:
             h = part(h, e)
@@ -135,7 +138,7 @@ class Block(nn.Module):
         self.attention = Attention(after, heads) if heads else None
 
     def forward(self, x: Float[Tensor, "B C ..."], e: Float[Tensor, "B F"]) -> Float[Tensor, "B D ..."]:
-        """Features of a grid, bent by what is told."""
+        """Features of a grid, bent by what it is conditioned on."""
         a, b = self.bend(e).view(len(x), -1, *[1] * (x.ndim - 2)).chunk(2, 1)
         h = self.middle(self.into(functional.silu(self.norm(x))))
         h = self.around(x) + self.out(functional.silu((1 + a) * h + b))
@@ -174,4 +177,4 @@ class Double(nn.Module):
 
 def example() -> tuple[UNet, tuple[Tensor, ...]]:
     """The smallest one."""
-    return UNet(2, 1, 8, told=4, growth=(1, 2)), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))
+    return UNet(2, 1, 8, conditioning=4, growth=(1, 2)), (torch.randn(2, 1, 8, 8), torch.randn(2, 4))

@@ -22,7 +22,7 @@ class Fixed:
     value: float
 
 
-def hold(owner: nn.Module, name: str, value: float | Fixed) -> Tensor:
+def register(owner: nn.Module, name: str, value: float | Fixed) -> Tensor:
     """The logarithm of a positive hyper-parameter of a module: a parameter, or, once registered, a buffer if fixed."""
     number = value.value if isinstance(value, Fixed) else value
     if not (math.isfinite(number) and number > 0):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput
 from simulacra.core.recorded import Recorded
-from simulacra.processes.hyperparameters import Fixed, hold
+from simulacra.processes.hyperparameters import Fixed, register
 
 
 class Kernel(Recorded, nn.Module, abc.ABC):
@@ -72,7 +72,7 @@ class Constant(Stationary):
 
     def __init__(self, variance: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_variance = hold(self, "variance", variance)
+        self.log_variance = register(self, "variance", variance)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """The variance, whatever the lag."""
@@ -88,7 +88,7 @@ class White(Stationary):
 
     def __init__(self, variance: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_variance = hold(self, "variance", variance)
+        self.log_variance = register(self, "variance", variance)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """The variance at lag 0, and nothing else."""
@@ -104,7 +104,7 @@ class SquaredExponential(Stationary):
 
     def __init__(self, length: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_length = hold(self, "length", length)
+        self.log_length = register(self, "length", length)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -121,8 +121,8 @@ class Periodic(Stationary):
 
     def __init__(self, period: float | Fixed = 1.0, length: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_period = hold(self, "period", period)
-        self.log_length = hold(self, "length", length)
+        self.log_period = register(self, "period", period)
+        self.log_length = register(self, "length", length)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -139,7 +139,7 @@ class Cosine(Stationary):
 
     def __init__(self, period: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_period = hold(self, "period", period)
+        self.log_period = register(self, "period", period)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -155,7 +155,7 @@ class Matern12(Stationary):
 
     def __init__(self, length: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_length = hold(self, "length", length)
+        self.log_length = register(self, "length", length)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -171,7 +171,7 @@ class Matern32(Stationary):
 
     def __init__(self, length: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_length = hold(self, "length", length)
+        self.log_length = register(self, "length", length)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -188,7 +188,7 @@ class Matern52(Stationary):
 
     def __init__(self, length: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_length = hold(self, "length", length)
+        self.log_length = register(self, "length", length)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -206,8 +206,8 @@ class RationalQuadratic(Stationary):
 
     def __init__(self, length: float | Fixed = 1.0, alpha: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_length = hold(self, "length", length)
-        self.log_alpha = hold(self, "alpha", alpha)
+        self.log_length = register(self, "length", length)
+        self.log_alpha = register(self, "alpha", alpha)
 
     def of_lag(self, lag: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """k at this time between."""
@@ -227,8 +227,8 @@ class Linear(Kernel):
 
     def __init__(self, offset: float | Fixed = 1.0, slope: float | Fixed = 1.0) -> None:
         super().__init__()
-        self.log_offset = hold(self, "offset", offset)
-        self.log_slope = hold(self, "slope", slope)
+        self.log_offset = register(self, "offset", offset)
+        self.log_slope = register(self, "slope", slope)
 
     def forward(self, a: Float[Tensor, " N"], b: Float[Tensor, " M"]) -> Float[Tensor, "N M"]:
         """k(a, b) of all pairs."""

@@ -127,8 +127,8 @@ def write_picture(runs: Sequence[Run], path: Path) -> bool:
 
 def headline(run: Run) -> str:
     """What a run says in a sentence or two; of forecasts first whether to use them."""
-    told = foretold.sentences(foretold.table_of(run))
-    return " ".join([*told[:1], sentence.headline(run.verdicts, run.state)])
+    stated = foretold.sentences(foretold.table_of(run))
+    return " ".join([*stated[:1], sentence.headline(run.verdicts, run.state)])
 
 
 def write_comparison(runs: Sequence[Run], path: Path) -> Path:
@@ -137,7 +137,7 @@ def write_comparison(runs: Sequence[Run], path: Path) -> Path:
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
-    """A short label for each run: the study, and what tells it from others of the same study."""
+    """A short label for each run: the study, and what distinguishes it from others of the same study."""
     studies = [_title(run) for run in runs]
     labels = []
     for run, study in zip(runs, studies, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
+def answer_of(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
     """What the command line says of a finished run."""
     from simulacra.reports.sections.classes import sentences
     from simulacra.reports.sentence import summary
@@ -29,11 +29,11 @@ def told(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
     }
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """The three lines, the alarms, and where everything lies."""
-    lines = list(told["summary"])
-    lines += [f"alarm: {alarm['seen']}; {alarm['advice']}" for alarm in told["alarms"]]
-    lines.append(f"run     {told['run']}")
-    lines += [f"threads {told['threads']}; the same numbers need the same: --threads"] if told["threads"] else []
-    lines += [f"report  {told['report']}"] if told["report"] else []
+    lines = list(stated["summary"])
+    lines += [f"alarm: {alarm['seen']}; {alarm['advice']}" for alarm in stated["alarms"]]
+    lines.append(f"run     {stated['run']}")
+    lines += [f"threads {stated['threads']}; the same numbers need the same: --threads"] if stated["threads"] else []
+    lines += [f"report  {stated['report']}"] if stated["report"] else []
     return "\n".join(lines)

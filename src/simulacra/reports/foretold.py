@@ -51,7 +51,7 @@ def _whole(row: object) -> bool:
 
 
 def sentences(table: Mapping[str, Any]) -> list[str]:
-    """Whether to use it, what else is as good, and the long range; empty where there is no skill to tell."""
+    """Whether to use it, what else is as good, and the long range; empty where there is no skill to report."""
     rows = [r for r in table.get("skill", ()) if r["forecaster"] == table.get("model") and r["score"] == SCORE]
     if not rows:
         return []
@@ -84,11 +84,11 @@ def _first(near: Mapping[str, Mapping[str, Any]], model: str, horizon: int) -> s
 def _others(near: Mapping[str, Mapping[str, Any]]) -> str:
     rest = {name: row for name, row in near.items() if name != YESTERDAY}
     parts = []
-    for word, told in (("better", "It is better than"), ("no better", "It is no better than"),
-                       ("unsure", "It cannot be told from")):  # fmt: skip
+    for word, stated in (("better", "It is better than"), ("no better", "It is no better than"),
+                       ("unsure", "It cannot be said from")):  # fmt: skip
         some = [f"{name} ({_range(row)})" for name, row in rest.items() if row["word"] == word]
         if some:
-            parts.append(f"{told} {', '.join(some[:-1])}{' and ' if len(some) > 1 else ''}{some[-1]}")
+            parts.append(f"{stated} {', '.join(some[:-1])}{' and ' if len(some) > 1 else ''}{some[-1]}")
     return "; ".join([*parts[:1], *(p[0].lower() + p[1:] for p in parts[1:])]) + "." if parts else ""
 
 
@@ -97,7 +97,7 @@ def _long(row: Mapping[str, Any], horizon: int) -> str:
         return f"{horizon} days ahead its error is {_below(row)} {SEASON} ({_range(row)})."
     if row["word"] == "no better":
         return f"{horizon} days ahead it is no better than {SEASON} ({_range(row)}): it knows the season, and no more."
-    return f"{horizon} days ahead it cannot be told from {SEASON} ({_range(row)})."
+    return f"{horizon} days ahead it cannot be said from {SEASON} ({_range(row)})."
 
 
 def _below(row: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ def setting(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
 
 
 def p_value(p: float | int | None) -> str:
-    """A p-value as "= 0.23" or, near the smallest that the permutations can tell, "< 0.001"."""
+    """A p-value as "= 0.23" or, near the smallest that the permutations can show, "< 0.001"."""
     if p is None or not math.isfinite(p):
         return "unknown"
     if p <= 0.0005:

@@ -22,7 +22,7 @@ EXPLANATIONS = (
         "could come from one law: it differs when chance alone would seldom make such a gap (p, the probability "
         "that it would, adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one "
         "of the size asked for would have been, and unsure when no gap was seen but the judge is too blunt, at this "
-        "number of samples, to tell."
+        "number of samples, to say."
     ),
     (
         "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as "
@@ -33,8 +33,8 @@ EXPLANATIONS = (
         "least four times in five: it says how much a consistent verdict is worth."
     ),
     (
-        "How many samples may be used: the number from which on the judge, more often than not, tells them from as "
-        "many true ones; and how many training sets' worth of true samples have the same errors, in bins that truth "
+        "How many samples may be used: the number from which on the judge, more often than not, distinguishes them from "
+        "as many true ones; and how many training sets' worth of true samples have the same errors, in bins that truth "
         "fills equally."
     ),
 )
@@ -49,12 +49,12 @@ def summary(run: Run) -> list[str]:
     scored = mutations.sentences(mutations.table_of(run))
     if scored:
         return [one_line(f"{asked} {mutations.headline(run)}"), *map(one_line, scored[:2])]
-    told = foretold.sentences(foretold.table_of(run)) or denoised.sentences(run)
-    if told:
+    stated = foretold.sentences(foretold.table_of(run)) or denoised.sentences(run)
+    if stated:
         return [
-            one_line(f"{asked} {told[0]}"),
+            one_line(f"{asked} {stated[0]}"),
             one_line(f"{headline(verdicts, run.state)} {by_word(verdicts)}"),
-            one_line(" ".join(told[1:]) or "No other baseline was asked."),
+            one_line(" ".join(stated[1:]) or "No other baseline was asked."),
         ]
     return [
         one_line(f"{asked} {headline(verdicts, run.state)}"),
@@ -73,18 +73,18 @@ def headline(verdicts: Mapping[str, Verdict], state: str = "done") -> str:
     n = len(verdicts)
     if not n:
         return "There is no verdict yet." if state == "running" else "There is no verdict."
-    told = sum(v.word == "differs" for v in verdicts.values())
+    stated = sum(v.word == "differs" for v in verdicts.values())
     blunt = sum(v.word == "unsure" for v in verdicts.values())
-    fine = n - told - blunt
+    fine = n - stated - blunt
     all_, none = {
-        1: ("The one judge tells", "The one judge does not tell"),
-        2: ("Both judges tell", "Neither judge tells"),
-    }.get(n, (f"All {n} judges tell", f"None of {n} judges tells"))
-    if told == n:
+        1: ("The one judge distinguishes", "The one judge does not distinguish"),
+        2: ("Both judges distinguish", "Neither judge distinguishes"),
+    }.get(n, (f"All {n} judges distinguish", f"None of {n} judges distinguishes"))
+    if stated == n:
         return f"{all_} the model from the truth."
-    if told:
+    if stated:
         rest = _and([f"{fine} {_find(fine)} no difference" if fine else "", f"{blunt} cannot say" if blunt else ""])
-        return f"Of {n} judges {told} {'tells' if told == 1 else 'tell'} the model from the truth; {rest}."
+        return f"Of {n} judges {stated} {'tells' if stated == 1 else 'tell'} the model from the truth; {rest}."
     if fine == n:
         return f"{none} the model from the truth, within {'its' if n == 1 else 'their'} reach."
     if blunt == n:
@@ -93,22 +93,22 @@ def headline(verdicts: Mapping[str, Verdict], state: str = "done") -> str:
 
 
 def by_word(verdicts: Mapping[str, Verdict]) -> str:
-    """Which judges said what, with the most telling number."""
+    """Which judges said what, with the most informative number."""
     found = []
     for word in WORDS:
         group = sorted((v for v in verdicts.values() if v.word == word), key=lambda v: -(v.ratio or 0))
         if not group:
             continue
         if word == "differs":
-            told = [
+            stated = [
                 f"{v.judge} ({times(v.ratio)} the floor)" if i == 0 else f"{v.judge} ({times(v.ratio)})"
                 for i, v in enumerate(group)
             ]
         else:
-            told = [
+            stated = [
                 f"{v.judge} ({v.reach_words})" if i == 0 and v.reach_words else v.judge for i, v in enumerate(group)
             ]
-        found.append(f"{SYMBOLS[word]} {word}: {', '.join(told)}")
+        found.append(f"{SYMBOLS[word]} {word}: {', '.join(stated)}")
     return "; ".join(found) + "." if found else ""
 
 
@@ -163,9 +163,9 @@ def against(table: Mapping[str, Mapping[str, Verdict]]) -> str:
         if name in ("model", *VARIANTS) or not both:
             continue
         if name in CEILING:
-            told = sum(row[judge].word == "differs" for judge in both)
+            stated = sum(row[judge].word == "differs" for judge in both)
             ceiling.append(
-                f"{name}, which repeats training samples, is told from the truth by {told or 'none'} of {len(both)}"
+                f"{name}, which repeats training samples, is distinguished by {stated or 'none'} of {len(both)}"
             )
             continue
         scores = [outcome(model[judge], row[judge]) for judge in both]
@@ -187,14 +187,16 @@ def state_sentence(run: Run) -> str:
     step = max((int(row["step"]) for row in run.metrics if isinstance(row.get("step"), int)), default=0)
     reached = f" Training had reached step {step:,}." if step else ""
     why = "; ".join(one_line(line) for line in str(record.get("why") or "").splitlines() if line.strip())
-    told = f" {why[0].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}" if why else ""
+    stated = f" {why[0].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}" if why else ""
     state = run.state
     if state == "running":
         return f"This run is still going; the page shows what there is so far.{reached}"
     if state == "failed":
-        return f"This run failed.{told}{reached} What is shown below is all that it left."
+        return f"This run failed.{stated}{reached} What is shown below is all that it left."
     if state == "interrupted":
-        return f"This run was interrupted before its end.{told}{reached} Resumed, it goes on from its last saved state."
+        return (
+            f"This run was interrupted before its end.{stated}{reached} Resumed, it goes on from its last saved state."
+        )
     return ""
 
 

@@ -91,7 +91,7 @@ class Space:
         """What a page with molecules ends in; nothing for a page without."""
         if not self.molecules:
             return Markup()
-        told = {
+        stated = {
             "reach": round(self.reach, 2),
             "paper": hexed(PAPER),
             "mark": MARK,
@@ -99,7 +99,7 @@ class Space:
             "molecules": [{"t": "", "f": [], "s": []} | one for one in self.molecules],
             "films": self.films,
         }
-        held = f'<script type="application/json" id="molecules-in-space">{inert(told)}</script>'
+        held = f'<script type="application/json" id="molecules-in-space">{inert(stated)}</script>'
         return Markup("\n".join([held, *(f"<script>{text}</script>" for text in programs())]))
 
     @property
@@ -148,8 +148,10 @@ def seats(still: Markup, numbers: Sequence[int], columns: int, shape: tuple[int,
 
 
 def _seat(number: int, note: str) -> Markup:
-    told = Markup('<span class="note {}">{}</span>').format("bad" if note.startswith("✗") else "", note) if note else ""
-    return Markup('<div class="seat" data-molecule="{}">{}</div>').format(number, told)
+    stated = (
+        Markup('<span class="note {}">{}</span>').format("bad" if note.startswith("✗") else "", note) if note else ""
+    )
+    return Markup('<div class="seat" data-molecule="{}">{}</div>').format(number, stated)
 
 
 def tile_of(width: int, columns: int) -> int:

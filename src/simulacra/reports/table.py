@@ -43,7 +43,7 @@ def cell(verdict: Verdict, expected: str | None = None) -> Cell:
 
 @dataclass(frozen=True)
 class ControlLine:
-    """One control's row: the set, its fault, the judges that told it, and whether that is as it should be."""
+    """One control's row: the set, its fault, the judges that saw it, and whether that is as it should be."""
 
     name: str
     fault: str
@@ -53,7 +53,7 @@ class ControlLine:
 
 
 def controls(found: Mapping[str, Mapping[str, Any]]) -> list[ControlLine]:
-    """A row for each set whose fault is known; truth has none, and nobody should tell it."""
+    """A row for each set whose fault is known; truth has none, and nobody should reject it."""
     rows = []
     for name, control in found.items():
         caught = [str(judge) for judge in control["caught"]]
@@ -62,17 +62,17 @@ def controls(found: Mapping[str, Mapping[str, Any]]) -> list[ControlLine]:
         symbol, remark = ("✗", wrong) if missed else ("✓", right)
         broken = ", ".join(str(judge) for judge in control.get("broken", ()))
         if broken and fault:
-            remark += f"; unsure, as it told none such: {broken}"
+            remark += f"; unsure, as it saw none such: {broken}"
         elif broken:
             remark += f"; unsure for that: {broken}"
-        told = ", ".join(caught) or "no judge"
-        rows.append(ControlLine(name, fault or "none: unseen true samples", told, symbol, remark))
+        stated = ", ".join(caught) or "no judge"
+        rows.append(ControlLine(name, fault or "none: unseen true samples", stated, symbol, remark))
     return rows
 
 
 @dataclass(frozen=True)
 class ApartLine:
-    """One condition's row: who tells each set, and what the judges would have told of the model.
+    """One condition's row: which judge distinguishes each set, and what the judges would have told of the model.
 
     Args:
         condition: in words.
@@ -88,12 +88,12 @@ class ApartLine:
 def apart(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> tuple[list[str], list[ApartLine]]:
     """The sets, and a row for each condition that was judged alone."""
     names = list(dict.fromkeys(name for rows in found.values() for name in rows))
-    told = []
+    stated = []
     for condition, rows in found.items():
         cells = tuple(_all_judges(rows[name]) if name in rows else None for name in names)
         some = rows.get("model") or next(iter(rows.values()))
-        told.append(ApartLine(condition, cells, tuple(f"{judge} {v.reach_words}" for judge, v in some.items())))
-    return names, told
+        stated.append(ApartLine(condition, cells, tuple(f"{judge} {v.reach_words}" for judge, v in some.items())))
+    return names, stated
 
 
 def _all_judges(row: Mapping[str, Verdict]) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from simulacra.denoising.populations import KIND, populations
 from simulacra.denoising.showing import examples, pictured
 from simulacra.domains.radio.pulse_measures import Recovered
 from simulacra.judging.base import Judge
-from simulacra.judging.trial import hold, keep_some
+from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Denoiser, Model
 from simulacra.running.base import AnyStudy, asked, check_judges, keep_digest
@@ -190,14 +190,14 @@ class DenoisingStudy(AnyStudy):
         """Figures by signal-to-noise, detection, the populations before the judges; exhibits for the report."""
         truth = parts["truth"]
         threshold = {name: threshold_of(r.score, self.alarms) for name, r in found["quiet validation"].items()}
-        told: dict[str, Any] = {"rate": self.rate, "bins": list(self.bins), "alarms": self.alarms}
-        told |= measured(parts, found, threshold, self.rate, self.bins, seed)
+        stated: dict[str, Any] = {"rate": self.rate, "bins": list(self.bins), "alarms": self.alarms}
+        stated |= measured(parts, found, threshold, self.rate, self.bins, seed)
         if self.further is not None:
-            told["further"] = self.further(trained, filters, threshold, truth, seed)
-        write_json(run.folder / FIGURES, told)
-        run.keep_exhibit("traces", examples(truth, found["truth"], told, self.rate))
-        run.keep_exhibit("spectra", pictured(truth, found["truth"], told, self.rate, self.clear))
+            stated["further"] = self.further(trained, filters, threshold, truth, seed)
+        write_json(run.folder / FIGURES, stated)
+        run.keep_exhibit("traces", examples(truth, found["truth"], stated, self.rate))
+        run.keep_exhibit("spectra", pictured(truth, found["truth"], stated, self.rate, self.clear))
         sets, other, seen = populations(parts, found["truth"], self.clear)
         keep_some(run, {"truth": other, **sets}, seed)
-        verdicts = hold(run, self.judges, sets, other, None, seen, seed)
+        verdicts = judge_sets(run, self.judges, sets, other, None, seen, seed)
         run.update(changed=self.changed(verdicts[MODEL]))

@@ -93,7 +93,7 @@ class ForecastStudy(AnyStudy):
             raise BadInput("a study needs a forecaster", "none", "give forecasters={'name': Autoregression(7)}")
         both = sorted((set(self.forecasters) & set(self.baselines)) | ({"model"} & {*self.forecasters}))
         if both:
-            raise BadInput("two forecasters have one name", ", ".join(both), "tell them apart; 'model' is taken")
+            raise BadInput("two forecasters have one name", ", ".join(both), "distinguish them; 'model' is taken")
         if not self.horizons or list(self.horizons) != sorted(set(self.horizons)) or self.horizons[0] < 1:
             raise BadInput("horizons ascend from 1 or more", str(self.horizons), "take horizons=(1, 2, 3, 7, 14)")
         self.check_expected([*REACHES, *self.judges])

@@ -132,13 +132,13 @@ class MutationStudy(AnyStudy):
             effects = score(self.model, view, family, all_singles)
             keep(run, family, all_singles, effects, contacts_of(self.model))
         with stage("compare"):
-            told: dict[str, Any] = {"family": about_family(family), "methods": list(effects.score)}
+            stated: dict[str, Any] = {"family": about_family(family), "methods": list(effects.score)}
             if measured is not None:
                 scan, placed = measured
                 known = looked_up(placed, all_singles, effects)
                 found = score(self.model, view, family, placed) if known is None else known
-                told["scan"] = held(scan, placed, found, self.worse, seed)
-            write_json(run.folder / FIGURES, told)
+                stated["scan"] = held(scan, placed, found, self.worse, seed)
+            write_json(run.folder / FIGURES, stated)
 
     def measured(self, family: Family) -> tuple[Scan, Placed] | None:
         """The scan and its variants on the family; misfits are found before the training."""
@@ -251,7 +251,7 @@ def contacts_of(model: Model) -> Array | None:
 
 
 def about_family(family: Family) -> dict[str, Any]:
-    """The family as the record tells it."""
+    """The family as the record has it."""
     word = "unsure" if family.effective < FEW else "enough"
     return {
         "query": family.query,

@@ -16,7 +16,7 @@ from simulacra.exhibits.seen_classes import can_see, see_classes
 from simulacra.exhibits.walks import show_chain, show_latent
 from simulacra.judging.base import Judge, statistics_of_rows
 from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.trial import hold, keep_some
+from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.keeping.known import seen
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Counting, Latent, Model
@@ -79,7 +79,7 @@ class Study(AnyStudy):
                 "give one that does: the training is looked at by such",
             )
         if len({slug(name) for name in self.judges}) < len(self.judges):
-            raise BadInput("two judges have nearly one name", ", ".join(self.judges), "tell them apart by letters")
+            raise BadInput("two judges have nearly one name", ", ".join(self.judges), "distinguish them by letters")
         if COPIES in {slug(name) for name in self.judges}:
             raise BadInput(f"a judge cannot be called {COPIES!r}", COPIES, "every study has one of that name already")
         if self.unseen is not None and isinstance(self.source, Archive):
@@ -121,8 +121,8 @@ class Study(AnyStudy):
             parts = self.parts(seed)
             sizes = {name: len(part) for name, part in parts.items()}
             left = parts["train"].left
-            told = {"left": {"data": left.to_dict()}, "warnings": list(left.warned)} if left else {}
-            keep_digest(run, digest_of(parts), sizes=sizes, origin=parts["truth"].origin, **told)
+            stated = {"left": {"data": left.to_dict()}, "warnings": list(left.warned)} if left else {}
+            keep_digest(run, digest_of(parts), sizes=sizes, origin=parts["truth"].origin, **stated)
         view = self.view.fit(parts["train"])
         trained = self.prepare(view, parts, run)
         trained.save(run)
@@ -179,10 +179,10 @@ class Study(AnyStudy):
         """Verdicts on every set, kept in the run with what the judges saw."""
         known, shown = self._judged(parts), self._judged(parts, sets)
         truth, other, learned = (known[name] for name in ("truth", "validation", "train"))
-        verdicts = hold(run, self.judges, shown, truth, other, learned, seed, self.apart)
+        verdicts = judge_sets(run, self.judges, shown, truth, other, learned, seed, self.apart)
         run.update(changed=self.changed(verdicts["model"]))
 
 
 def _first_line(thing: object) -> str:
-    told = thing.func if isinstance(thing, partial) else thing
-    return (told.__doc__ or "").strip().split("\n")[0]
+    stated = thing.func if isinstance(thing, partial) else thing
+    return (stated.__doc__ or "").strip().split("\n")[0]

@@ -55,18 +55,18 @@ class Covered:
         return self.low <= self.held <= self.high
 
 
-def coverage(seen: Occasions, told: Outlook, seed: int = 0) -> list[Covered]:
+def coverage(seen: Occasions, stated: Outlook, seed: int = 0) -> list[Covered]:
     """Coverage by horizon and level."""
     rows = []
     for place, horizon in enumerate(seen.horizon.tolist()):
         blocks = Blocks.by_rule(seen.days, horizon)
         weights = blocks.weights(stream(seed, "coverage", place))
         truth = seen.truth[:, place]
-        known = np.isfinite(truth) & np.isfinite(told.mean[:, place])
+        known = np.isfinite(truth) & np.isfinite(stated.mean[:, place])
         if known.sum() < 2:
             continue
         for level in LEVELS:
-            low, high = (told.quantile[_at(q), :, place] for q in ((1 - level) / 2, (1 + level) / 2))
+            low, high = (stated.quantile[_at(q), :, place] for q in ((1 - level) / 2, (1 + level) / 2))
             held = np.where(known, (truth >= low) & (truth <= high), np.nan)
             rows.append(_covered(horizon, level, held, seen, blocks, weights))
     return rows
@@ -142,7 +142,7 @@ class Moment:
     p: float
 
 
-def moments(seen: Occasions, told: Outlook, seed: int = 0) -> list[Moment]:
+def moments(seen: Occasions, stated: Outlook, seed: int = 0) -> list[Moment]:
     r"""The first four Legendre moments of the probability integral transform, by horizon.
 
     References:
@@ -151,11 +151,11 @@ def moments(seen: Occasions, told: Outlook, seed: int = 0) -> list[Moment]:
     """
     rows = []
     for place, horizon in enumerate(seen.horizon.tolist()):
-        if np.isfinite(told.pit[:, place]).sum() < 2:
+        if np.isfinite(stated.pit[:, place]).sum() < 2:
             continue
         blocks = Blocks.by_rule(seen.days, horizon)
         weights = blocks.weights(stream(seed, "probabilities", place))
-        for name, values in zip(MOMENTS, legendre(told.pit[:, place]), strict=True):
+        for name, values in zip(MOMENTS, legendre(stated.pit[:, place]), strict=True):
             mean, error, _ = mean_and_error(values, seen, blocks, weights, 1.0)
             rows.append(Moment(horizon, name, mean, error, float(blocks.p(mean / error))))
     return rows
@@ -177,8 +177,8 @@ def judge_pit(rows: list[Moment], days: int) -> Found:
     blocks = Blocks.by_rule(days, rows[0].horizon)
     wanted = _reach(blocks, len(rows)) * rows[1].error
     reach = next((a for a in AMOUNTS if _narrowed(a) >= wanted), None)
-    told = f"laws {AMOUNTS[-1] if reach is None else reach:.0%} too narrow"
-    words = f"would have missed even {told}" if reach is None else f"would have caught {told}"
+    stated = f"laws {AMOUNTS[-1] if reach is None else reach:.0%} too narrow"
+    words = f"would have missed even {stated}" if reach is None else f"would have caught {stated}"
     return Found(
         p=p[worst],
         ratio=over_chance(row.p, len(rows)),
@@ -233,9 +233,9 @@ class Histogram:
     high: Array
 
 
-def histogram(seen: Occasions, told: Outlook, place: int = 0, bins: int = 20, seed: int = 0) -> Histogram:
+def histogram(seen: Occasions, stated: Outlook, place: int = 0, bins: int = 20, seed: int = 0) -> Histogram:
     """The probabilities at one horizon, with the bands of chance."""
-    u = told.pit[:, place]
+    u = stated.pit[:, place]
     blocks = Blocks.by_rule(seen.days, int(seen.horizon[place]))
     weights = blocks.weights(stream(seed, "moments of probabilities", place))
     at = np.clip(np.nan_to_num(u) * bins, 0, bins - 1).astype(int)

@@ -53,18 +53,18 @@ class Lag:
         return int(LAGS[int(np.nanargmax(self.correlation))]) if np.isfinite(self.correlation).any() else 0
 
 
-def lag(seen: Occasions, told: Outlook, place: int = 0, seed: int = 0) -> Lag:
+def lag(seen: Occasions, stated: Outlook, place: int = 0, seed: int = 0) -> Lag:
     """The lag test of one forecaster at the first horizon (or another that the days around are kept for)."""
     horizon = int(seen.horizon[place])
     around = seen.around - seen.usual
-    told_change = told.mean[:, place] - seen.usual[:, 3]
+    told_change = stated.mean[:, place] - seen.usual[:, 3]
     known = max(0, 3 - horizon)
     blocks = Blocks.by_rule(seen.days, horizon)
     weights = blocks.weights(stream(seed, "lag"))
     kept = np.isfinite(told_change) & np.isfinite(around).all(axis=1) & np.isfinite(seen.last)
     f, y = np.where(kept, told_change, np.nan), np.where(kept[:, None], around, np.nan)
     last = np.where(kept, seen.last, np.nan)  # changes are of the values themselves: who repeats has none at all
-    pairs = [(f, y[:, k]) for k in range(7)] + [(told.mean[:, place] - last, seen.around[:, 3] - last)]
+    pairs = [(f, y[:, k]) for k in range(7)] + [(stated.mean[:, place] - last, seen.around[:, 3] - last)]
     found = [_correlation(a, b, seen, weights) for a, b in pairs]
     r = np.array([value for value, _ in found])
     draws = np.column_stack([drawn for _, drawn in found])
@@ -121,8 +121,8 @@ def judge_lag(seen: Lag) -> Found:
     else:
         note = f"its changes go with the real ones (correlation {seen.changes:.2f} ± {seen.changes_error:.2f})"
         note += f", though it correlates best with {day}" if nearer <= LEVEL else ""
-    told = "a forecast that repeats the last known day"
-    words = f"would have caught {told}" if reach else f"would have missed {told}"
+    stated = "a forecast that repeats the last known day"
+    words = f"would have caught {stated}" if reach else f"would have missed {stated}"
     # the fault has one side, so half of its p is a normal number's on both; a forecast on the right side has none
     ratio = over_chance(min(1.0, 2 * p))
     parts = {"nearer to the last known day": nearer, "silent on changes": empty}

@@ -93,7 +93,7 @@ def held(scan: Scan, placed: Placed, effects: Effects, worse: bool, seed: int) -
     rng = stream(seed, "scan, intervals")
     measured = scan.measured[placed.at] * (-1 if worse else 1)
     position = np.array([":".join(str(n) for _, n, _ in parsed(name)) for name in placed.names])
-    told: dict[str, Any] = {
+    stated: dict[str, Any] = {
         "origin": scan.origin,
         "column": scan.column,
         "variants": len(scan.variants),
@@ -108,22 +108,22 @@ def held(scan: Scan, placed: Placed, effects: Effects, worse: bool, seed: int) -
         bad = measured < 0.5 if not worse else measured < -0.5
         for name, score in effects.score.items():
             found = area(-score[~bad], -score[bad])
-            told["methods"][name] = {"auc": asdict(found)}
+            stated["methods"][name] = {"auc": asdict(found)}
             if name != COUNTS:
                 counts = effects.score[COUNTS]
                 more = gain((-score[~bad], -score[bad]), (-counts[~bad], -counts[bad]))
-                told["methods"][name]["gain"] = asdict(more)
-        told |= {"benign": int((~bad).sum()), "damaging": int(bad.sum())}
-        return told
+                stated["methods"][name]["gain"] = asdict(more)
+        stated |= {"benign": int((~bad).sum()), "damaging": int(bad.sum())}
+        return stated
     each, gains = correlations(dict(effects.score), measured, position, rng)
     for name, score in effects.score.items():
         row: dict[str, Any] = {"spearman": asdict(each[name]), "word": skill_word(each[name])}
         row["positions"] = position_means(score, measured, position)
         if name != COUNTS:
             row["gain"] = asdict(gains[name, COUNTS])
-        told["methods"][name] = row
-    told["ordering"] = asdict(ordering(effects.score[told["best"]], measured, position, rng))
-    return told
+        stated["methods"][name] = row
+    stated["ordering"] = asdict(ordering(effects.score[stated["best"]], measured, position, rng))
+    return stated
 
 
 def _counted(reasons: Any) -> dict[str, int]:  # noqa: ANN401 - texts

@@ -62,7 +62,7 @@ class Regime:
 
 def regime(
     seen: Occasions,
-    told: Outlook,
+    stated: Outlook,
     before: Occasions,
     learned: Outlook,
     years: float = 10.0,
@@ -97,13 +97,13 @@ def regime(
         before.day.min() + np.arange(before.days),
     )
     day = seen.day.min() + np.arange(seen.days)
-    z = habits(table(told.pit[:, place], seen.place, seen.series, seen.days), day)
+    z = habits(table(stated.pit[:, place], seen.place, seen.series, seen.days), day)
     threshold = years * YEAR
     factors = _factors(z)
     evidence, alarms = detect(factors, threshold)
     top = float(detect(factors, np.inf)[0].max(initial=0.0))
     known = int(np.isfinite(z).any(axis=1).sum())
-    held, width = _sliding(seen, told, place)
+    held, width = _sliding(seen, stated, place)
     return Regime(
         day, evidence, day[alarms], threshold, held,
         width, min(1.0, known / top) if top > 0 else 1.0, _reach(z, threshold, stream(seed, "regime, reach")),
@@ -158,9 +158,9 @@ def _reach(z: Array, threshold: float, rng: np.random.Generator) -> float | None
     return None
 
 
-def _sliding(seen: Occasions, told: Outlook, place: int) -> tuple[Array, Array]:
+def _sliding(seen: Occasions, stated: Outlook, place: int) -> tuple[Array, Array]:
     """Coverage and width of the 95 % interval over the days before each."""
-    low, high = told.quantile[0, :, place], told.quantile[len(QUANTILES) - 1, :, place]
+    low, high = stated.quantile[0, :, place], stated.quantile[len(QUANTILES) - 1, :, place]
     truth = seen.truth[:, place]
     known = np.isfinite(truth) & np.isfinite(low)
     day, sums = seen.place[known], np.zeros((seen.days, 3))
@@ -177,8 +177,8 @@ def _sliding(seen: Occasions, told: Outlook, place: int) -> tuple[Array, Array]:
 
 def judge_regime(seen: Regime) -> Found:
     """Whether the world of these days is another than the one that was learned."""
-    told = f"errors shifted by {AMOUNTS[-1] if seen.reach is None else seen.reach:g} spreads for {LASTING} days"
-    words = f"would have missed even {told}" if seen.reach is None else f"would have caught {told}"
+    stated = f"errors shifted by {AMOUNTS[-1] if seen.reach is None else seen.reach:g} spreads for {LASTING} days"
+    words = f"would have missed even {stated}" if seen.reach is None else f"would have caught {stated}"
     if len(seen.alarms):
         first = str(np.datetime64(int(seen.alarms[0]), "D"))
         n = len(seen.alarms)

@@ -1,4 +1,4 @@
-"""How well a score tells odd samples from normal ones: the area under the ROC curve, with its interval.
+"""How well a score separates odd samples from normal ones: the area under the ROC curve, with its interval.
 
 The area is the chance that an odd sample scores higher than a normal one, equals counted half.
 

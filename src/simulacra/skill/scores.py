@@ -19,10 +19,10 @@ WORTH = 0.02
 """Less skill than this is none: two per cent of the baseline's score, or two hundredths of a nat."""
 
 LOSSES: dict[str, Callable[[Occasions, Outlook], Array]] = {
-    "MAE": lambda seen, told: np.abs(told.quantile[told.quantile.shape[0] // 2] - seen.truth),
-    "RMSE": lambda seen, told: (told.mean - seen.truth) ** 2,
-    "CRPS": lambda seen, told: told.crps,
-    "log score": lambda seen, told: -told.log_density,
+    "MAE": lambda seen, stated: np.abs(stated.quantile[stated.quantile.shape[0] // 2] - seen.truth),
+    "RMSE": lambda seen, stated: (stated.mean - seen.truth) ** 2,
+    "CRPS": lambda seen, stated: stated.crps,
+    "log score": lambda seen, stated: -stated.log_density,
 }
 """What is averaged, (N, H): lower is better. The median is what a law says against absolute errors, the mean against
 squared ones."""
@@ -68,7 +68,7 @@ class Skill:
 
 
 def skills(
-    seen: Occasions, told: Mapping[str, Outlook], baselines: Mapping[str, Outlook], seed: int = 0
+    seen: Occasions, stated: Mapping[str, Outlook], baselines: Mapping[str, Outlook], seed: int = 0
 ) -> list[Skill]:
     """Every forecaster against every baseline, by every score and horizon.
 
@@ -79,13 +79,13 @@ def skills(
         seed: of the bootstrap; its blocks are common to all pairs.
     """
     rows = []
-    everyone = {**baselines, **told}
+    everyone = {**baselines, **stated}
     for score, loss in LOSSES.items():
         losses = {name: loss(seen, outlook) for name, outlook in everyone.items()}
         for place, horizon in enumerate(seen.horizon.tolist()):
             blocks = Blocks.by_rule(seen.days, horizon)
             weights = blocks.weights(stream(seed, "skill", place))
-            for name in told:
+            for name in stated:
                 for other in baselines:
                     if name != other:
                         pair = np.column_stack([losses[name][:, place], losses[other][:, place]])

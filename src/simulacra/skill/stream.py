@@ -215,7 +215,7 @@ class Caught:
         detector: its name.
         fault: the sort.
         planted: how many.
-        caught: how many of them were told in time.
+        caught: how many of them were found in time.
         low: the lower end of the 95 % interval of their share.
         high: the upper end.
         delay: median days from the fault to the alarm, of those caught; NaN if none.

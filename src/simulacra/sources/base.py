@@ -35,5 +35,5 @@ class Declared(Protocol):
 
 
 def declared_kind(source: object) -> str:
-    """The kind of samples that a source declares; empty where only its data tell."""
+    """The kind of samples that a source declares; empty where only its data show."""
     return source.kind if isinstance(source, Declared) else ""

@@ -31,7 +31,7 @@ class Half:
 
     @property
     def kind(self) -> str:
-        """That of the whole; empty where only its data tell."""
+        """That of the whole; empty where only its data show."""
         return declared_kind(self.source)
 
     def read(self) -> Samples:
@@ -41,7 +41,7 @@ class Half:
         if self.known:
             if self.known not in whole.given:
                 raise BadInput(
-                    f"the archive does not tell {self.known}", repr(self.source), f"it tells {', '.join(whole.given)}"
+                    f"the archive does not state {self.known}", repr(self.source), f"it states {', '.join(whole.given)}"
                 )
             there = np.isfinite(whole.given[self.known].astype(float))
             note = f"{int((~there).sum()):,} without {self.known} left aside; {note}"

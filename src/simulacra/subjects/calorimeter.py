@@ -81,7 +81,7 @@ def judges() -> dict[str, Judge]:
     }
 
 
-def further(found: Showers, told: int) -> tuple[ShowerClassifiers, ShowerMeans]:
-    """What is looked at once the model has drawn: classifiers told to tell it from truth, and its mean observables."""
+def further(found: Showers, stated: int) -> tuple[ShowerClassifiers, ShowerMeans]:
+    """What is looked at once the model has drawn: classifiers of it and truth, and its mean observables."""
     source = found.source if isinstance(found.source, Simulator) else None
-    return ShowerClassifiers(source, told), ShowerMeans()
+    return ShowerClassifiers(source, stated), ShowerMeans()

@@ -56,12 +56,12 @@ class Pictures:
     shape: tuple[int, int, int]
     classes: tuple[str, ...]
     split: Split
-    told: str = ""
+    stated: str = ""
     recorded: bool = False
 
     def question(self, text: str | None) -> str:
         """A study's question with, where the real pictures were not at hand, the pictures of which it is asked."""
-        return f"{(text or '').strip()} {self.told}".strip()
+        return f"{(text or '').strip()} {self.stated}".strip()
 
     def needed_classes(self) -> tuple[str, ...]:
         """The classes, for a model that is told them; an error where there are fewer than two."""
@@ -100,9 +100,9 @@ def pictures(source: Source, images: Path | None, labels: Path | None, key: str,
         recorded = (size, crop) == (32, 64)
         return Pictures(zoo, (size, size, 3), ZOO_CLASSES, Split(train=60, validation=15, truth=25), recorded=recorded)
     made = GalaxySimulator(size=size)
-    told = "Asked of made galaxies: the Galaxy Zoo set is in no folder of SIMULACRA_DATA." if source == "any" else ""
+    stated = "Asked of made galaxies: the Galaxy Zoo set is in no folder of SIMULACRA_DATA." if source == "any" else ""
     split = Split(train=1400, validation=350, truth=600)  # as many as of Galaxy Zoo
-    return Pictures(made, (size, size, 3), galaxy_simulator.CLASSES, split, told)
+    return Pictures(made, (size, size, 3), galaxy_simulator.CLASSES, split, stated)
 
 
 def at_hand() -> bool:

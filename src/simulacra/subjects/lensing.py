@@ -58,7 +58,7 @@ class Sky:
     box: float
     length: str
     sides: int
-    told: str = ""
+    stated: str = ""
 
     @property
     def simulated(self) -> bool:
@@ -81,7 +81,7 @@ class Sky:
 
     def asks(self, question: str) -> str:
         """The question, with the sentence about the maps."""
-        return f"{question} {self.told}".rstrip()
+        return f"{question} {self.stated}".rstrip()
 
 
 def judges(box: float, length: str) -> dict[str, Judge]:
@@ -124,5 +124,5 @@ def sky(where: Where, size: int, redshift: float, maps: int) -> Sky:
     field = LognormalField(
         size=size, amplitude_low=AMPLITUDE, amplitude_high=AMPLITUDE, slope_low=SLOPE, slope_high=SLOPE
     )
-    told = "" if where == "lognormal" else f"({NAME} is not in SIMULACRA_DATA: these are lognormal fields instead.)"
-    return Sky(field, Split(train=4000, validation=500, truth=1000), field.box, "Mpc/h", 1, told)
+    stated = "" if where == "lognormal" else f"({NAME} is not in SIMULACRA_DATA: these are lognormal fields instead.)"
+    return Sky(field, Split(train=4000, validation=500, truth=1000), field.box, "Mpc/h", 1, stated)

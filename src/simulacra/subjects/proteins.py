@@ -140,6 +140,6 @@ def show_energies(trained: Trained, parts: Mapping[str, Samples], run: Run, seed
     sets = {"training": parts["train"], "natural, held out": parts["truth"], "model": drawn}
     arrays = {name: model.energy(view.forward(x.but(given={})).x).numpy() for name, x in sets.items()}
     run.keep_exhibit("energies", arrays)
-    told = {name: [float(np.mean(e)), float(np.std(e))] for name, e in arrays.items()}
-    run.update(energies=told)
+    stated = {name: [float(np.mean(e)), float(np.std(e))] for name, e in arrays.items()}
+    run.update(energies=stated)
     return {}

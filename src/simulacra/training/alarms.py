@@ -121,13 +121,13 @@ def lost(seen: Mapping[str, Mapping[str, float]], least: float = 2 / 3) -> Alarm
     far = {name: row for name, row in seen.items() if row["model"] < least * row["true"]}
     if not far:
         return None
-    told = "; ".join(
+    stated = "; ".join(
         f"{name}: the model's samples reach {row['model']:.3g}, as many true ones {row['true']:.3g}"
         for name, row in far.items()
     )
     return Alarm(
         "lost modes",
-        told,
+        stated,
         "a part of the truth is never drawn, though what is drawn may look right: let the critic see several samples "
         "at once (PacGAN), take zero-centered penalties (R3GAN), train longer, or take a model with a likelihood",
     )

@@ -43,14 +43,14 @@ class Best:
 
     score: float | None = None
     step: int = 0
-    told: int = 0
+    stated: int = 0
     copying: bool = False
     least: float | None = None
     noise: float = 0.0
     why: str = ""
 
     def beaten_by(
-        self, score: float | None, step: int, told: int = 0, noise: float = 0.0, copying: bool = False
+        self, score: float | None, step: int, stated: int = 0, noise: float = 0.0, copying: bool = False
     ) -> bool:
         """Whether the weights of this look are to be kept: those of the lowest score.
 
@@ -65,7 +65,7 @@ class Best:
                 self.step, self.why = step, "the last look: there is no score to choose by"
             return better
         if self.score is None or (self.copying and not copying):
-            self._keep(score, step, told, copying)
+            self._keep(score, step, stated, copying)
             self.least, self.noise = score, noise
             self.why = "the only state with a score" if len(self.why) == 0 else "the first that copies nothing"
             return True
@@ -76,19 +76,19 @@ class Best:
             least, self.noise = score, noise
         self.least = least
         level = least + self.noise
-        if score > level or (self.score <= level and (told, score) >= (self.told, self.score)):
+        if score > level or (self.score <= level and (stated, score) >= (self.stated, self.score)):
             return False
-        fewer = score > least and told < self.told
-        self._keep(score, step, told, copying)
+        fewer = score > least and stated < self.stated
+        self._keep(score, step, stated, copying)
         self.why = (
-            f"the fewest judges distinguish it ({told}), within the noise of the lowest score ({least:.3g})"
+            f"the fewest judges distinguish it ({stated}), within the noise of the lowest score ({least:.3g})"
             if fewer
             else "the lowest score so far"
         )
         return True
 
-    def _keep(self, score: float, step: int, told: int, copying: bool) -> None:
-        self.score, self.step, self.told, self.copying = score, step, told, copying
+    def _keep(self, score: float, step: int, stated: int, copying: bool) -> None:
+        self.score, self.step, self.stated, self.copying = score, step, stated, copying
 
 
 def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str, Any]:
@@ -106,16 +106,16 @@ def seen_by(session: Session, look: Look) -> dict[str, Any]:
     return dict(look(session.model))
 
 
-def told_in(seen: Mapping[str, Any]) -> str:
-    """How many tell the model from truth, for the progress line; empty where nobody was asked.
+def rejecting_in(seen: Mapping[str, Any]) -> str:
+    """How many distinguish the model from truth, for the progress line; empty where nobody was asked.
 
     >>> told_in({"p": {"energy": 0.001, "clusters": 0.4}, "told": ["energy"], "copies": None})
-    '1 of 2 judges told'
+    '1 of 2 judges distinguished'
     """
     if "told" not in seen:
         return ""
     asked = len(seen.get("p", {})) + (seen.get("copies") is not None)
-    return f"{len(seen['told'])} of {asked} judges told"
+    return f"{len(seen['told'])} of {asked} judges distinguished"
 
 
 def score_of(row: Mapping[str, Any], turns: int) -> float | None:

@@ -17,7 +17,7 @@ from simulacra.runs import Run
 from simulacra.training import checkpoint
 from simulacra.training.alarms import Alarm, Explosion, collapse, copying, lost
 from simulacra.training.budget import Budget
-from simulacra.training.looks import Best, Look, look_at, score_of, seen_by, told_in
+from simulacra.training.looks import Best, Look, look_at, rejecting_in, score_of, seen_by
 from simulacra.training.processes import fabric_of, helpers
 from simulacra.training.schedule import epoch_of, glances_after, logs_after, looks_after
 from simulacra.training.session import Session, State
@@ -114,7 +114,7 @@ class Lead:
         self.validation = validation.to(session.fabric.device)
         self.best, self.explosion, self.raised = Best(), Explosion(), set[str]()
         self.saved = self.began = time.monotonic()
-        self.note = self.told = ""
+        self.note = self.stated = ""
         batches = session.batches
         self.epoch = epoch_of(len(batches.data), session.budget, sum(batches.times))
 
@@ -136,7 +136,7 @@ class Lead:
                     self.peek(self.glance)
                 if stopping or time.monotonic() - self.saved > REST:
                     self.save()
-            self.progress.step(note=f"{self.told}  {self.note}".strip())
+            self.progress.step(note=f"{self.stated}  {self.note}".strip())
             if stopping:
                 raise KeyboardInterrupt(f"stopped after step {session.step}; resume to go on")
         session.model.load_state_dict(checkpoint.read_weights(self.run.folder))
@@ -187,14 +187,14 @@ class Lead:
         with session.shown() as model:
             row = look_at(session, self.validation, self.look)
             seen = row.get("look", {})
-            told = len(seen.get("told", ()))
+            stated = len(seen.get("told", ()))
             copying = bool((seen.get("copies") or {}).get("told", False))
             noise = float(seen.get("score noise", 0.0))
-            if self.best.beaten_by(score_of(row, len(session.players)), session.step, told, noise, copying):
+            if self.best.beaten_by(score_of(row, len(session.players)), session.step, stated, noise, copying):
                 checkpoint.write_weights(self.run.folder, model.state_dict())
                 self.run.update(best=asdict(self.best))
         self.write(row)
-        self.told = told_in(seen)
+        self.stated = rejecting_in(seen)
         self.heed(seen)
 
     def peek(self, glance: Look) -> None:

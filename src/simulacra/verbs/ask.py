@@ -95,8 +95,8 @@ def _library(asked: argparse.Namespace) -> Library:
         library = Library()
         paths = [*own_documents(), *([Path("runs")] if Path("runs").is_dir() else [])]
     if paths and not (asked.library and not asked.paths and not asked.summary and not asked.compare):
-        told = library.add(*paths)
-        for path, why in told.skipped.items():
+        stated = library.add(*paths)
+        for path, why in stated.skipped.items():
             sys.stderr.write(f"skipped {path}: {why}\n")
     return library
 
@@ -120,6 +120,6 @@ def _show(text: str) -> None:
     sys.stdout.write(f"{text}\n\n")
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """The answer with its footnotes."""
-    return str(told["words"])
+    return str(stated["words"])

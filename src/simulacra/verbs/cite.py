@@ -29,19 +29,19 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """A list, and the same as BibTeX."""
-    if told["alone"]:
-        return str(told["bibtex"])
-    methods = [f"  - {reference}" for reference in told["methods"]]
+    if stated["alone"]:
+        return str(stated["bibtex"])
+    methods = [f"  - {reference}" for reference in stated["methods"]]
     return "\n".join(
         [
-            f"software  {told['software']}",
-            f"run       {told['study']}",
-            f"data      {told['data']}",
+            f"software  {stated['software']}",
+            f"run       {stated['study']}",
+            f"data      {stated['data']}",
             "methods",
             *methods,
             "",
-            told["bibtex"],
+            stated["bibtex"],
         ]
     )

@@ -54,18 +54,18 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     return {**found, "picture": str(asked.picture)} if drawn else found
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """A table: judges down, runs across."""
-    runs = list(told["runs"])
-    judges = list(dict.fromkeys(judge for row in told["runs"].values() for judge in row))
+    runs = list(stated["runs"])
+    judges = list(dict.fromkeys(judge for row in stated["runs"].values() for judge in row))
     wide = max((len(judge) for judge in judges), default=5)
     lines = [f"{chr(65 + i)}  {name}" for i, name in enumerate(runs)] + [""]
     lines.append(" " * wide + "".join(f"  {chr(65 + i):<20}" for i in range(len(runs))))
     for judge in judges:
         cells = []
         for name in runs:
-            verdict = told["runs"][name].get(judge)
+            verdict = stated["runs"][name].get(judge)
             cells.append(f"{verdict['word']} ({verdict['ratio']:.3g} × floor)" if verdict else "–")
         lines.append(f"{judge:<{wide}}" + "".join(f"  {cell:<20}" for cell in cells))
-    lines += ["", f"page  {told['page']}"]
-    return "\n".join([*lines, f"picture  {told['picture']}"] if "picture" in told else lines)
+    lines += ["", f"page  {stated['page']}"]
+    return "\n".join([*lines, f"picture  {stated['picture']}"] if "picture" in stated else lines)

@@ -44,11 +44,11 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadRun(
             "this run holds no denoiser that was brought to its end", run.name, "name one of radio_by_denoiser"
         )
-    told = read_json(path)
-    if asked.rate is not None and abs(asked.rate - told["rate"]) > 1e-6 * told["rate"]:
+    stated = read_json(path)
+    if asked.rate is not None and abs(asked.rate - stated["rate"]) > 1e-6 * stated["rate"]:
         raise BadInput(
             "these traces are sampled at another rate than those of the training",
-            f"{asked.rate:g} MHz, {told['rate']:g} MHz in training",
+            f"{asked.rate:g} MHz, {stated['rate']:g} MHz in training",
             "resample them before (scipy.signal.resample_poly), and look at their band",
         )
     needs("make")
@@ -82,14 +82,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
         ) from error
-    threshold = float(told["methods"]["model"]["threshold"])
+    threshold = float(stated["methods"]["model"]["threshold"])
     return {
         "file": str(out),
         "n": len(trace),
         "length": int(trace.shape[1]),
         "pulses": int((found.score > threshold).sum()),
         "threshold": threshold,
-        "alarms": float(told["alarms"]),
+        "alarms": float(stated["alarms"]),
         "milliseconds": round(1e3 * seconds / len(trace), 4),
         "dead": silent,
         "said": said,
@@ -155,10 +155,12 @@ def _of_text(path: Path) -> tuple[Any, list[str]]:
     return np.column_stack(columns), list(cells.said)
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """Where the signals lie, and how many traces hold a pulse."""
     done = (
-        f"{told['n']} traces of {told['length']} samples denoised, {told['milliseconds']:.3g} ms each: {told['file']}\n"
-        f"{told['pulses']} hold a pulse at the threshold that {100 * told['alarms']:.1f} % of traces without one exceed"
+        f"{stated['n']} traces of {stated['length']} samples denoised, "
+        f"{stated['milliseconds']:.3g} ms each: {stated['file']}\n"
+        f"{stated['pulses']} hold a pulse at the threshold that "
+        f"{100 * stated['alarms']:.1f} % of traces without one exceed"
     )
-    return "\n".join([*told["said"], done])
+    return "\n".join([*stated["said"], done])

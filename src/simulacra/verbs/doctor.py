@@ -49,26 +49,26 @@ def _torch() -> dict[str, Any]:
     return {"threads": torch.get_num_threads(), "gpus": gpus, "mps": torch.backends.mps.is_available()}
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """A line each."""
-    lines = ["versions  " + ", ".join(f"{name} {number}" for name, number in told["versions"].items())]
-    machine, torch = told["machine"], told["torch"]
+    lines = ["versions  " + ", ".join(f"{name} {number}" for name, number in stated["versions"].items())]
+    machine, torch = stated["machine"], stated["torch"]
     lines.append(f"machine   {machine['system']}, {machine['cores']} cores")
     if "missing" in torch:
         lines.append("torch     missing: studies cannot run; samples can still be judged, runs still read")
     else:
         gpu = ", ".join(torch["gpus"]) or ("Apple" if torch["mps"] else "none")
         lines.append(f"torch     {torch['threads']} threads, GPU: {gpu}")
-    for name, state in told["extras"].items():
+    for name, state in stated["extras"].items():
         status = (
             f"missing {', '.join(state['missing'])}: pip install 'simulacra[{name}]'"
             if state["missing"]
             else "installed"
         )
         lines.append(f"extra     {name} ({state['brings']}): {status}")
-    lines += [f"data      {d['folder']}{'' if d['exists'] else ' (does not exist)'}" for d in told["data"]]
+    lines += [f"data      {d['folder']}{'' if d['exists'] else ' (does not exist)'}" for d in stated["data"]]
     lines += (
-        [] if told["data"] else ["data      SIMULACRA_DATA is not set: simulators and your own files work without it"]
+        [] if stated["data"] else ["data      SIMULACRA_DATA is not set: simulators and your own files work without it"]
     )
-    lines += [f"BROKEN    {error}" for error in told["broken"]]
+    lines += [f"BROKEN    {error}" for error in stated["broken"]]
     return "\n".join(lines)

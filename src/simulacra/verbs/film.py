@@ -56,7 +56,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     return {**answered, "warnings": warnings} if warnings else answered
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """One line."""
-    under = ", ".join(f"{name} = {value}" for name, value in told["given"].items())
-    return f"{told['frames']} frames of kind {told['kind']}{' with ' + under if under else ''} in {told['file']}"
+    under = ", ".join(f"{name} = {value}" for name, value in stated["given"].items())
+    return f"{stated['frames']} frames of kind {stated['kind']}{' with ' + under if under else ''} in {stated['file']}"

@@ -22,7 +22,7 @@ HELPS = {
     "train": "what the generator was trained on",
     "statistic": "the statistics that were asked for; otherwise all that read this kind and need no setting",
     "key": "name of the array, or of the column of a table",
-    "kind": "of the samples, where the file does not tell",
+    "kind": "of the samples, where the file does not state",
     "given": "columns within whose values samples are compared",
     "group": "column that names which rows depend on each other",
     "reach": "the defects that had to be caught",
@@ -64,7 +64,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--key", default="", help="name of the array in .npz, .h5 or FITS files, or of a table's column"
     )
-    parser.add_argument("--kind", default="", help=f"{', '.join(shelf('kinds').names())}; told by the file if left out")
+    parser.add_argument(
+        "--kind", default="", help=f"{', '.join(shelf('kinds').names())}; known from the file if left out"
+    )
     parser.add_argument(
         "--given",
         action="append",
@@ -198,13 +200,13 @@ def _columns(asked: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
 def _settings(asked: argparse.Namespace, chosen: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """What was asked for, beyond what is so by default."""
     said = {name: getattr(asked, name) for name in LISTED + ONCE}
-    told: dict[str, Any] = {"samples": asked.samples, "truth": asked.truth}
-    told |= {name: value for name, value in said.items() if value}
-    told |= {"size": asked.size} if asked.size != 64 else {}
-    told |= {"most": asked.most} if asked.most else {}
-    told |= {"block": asked.block} if asked.block != 1 else {}
-    told |= dict(chosen)
-    return {k: ", ".join(v) if isinstance(v, list) else str(v) if isinstance(v, Path) else v for k, v in told.items()}
+    stated: dict[str, Any] = {"samples": asked.samples, "truth": asked.truth}
+    stated |= {name: value for name, value in said.items() if value}
+    stated |= {"size": asked.size} if asked.size != 64 else {}
+    stated |= {"most": asked.most} if asked.most else {}
+    stated |= {"block": asked.block} if asked.block != 1 else {}
+    stated |= dict(chosen)
+    return {k: ", ".join(v) if isinstance(v, list) else str(v) if isinstance(v, Path) else v for k, v in stated.items()}
 
 
 def _command(asked: argparse.Namespace, settings: Mapping[str, Any]) -> str:
@@ -217,22 +219,22 @@ def _command(asked: argparse.Namespace, settings: Mapping[str, Any]) -> str:
     return shlex.join([*words, "--seed", str(asked.seed)])
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """A line a judge, and where everything lies."""
     from simulacra.core.verdict import Verdict
 
-    found = [Verdict.from_dict(values) for values in told["verdicts"].values()]
-    sizes = told["sizes"]
-    lines = [f"{told['samples']} against {told['truth']}: {sizes['model']:,} against {sizes['truth']:,} samples"]
+    found = [Verdict.from_dict(values) for values in stated["verdicts"].values()]
+    sizes = stated["sizes"]
+    lines = [f"{stated['samples']} against {stated['truth']}: {sizes['model']:,} against {sizes['truth']:,} samples"]
     if (found[0].n_model, found[0].n_truth) < (sizes["model"], sizes["truth"]) and not found[0].note:
         lines[0] += f", of which {found[0].n_model:,} and {found[0].n_truth:,} are independent"
-    lines += [f"warning: {text}" for text in told["warnings"]]
-    lines += _read_lines(told["left"])
+    lines += [f"warning: {text}" for text in stated["warnings"]]
+    lines += _read_lines(stated["left"])
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
     if "train" not in sizes:
         lines.append("copies: not looked for (give what the generator was trained on: --train FILE)")
-    lines.append(f"run     {told['run']}")
-    lines += [f"report  {told['report']}"] if told["report"] else []
+    lines.append(f"run     {stated['run']}")
+    lines += [f"report  {stated['report']}"] if stated["report"] else []
     return "\n".join(lines)
 
 

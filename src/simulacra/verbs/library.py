@@ -35,28 +35,28 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("there is no such library", str(path), "simulacra library add PATH makes one")
     began = time.monotonic()
     with Library(path) as library:
-        told: dict[str, Any] = {"library": str(path), "do": asked.do}
+        stated: dict[str, Any] = {"library": str(path), "do": asked.do}
         if asked.do == "remove":
-            told["removed"] = sum(library.remove(each) for each in asked.paths)
+            stated["removed"] = sum(library.remove(each) for each in asked.paths)
         elif asked.do in ("add", "refresh"):
             done = library.add(*asked.paths) if asked.do == "add" else library.refresh()
-            told |= {"read": done.read, "unchanged": done.unchanged, "removed": done.removed, "runs": done.runs}
-            told |= {"skipped": dict(done.skipped), "vectors": done.vectors}
+            stated |= {"read": done.read, "unchanged": done.unchanged, "removed": done.removed, "runs": done.runs}
+            stated |= {"skipped": dict(done.skipped), "vectors": done.vectors}
         entries = library.entries()
-    told["documents"] = [
+    stated["documents"] = [
         {"path": e.path, "kind": e.kind, "title": e.kept.get("title", ""), "sentences": e.sentences}
         | {"hash": e.hash, "skipped": e.why, "notes": list(e.kept.get("notes", []))}
         for e in entries
     ]
-    return {**told, "bytes": path.stat().st_size, "seconds": round(time.monotonic() - began, 2)}
+    return {**stated, "bytes": path.stat().st_size, "seconds": round(time.monotonic() - began, 2)}
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """A line each."""
-    documents = told["documents"]
+    documents = stated["documents"]
     readable = [d for d in documents if not d["skipped"]]
     lines = []
-    if told["do"] == "list":
+    if stated["do"] == "list":
         for d in documents:
             said = (
                 f"skipped: {d['skipped']}"
@@ -67,18 +67,20 @@ def words(told: dict[str, Any]) -> str:
             )
             notes = f"  ({'; '.join(d['notes'])})" if d["notes"] else ""
             lines.append(f"{d['kind']:<9} {d['hash'][:12]:<12}  {said:<16}  {d['path']}{notes}")
-    elif told["do"] == "remove":
-        lines.append(f"removed {told['removed']}")
+    elif stated["do"] == "remove":
+        lines.append(f"removed {stated['removed']}")
     else:
         lines.append(
-            f"read {told['read']}, unchanged {told['unchanged']}, removed {told['removed']}, "
-            f"skipped {len(told['skipped'])}, run folders {told['runs']}, in {told['seconds']} s"
+            f"read {stated['read']}, unchanged {stated['unchanged']}, removed {stated['removed']}, "
+            f"skipped {len(stated['skipped'])}, run folders {stated['runs']}, in {stated['seconds']} s"
         )
-        lines += [f"skipped {path}: {why}" for path, why in told["skipped"].items()]
-        if not told["vectors"]:
+        lines += [f"skipped {path}: {why}" for path, why in stated["skipped"].items()]
+        if not stated["vectors"]:
             lines.append(
                 "found by words alone: pip install 'simulacra[assistant]' adds nearness of meaning and PDF files"
             )
     total = sum(d["sentences"] for d in readable)
-    lines.append(f"{told['library']}: {len(readable)} documents, {total} sentences, {told['bytes'] / 2**20:.1f} MiB")
+    lines.append(
+        f"{stated['library']}: {len(readable)} documents, {total} sentences, {stated['bytes'] / 2**20:.1f} MiB"
+    )
     return "\n".join(lines)

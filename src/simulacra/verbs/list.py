@@ -85,30 +85,30 @@ def _said(row: dict[str, Any]) -> str:
     return found + (f"  ({', '.join(row['changed'])} since it was done)" if row.get("changed") else "")
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """A table."""
-    if "runs" in told:
+    if "runs" in stated:
         rows = [
             (
                 r["name"],
                 r["state"],
                 _said(r),
             )
-            for r in told["runs"]
+            for r in stated["runs"]
         ]
         if not rows:
             return "no runs here yet"
         wide = max(len(name) for name, *_ in rows)
         return "\n".join(f"{name:<{wide}}  {state:<11}  {verdicts}".rstrip() for name, state, verdicts in rows)
-    entries = told["entries"]
+    entries = stated["entries"]
     wide = max((len(e["name"]) for e in entries), default=0)
     lines = [f"{e['name']:<{wide}}  {e['says'] if not e['error'] else 'BROKEN: ' + e['error']}" for e in entries]
-    if told["room"] == "shipped":
+    if stated["room"] == "shipped":
         return "\n".join(
-            [*lines, "", "simulacra show NAME tells its card; simulacra sample NAME -o FILE draws from it"]
+            [*lines, "", "simulacra show NAME shows its card; simulacra sample NAME -o FILE draws from it"]
         )
     more = [
         "",
-        f"simulacra show NAME tells its settings{'; simulacra run NAME runs it' if told['room'] == 'studies' else ''}",
+        f"simulacra show NAME shows its settings{'; simulacra run NAME runs it' if stated['room'] == 'studies' else ''}",
     ]
     return "\n".join(lines + more)

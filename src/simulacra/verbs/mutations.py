@@ -94,8 +94,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         path = str(write_report(run))
     from simulacra.core.files import read_json
 
-    told = read_json(run.folder / "mutations.json")
-    return {"file": str(out), "variants": len(table) - 1, "run": str(run.folder), "report": path, **told}
+    stated = read_json(run.folder / "mutations.json")
+    return {"file": str(out), "variants": len(table) - 1, "run": str(run.folder), "report": path, **stated}
 
 
 def warnings(family: Any) -> list[str]:  # noqa: ANN401 - a Family
@@ -156,10 +156,14 @@ def rows(run: Any, family: Any, listed: list[str], origin: str) -> list[list[Any
     return table
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """What was scored, what was not, how good it is, and where everything lies."""
     from simulacra.reports.sections.mutations import sentences
 
-    lines = [*sentences(told), f"effects {told['file']} ({told['variants']:,} variants)", f"run     {told['run']}"]
-    lines += [f"report  {told['report']}"] if told["report"] else []
+    lines = [
+        *sentences(stated),
+        f"effects {stated['file']} ({stated['variants']:,} variants)",
+        f"run     {stated['run']}",
+    ]
+    lines += [f"report  {stated['report']}"] if stated["report"] else []
     return "\n".join(lines)

@@ -38,7 +38,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """The three lines and the path."""
-    changed = [f"warning: {line} since the run was done" for line in told["changed"]]
-    return "\n".join([*changed, *told["summary"], f"report  {told['report']}"])
+    changed = [f"warning: {line} since the run was done" for line in stated["changed"]]
+    return "\n".join([*changed, *stated["summary"], f"report  {stated['report']}"])

@@ -14,7 +14,7 @@ from simulacra.core.lock import take as hold
 from simulacra.core.progress import clock
 from simulacra.core.shelf import shelf
 from simulacra.core.threads import take
-from simulacra.reports.finished import told, words
+from simulacra.reports.finished import answer_of, words
 from simulacra.running.named import build, find
 
 __all__ = ["answer", "arguments", "words"]
@@ -67,7 +67,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         settings = {s.name: s.read(str(known[s.name])) for s in entry.settings if s.name in known}
         study = build(name, settings, record["seed"])
         take(record.get("threads"))
-        return told(study.resume(run), report=not asked.no_report)
+        return answer_of(study.resume(run), report=not asked.no_report)
     finally:
         leave(run.folder)
 

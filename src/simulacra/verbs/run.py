@@ -10,7 +10,7 @@ from typing import Any
 from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.options import add_settings, named, read_settings
 from simulacra.core.threads import add_option, check, take
-from simulacra.reports.finished import told, words
+from simulacra.reports.finished import answer_of, words
 from simulacra.running.named import build, find
 
 __all__ = ["answer", "arguments", "words"]
@@ -59,4 +59,4 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         **({"threads": asked.threads} if asked.threads else {}),
     }
     run = study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, about=about)
-    return told(run, report=not asked.no_report)
+    return answer_of(run, report=not asked.no_report)

@@ -151,14 +151,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
 def conditions(asked: argparse.Namespace, warnings: Sequence[str] = ()) -> tuple[dict[str, Any], list[str]]:
     """What was asked of each condition, and warnings, which are said at once: the work after them may take long."""
-    from simulacra.keeping.known import told
+    from simulacra.keeping.known import known_values
 
     given: dict[str, Any] = {}
     warnings = list(warnings)
     for name, values in known(asked.run).items():
         text = getattr(asked, f"given_{name}")
         if text is not None:
-            there = told(values)[0]
+            there = known_values(values)[0]
             given[name] = text
             if there and isinstance(there[0], int | float):
                 given[name] = _number(name, text)
@@ -230,9 +230,9 @@ def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Sam
         kind.write(samples, out)
 
 
-def words(told: dict[str, Any]) -> str:
+def words(answered: dict[str, Any]) -> str:
     """What was drawn, and what the verdict on the model was."""
-    under = ", ".join(f"{name} = {value}" for name, value in told["given"].items())
-    means = ", decoder means" if told.get("draw") == "mean" else ""
-    drawn = f"{told['n']} samples of kind {told['kind']}{means}{' with ' + under if under else ''} in {told['file']}"
-    return f"{drawn}\n{told['verdict']}"
+    under = ", ".join(f"{name} = {value}" for name, value in answered["given"].items())
+    means = ", decoder means" if answered.get("draw") == "mean" else ""
+    what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
+    return f"{what} in {answered['file']}\n{answered['verdict']}"

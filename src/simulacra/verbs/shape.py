@@ -88,10 +88,10 @@ def _write(done: Sequence[tuple[str, Any]], out: Path) -> None:
         writer.close()
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """One line."""
-    left = f"; {len(told['left_out'])} strings not as asked" if told["left_out"] else ""
+    left = f"; {len(stated['left_out'])} strings not as asked" if stated["left_out"] else ""
     return (
-        f"{told['shapes']} shapes of {told['molecules']} molecules in {told['file']}, "
-        f"{told['milliseconds']:.3g} ms each{left}"
+        f"{stated['shapes']} shapes of {stated['molecules']} molecules in {stated['file']}, "
+        f"{stated['milliseconds']:.3g} ms each{left}"
     )

@@ -39,9 +39,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     return {"folder": str(folder), "card": read_json(folder / "card.json")}
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """Two lines."""
-    weights, folder = told["card"]["weights"], told["folder"]
+    weights, folder = stated["card"]["weights"], stated["folder"]
     return (
         f"{folder}: {weights['parameters']:,} parameters in {weights['bytes'] / 2**20:.2g} MiB; in half precision a "
         f"draw changes by {weights['mean_change']:.2g} in the mean\n"

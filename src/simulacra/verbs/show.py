@@ -74,21 +74,21 @@ def find(name: str) -> tuple[str, Entry]:
     )
 
 
-def words(told: dict[str, Any]) -> str:
+def words(stated: dict[str, Any]) -> str:
     """The page of a manual."""
-    if told["room"] == "shipped":
-        return f"{told['card']}\nfile  {told['file']}"
-    lines = [f"{told['name']} ({told['room']})", told["question"], ""]
-    body = told["help"].split("Args:")[0].strip()
+    if stated["room"] == "shipped":
+        return f"{stated['card']}\nfile  {stated['file']}"
+    lines = [f"{stated['name']} ({stated['room']})", stated["question"], ""]
+    body = stated["help"].split("Args:")[0].strip()
     lines += [body, ""] if body else []
-    if told["settings"]:
+    if stated["settings"]:
         lines.append("settings")
-        wide = max(len(s["name"]) for s in told["settings"])
-        for s in told["settings"]:
+        wide = max(len(s["name"]) for s in stated["settings"])
+        for s in stated["settings"]:
             default = "needed" if s["needed"] else str(s["default"])
             lines.append(f"  --{s['name'].replace('_', '-'):<{wide}}  {default:<12} {s['help']}")
-    lines += ["", "example", *(f"  {line}" for line in told["example"].splitlines())] if told["example"] else []
-    lines += ["", f"file  {told['file']}"]
-    if told["card"]:
-        lines += ["", "A trained model of this name comes with the package:", "", told["card"].rstrip()]
+    lines += ["", "example", *(f"  {line}" for line in stated["example"].splitlines())] if stated["example"] else []
+    lines += ["", f"file  {stated['file']}"]
+    if stated["card"]:
+        lines += ["", "A trained model of this name comes with the package:", "", stated["card"].rstrip()]
     return "\n".join(lines)

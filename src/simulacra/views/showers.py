@@ -25,8 +25,8 @@ class Showers:
 
     $e_0$ is a little below the smallest energy above zero in the training set: where a calorimeter cuts its cells,
     what was read begins there, and u is zero in silent cells and positive in all others. What comes back is zero where
-    u is not positive. The condition "energy" is told in units of 100 GeV, neither shifted nor scaled: physics knows its
-    zero. All others are standardized.
+    u is not positive. The condition "energy" is described in units of 100 GeV, neither shifted nor scaled: physics
+    knows its zero. All others are standardized.
 
     Args:
         threshold: e_0, in the cells' unit; filled by `fit`.

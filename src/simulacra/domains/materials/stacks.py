@@ -109,15 +109,15 @@ def _whole(file: Path) -> Array:
 
 def _tiff(file: Path) -> Array:
     with Image.open(file) as image:
-        told = str(getattr(image, "tag_v2", {}).get(270, ""))
+        stated = str(getattr(image, "tag_v2", {}).get(270, ""))
         pages = [_page(page) for page in ImageSequence.Iterator(image)]
     if any(page.ndim != 2 for page in pages):
         raise ValueError("colored pages; a stack is gray")
     if len({page.shape for page in pages}) > 1:
         raise ValueError("pages of several sizes")
     x = np.stack(pages)
-    axes = {name: int(n) for name, n in re.findall(r"\b(images|channels|slices|frames)=(\d+)", told)}
-    if not told.startswith("ImageJ"):
+    axes = {name: int(n) for name, n in re.findall(r"\b(images|channels|slices|frames)=(\d+)", stated)}
+    if not stated.startswith("ImageJ"):
         return x
     if axes.get("channels", 1) > 1:
         raise ValueError(f"ImageJ noted {axes['channels']} channels; a stack is gray: split them, and keep one")

@@ -42,7 +42,7 @@ def _tiff(samples: Samples, path: Path) -> None:
     n, depth = x.shape[:2]
     spacing, length = spacing_of(samples.unit)
     pages = [Image.fromarray(page) for page in (x * np.uint8(BRIGHT)).reshape(-1, *x.shape[2:])]
-    told = [
+    stated = [
         "ImageJ=1.53t",
         f"images={n * depth}",
         f"slices={depth}",
@@ -53,7 +53,7 @@ def _tiff(samples: Samples, path: Path) -> None:
         "",
     ]
     tags = ImageFileDirectory_v2()
-    tags[270] = "\n".join(told)
+    tags[270] = "\n".join(stated)
     tags[282] = tags[283] = 1 / spacing  # pixels in a unit of length
     tags[296] = 1  # no inch, no centimeter: the unit is in the text
     pages[0].save(path, "TIFF", save_all=True, append_images=pages[1:], tiffinfo=tags)

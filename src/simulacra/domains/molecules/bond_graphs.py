@@ -1,7 +1,8 @@
 """Molecules as graphs: which atoms are bound and how, their charges, and the string that spells it.
 
-A graph is told in rows, one an atom: its atomic number, its formal charge, and up to `BONDED` bonds, each as the place
-of the neighbor (counted from 1; 0 where there is none) and a kind: 1, 2, 3, or 4 where RDKit finds the bond aromatic.
+A graph is described in rows, one an atom: its atomic number, its formal charge, and up to `BONDED` bonds, each as the
+place of the neighbor (counted from 1; 0 where there is none) and a kind: 1, 2, 3, or 4 where RDKit finds the bond
+aromatic.
 """
 
 from __future__ import annotations
@@ -71,8 +72,8 @@ def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
                 strings.append(spelled(found))
             except UNREADY:
                 strings.append("")
-            told = told_rows(found)
-            rows[i, : len(told)] = told
+            stated = told_rows(found)
+            rows[i, : len(stated)] = stated
             progress.step()
     return BondGraphs(rows, strings)
 
@@ -125,8 +126,8 @@ def graphs_spelled(texts: Sequence[str], seats: int, elements: Sequence[int]) ->
         found = graph_of(text)
         if found is None or found.GetNumAtoms() > seats:
             continue
-        told = told_rows(found)
-        atoms_there = all(int(z) in elements for z in told[:, 0])
-        if atoms_there and (told[:, 2::2] > 0).sum() == 2 * found.GetNumBonds():
-            rows[i, : len(told)], good[i] = told, True
+        stated = told_rows(found)
+        atoms_there = all(int(z) in elements for z in stated[:, 0])
+        if atoms_there and (stated[:, 2::2] > 0).sum() == 2 * found.GetNumBonds():
+            rows[i, : len(stated)], good[i] = stated, True
     return rows, good

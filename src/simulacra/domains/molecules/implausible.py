@@ -23,13 +23,13 @@ def lengths(x: Float[np.ndarray, "n seats 4"]) -> tuple[str, str]:
         return "", ""
     nearest = distances(some).min(axis=2)
     middle = float(np.median(nearest[np.isfinite(nearest)]))
-    told = f"the nearest neighbor of an atom is {middle:.3g} away"
+    stated = f"the nearest neighbor of an atom is {middle:.3g} away"
     if 1.75 < middle < 3.2:
-        return f"{told}: are these Bohr?", f"multiply all places by {BOHR}"
+        return f"{stated}: are these Bohr?", f"multiply all places by {BOHR}"
     if 0.08 < middle < 0.2:
-        return f"{told}: are these nm?", "multiply all places by 10"
+        return f"{stated}: are these nm?", "multiply all places by 10"
     if 80 < middle < 400:
-        return f"{told}: are these pm?", "divide all places by 100"
+        return f"{stated}: are these pm?", "divide all places by 100"
     return "", ""
 
 
@@ -66,8 +66,8 @@ def doubts(x: Float[np.ndarray, "n seats 4"]) -> list[str]:
     found = [f"{wrong} {fix}"] if wrong else []
     bare = hydrogens(x)
     found += [f"{bare}: are the hydrogens missing from the file?"] if bare else []
-    found += [f"{told}: are these drawings?" for told in [flat(x)] if told]
-    return found + ([] if wrong else [told for told in [crowded(x)] if told])
+    found += [f"{stated}: are these drawings?" for stated in [flat(x)] if stated]
+    return found + ([] if wrong else [stated for stated in [crowded(x)] if stated])
 
 
 def check(x: Float[np.ndarray, "n seats 4"], where: str) -> None:
@@ -79,5 +79,7 @@ def check(x: Float[np.ndarray, "n seats 4"], where: str) -> None:
         raise BadInput(
             "there are no hydrogens in this file", f"{where}: {bare}", "add them in space (obabel -h, RDKit's AddHs)"
         )
-    if told := flat(x):
-        raise BadInput("these molecules have no depth", f"{where}: {told}", "give them places in space, not a drawing")
+    if stated := flat(x):
+        raise BadInput(
+            "these molecules have no depth", f"{where}: {stated}", "give them places in space, not a drawing"
+        )

@@ -27,7 +27,7 @@ from simulacra.domains.molecules.text_records import Record, from_sdf, from_xyz
 ENDINGS = (".xyz", ".extxyz", ".sdf")
 UNREADABLE = "a record that cannot be read"
 DRAWING = "a drawing without depth"
-RADICAL = "a radical, or a charge that the file does not tell"
+RADICAL = "a radical, or a charge that the file does not state"
 TORN = "in several pieces"
 TWICE = "an id that was there before"
 ISOTOPES = frozenset("DT")
@@ -51,7 +51,7 @@ class Read:
     changed: Counter[str] = field(default_factory=Counter)
     warned: list[str] = field(default_factory=list)
 
-    def told(self) -> str:
+    def words(self) -> str:
         """What was left out, in words; empty if nothing."""
         gone = ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
         return f"left out {self.skipped.total():,} records: {gone}" if gone else ""
@@ -80,7 +80,7 @@ def read(path: Path, generated: bool = False) -> Read:
     total = len(re.findall(r"^\$\$\$\$" if sdf else r"^\s*\d+\s*$", text, flags=re.MULTILINE))
     found = sorted_out(from_sdf(text) if sdf else from_xyz(text), generated, total, str(path))
     if not len(found.x):
-        raise BadInput("the file holds no molecule that can be used", f"{path}: {found.told()}", "name another file")
+        raise BadInput("the file holds no molecule that can be used", f"{path}: {found.words()}", "name another file")
     return found
 
 
@@ -166,8 +166,8 @@ def to_xyz(x: Array, names: Sequence[str], extended: bool = False) -> str:
     out = []
     for (kinds, where), name in zip(atoms(x), names, strict=True):
         plain = not extended and name and not any(c.isspace() for c in name)
-        told = f"id={name}" if plain else f'id="{name}"'  # else "gdb 17" is read as "gdb", as all others are
-        out.append(f"{len(kinds)}\n" + (f"Properties=species:S:1:pos:R:3 {told}" if extended else told))
+        stated = f"id={name}" if plain else f'id="{name}"'  # else "gdb 17" is read as "gdb", as all others are
+        out.append(f"{len(kinds)}\n" + (f"Properties=species:S:1:pos:R:3 {stated}" if extended else stated))
         out += [f"{SYMBOLS[z]:2s} {p[0]:14.8f} {p[1]:14.8f} {p[2]:14.8f}" for z, p in zip(kinds, where, strict=True)]
     return "\n".join([*out, ""])
 
@@ -176,7 +176,7 @@ def to_sdf(
     x: Array,
     names: Sequence[str],
     marks: Sequence[str] | None = None,
-    told: Mapping[str, Sequence[str]] | None = None,
+    stated: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Molecules as SDF V2000, with bonds by their distances; a property `note` where there are marks.
 
@@ -200,7 +200,7 @@ def to_sdf(
             out.append(f"{a + 1:3d}{b + 1:3d}{order[i, a, b]:3d}  0")
         out.append("M  END")
         out += [">  <note>", marks[i], ""] if marks is not None and marks[i] else []
-        for name, values in (told or {}).items():
+        for name, values in (stated or {}).items():
             out += [f">  <{name}>", values[i], ""] if values[i] else []
         out.append("$$$$")
     return "\n".join([*out, ""])

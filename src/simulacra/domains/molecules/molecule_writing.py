@@ -1,4 +1,4 @@
-"""Molecules to a file of the format that its name tells; what does not hold together is kept and marked."""
+"""Molecules to a file of the format that its name states; what does not hold together is kept and marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulacra.domains.molecules.atoms import KIND
 FORMATS = {
     ".sdf": "molecules with bonds by distance; a note at those that are not stable",
     ".xyz": "molecules as elements and places",
-    ".extxyz": "the same, with names and columns told",
+    ".extxyz": "the same, with named columns",
     ".smi": "molecules as SMILES; an empty line for one that is not valid",
 }
 
@@ -37,13 +37,13 @@ def write_molecules(x: Samples, path: Path) -> None:
         stable = stability.by_distance(x.array)
         wrong = [int(n) for n in (stable.here & ~stable.atoms).sum(axis=1)]
         notes = [f"not stable: {n} atoms with another number of bonds than their valence" if n else "" for n in wrong]
-        told = {
+        stated = {
             _field(name, x.given_unit.get(name, "")): [
                 "" if value != value else str(value) for value in values.tolist()
             ]
             for name, values in x.given.items()
         }
-        text = molecule_files.to_sdf(x.array, names, notes, told)
+        text = molecule_files.to_sdf(x.array, names, notes, stated)
     else:
         text = molecule_files.to_xyz(x.array, names, extended=ending == ".extxyz")
     path.write_text(text, encoding="utf-8")

@@ -44,11 +44,11 @@ def _scored(x: Samples, graphs: Any, known: set[str] | None) -> dict[str, Any]: 
     atoms = stable.here.sum(axis=1)
     off = stable.atoms.sum(axis=1) - stable.of_atoms * atoms
     error = float(np.sqrt((off**2).sum() / (n * max(1, n - 1))) / atoms.mean())
-    told: dict[str, Any] = {"n": n, "atoms": stable.of_atoms, "error": error, "stable": int(stable.molecules.sum())}
+    stated: dict[str, Any] = {"n": n, "atoms": stable.of_atoms, "error": error, "stable": int(stable.molecules.sum())}
     if graphs is None:
-        return told | {"valid": None, "whole": None, "different": None, "novel": None}
+        return stated | {"valid": None, "whole": None, "different": None, "novel": None}
     seen = graphs(x.array)
     different = {text for text in seen.smiles if text}
     novel = None if known is None else len(different - known)
     whole = int(seen.connected.sum())
-    return told | {"valid": int(seen.valid.sum()), "whole": whole, "different": len(different), "novel": novel}
+    return stated | {"valid": int(seen.valid.sum()), "whole": whole, "different": len(different), "novel": novel}

@@ -76,8 +76,8 @@ def _place(text: str) -> float:
 
 def _periodic(about: str) -> bool:
     """Whether a comment tells of a periodic cell; `pbc="F F F"` says that a lattice is none, wherever it stands."""
-    told = PBC.search(about)
-    return bool(re.search("[T1]", told[1], re.IGNORECASE)) if told else bool(LATTICE.search(about))
+    stated = PBC.search(about)
+    return bool(re.search("[T1]", stated[1], re.IGNORECASE)) if stated else bool(LATTICE.search(about))
 
 
 def _symbol(text: str) -> str:
@@ -93,8 +93,8 @@ def _columns(about: str) -> tuple[int, int]:
     if not found:
         return 0, 1
     column, where = 0, {}
-    told = found[1].strip("\"'").split(":")
-    for name, _, width in zip(told[::3], told[1::3], told[2::3], strict=False):
+    stated = found[1].strip("\"'").split(":")
+    for name, _, width in zip(stated[::3], stated[1::3], stated[2::3], strict=False):
         where[name.lower()] = column
         column += int(width) if width.isdigit() else 1
     return where.get("species", where.get("z", 0)), where.get("pos", 1)
@@ -144,10 +144,10 @@ def _v2000(lines: Sequence[str], counts: int) -> tuple[list[str], Array, int, bo
     rows = lines[counts + 1 : counts + 1 + n]
     symbols = [row[31:34].strip() for row in rows]
     where = np.array([[float(row[k : k + 10]) for k in (0, 10, 20)] for row in rows]).reshape(n, 3)
-    told = [line.split() for line in lines if line.startswith(("M  CHG", "M  RAD"))]
-    if told:
-        charge = sum(int(v) for row in told if row[1] == "CHG" for v in row[4::2])
-        return symbols, where, charge, any(row[1] == "RAD" for row in told)
+    stated = [line.split() for line in lines if line.startswith(("M  CHG", "M  RAD"))]
+    if stated:
+        charge = sum(int(v) for row in stated if row[1] == "CHG" for v in row[4::2])
+        return symbols, where, charge, any(row[1] == "RAD" for row in stated)
     codes = [int(row[36:39] or 0) for row in rows]
     return symbols, where, sum(CODES.get(code, 0) for code in codes), 4 in codes
 

@@ -1,4 +1,4 @@
-"""Alignments as files: a2m, a3m, FASTA, Stockholm and Clustal, told by their content."""
+"""Alignments as files: a2m, a3m, FASTA, Stockholm and Clustal, known by their content."""
 
 from __future__ import annotations
 

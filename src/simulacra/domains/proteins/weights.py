@@ -92,7 +92,7 @@ def representatives(codes: UInt8[np.ndarray, "n columns"], identity: float = 0.8
     """Which sequence stands for each: the first one that it is like, or itself; no two that stand are alike.
 
     Args:
-        codes: aligned sequences, the most telling first.
+        codes: aligned sequences, the most informative first.
         identity: share of the shorter one's residues above which two count as alike.
     """
     owner = np.zeros(len(codes), dtype=np.int64)

@@ -8,7 +8,7 @@ from jaxtyping import Float
 CLEAR = 20.0
 """A line stands so many times above the median power of its trace's spectrum; of noise without lines and of a few
 hundred frequencies, the highest stands at about ten times."""
-FINER = 4  # frequencies looked at, for each that the length of a trace tells apart
+FINER = 4  # frequencies looked at, for each that the length of a trace distinguishes
 
 
 def without_lines(x: Float[np.ndarray, "n T"], count: int, rate: float) -> Float[np.ndarray, "n T"]:

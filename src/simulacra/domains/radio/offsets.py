@@ -12,7 +12,7 @@ SURE = 5.0
 
 
 def dead(trace: Float[np.ndarray, "n T"]) -> Bool[np.ndarray, " n"]:
-    """Which traces are constant: no noise can be told from them, and no pulse."""
+    """Which traces are constant: no noise can be distinguished from them, and no pulse."""
     return np.asarray(np.ptp(trace, axis=1) == 0)
 
 

@@ -80,9 +80,9 @@ def measured(name: str, x: Array) -> tuple[Array, Left]:
     for far in far_values(x):
         if far.code or abs(far.value) >= 1e19:
             out = np.where(out == far.value, np.nan, out)
-            said.append(f"{name}: {far.told()}: read as missing")
+            said.append(f"{name}: {far.stated()}: read as missing")
         else:
-            warned.append(f"{name}: {far.told()}: is it a code for a missing value?")
+            warned.append(f"{name}: {far.stated()}: is it a code for a missing value?")
     return out, Left(said=tuple(said), warned=tuple(warned))
 
 
@@ -107,10 +107,10 @@ def check_lone(day: Array, origin: str) -> None:
         gap = int(abs(lone - (rest[0] if lone < rest[0] else rest[-1])))
         if gap > max(FAR_DAYS, span):
             row = int(np.flatnonzero(day == lone)[0]) + 1
-            told = [str(np.datetime64(int(d), "D")) for d in (lone, rest[0], rest[-1])]
+            stated = [str(np.datetime64(int(d), "D")) for d in (lone, rest[0], rest[-1])]
             raise BadInput(
                 "a date lies far from all others",
-                f"{origin}: {told[0]} in row {row}, the others from {told[1]} to {told[2]}",
+                f"{origin}: {stated[0]} in row {row}, the others from {stated[1]} to {stated[2]}",
                 "look for a mistyped year",
             )
 

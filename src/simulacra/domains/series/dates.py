@@ -27,14 +27,14 @@ _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?")
 
 
 def days_of(column: Array, name: str) -> tuple[Array, bool]:
-    """Days since 1970-01-01, and whether they are only counted: day 1, 2 … of a calendar that was not told.
+    """Days since 1970-01-01, and whether they are only counted: day 1, 2 … of a calendar that was not stated.
 
     Accepted are dates as 1990-12-31 or 19901231 (also with a time of 00:00), datetime64, `datetime.date`, and whole
     numbers from 1 on in a column that is named for days.
 
     Args:
         column: (n,).
-        name: of the column, for what is told about it.
+        name: of the column, as errors call it.
     """
     column = np.asarray(column)
     if column.dtype.kind == "M":
@@ -54,7 +54,7 @@ def days_of(column: Array, name: str) -> tuple[Array, bool]:
 
 
 def is_dates(column: Array) -> bool:
-    """Whether the first cell is a date, so that a column without a telling name may be the one of dates."""
+    """Whether the first cell is a date, so that a column without a clear name may be the one of dates."""
     column = np.asarray(column)
     if column.dtype.kind == "M":
         return True
@@ -122,7 +122,7 @@ def _day(cell: object, name: str, row: int) -> np.datetime64:
     rest = text[found.end() :] if found else text
     if found is None:
         slashed = re.search(r"\d[/.]\d", text)
-        why = "day and month cannot be told apart" if slashed else "it is no date that can be read"
+        why = "day and month cannot be said apart" if slashed else "it is no date that can be read"
         raise BadInput(
             f"a date is not understood: {why}", f"{text!r} in column {name!r}, row {row + 1}", "write 1990-12-31"
         )

@@ -50,7 +50,7 @@ def panel_of(
         value: header of the values, several separated by commas; all that is left if empty.
         series: header of the names of the series in a long table, several separated by commas; found by its name if
             empty.
-        unit: of the values; told by the header ("temp [°F]", "temp_F") if empty.
+        unit: of the values; stated in the header ("temp [°F]", "temp_F") if empty.
         origin: where the table comes from.
         text: whether all cells are text, as in a CSV file; elsewhere numbers as text are refused.
     """
@@ -70,7 +70,7 @@ def panel_of(
     wanted = [_asked(columns, one.strip(), "value", origin) for one in value.split(",")] if value else left
     if not wanted:
         raise BadInput("there are dates, but no values", f"{origin}: {', '.join(columns)}", "add a column of values")
-    numbers, told = _numbers(columns, wanted, text, tried=bool(not value and len(wanted) > 1))
+    numbers, stated = _numbers(columns, wanted, text, tried=bool(not value and len(wanted) > 1))
     said: list[str] = []
     picked = wanted
     if not value:
@@ -80,7 +80,7 @@ def panel_of(
             "which column holds the values?", f"{origin}: {', '.join(picked)}", f"choose one, as value={picked[0]!r}"
         )
     cleaned = {name: measured(name, numbers[name]) for name in picked}
-    said = [*told, *said, *(line for _, seen in cleaned.values() for line in seen.said)]
+    said = [*stated, *said, *(line for _, seen in cleaned.values() for line in seen.said)]
     left_out = Left(said=tuple(said), warned=tuple(line for _, seen in cleaned.values() for line in seen.warned))
     values = np.stack([x for x, _ in cleaned.values()])
     bearing = _unit(picked, unit, origin)
@@ -167,10 +167,10 @@ def _laid_out(row: Array, day: Array, value: Array, name: tuple[str, ...], unit:
     ordered = np.argsort(place, kind="stable")
     again = ordered[1:][np.diff(place[ordered]) == 0]
     if len(again):
-        told = ", ".join(f"{_date(int(day[i]))} ({name[row[i]]})" for i in again[:3])
+        stated = ", ".join(f"{_date(int(day[i]))} ({name[row[i]]})" for i in again[:3])
         raise BadInput(
             f"{len(again)} dates are there twice" if len(again) > 1 else "a date is there twice",
-            f"{origin}: {told}",
+            f"{origin}: {stated}",
             "keep one value a day; if a column names the series, say which with series=…",
         )
     values = np.full(len(name) * span, np.nan)
@@ -263,19 +263,19 @@ def _asked(columns: Mapping[str, Array], name: str, setting: str, origin: str) -
 
 def _unit(headers: Sequence[str], unit: str, origin: str) -> str:
     """The one unit of these columns: of the setting, or of the headers."""
-    told = {header: found for header in headers if (found := header_unit(header))}
-    different = set(told.values()) - ({unit} if unit else set())
-    if (unit and different) or len(set(told.values())) > 1:
+    stated = {header: found for header in headers if (found := header_unit(header))}
+    different = set(stated.values()) - ({unit} if unit else set())
+    if (unit and different) or len(set(stated.values())) > 1:
         raise BadInput(
             "the columns have other units" if unit else "the columns have several units",
-            f"{origin}: {told}" + (f", unit={unit!r}" if unit else ""),
+            f"{origin}: {stated}" + (f", unit={unit!r}" if unit else ""),
             "bring them to one unit, or read them apart with value=…",
         )
-    return unit or next(iter(told.values()), "1")
+    return unit or next(iter(stated.values()), "1")
 
 
 def header_unit(header: str) -> str:
-    """The unit that a header tells, empty if none.
+    """The unit that a header states, empty if none.
 
     >>> header_unit("temp [°F]"), header_unit("rain (mm)"), header_unit("temp_F"), header_unit("new_cases")
     ('°F', 'mm', '°F', '')

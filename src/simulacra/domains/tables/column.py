@@ -147,8 +147,8 @@ def _numbers(raw: Raw) -> Numbers:
 
 def _numeric(name: str, numbers: Sequence[Numbers], units: tuple[str, ...]) -> Meant:
     notes = dict.fromkeys(note for n in numbers for note in n.notes)
-    told = tuple(n.unit or unit for n, unit in zip(numbers, units, strict=True))
-    return Meant(name, "number", tuple(n.values for n in numbers), told, tuple(notes))
+    stated = tuple(n.unit or unit for n, unit in zip(numbers, units, strict=True))
+    return Meant(name, "number", tuple(n.values for n in numbers), stated, tuple(notes))
 
 
 def _kind_of_numbers(column: Meant, numbers: Sequence[Numbers], kept: bool) -> Meant:

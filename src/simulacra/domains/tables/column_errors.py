@@ -32,8 +32,8 @@ def looks_like_smiles(name: str, words: Sequence[str]) -> bool:
 def _odd_cells(n: Numbers, raw: list[str] | None, where: str) -> str:
     rows = np.flatnonzero(n.odd) if raw is not None else np.zeros(0, dtype=np.int64)
     raw = raw or []
-    told = ", ".join(f"{raw[int(i)]!r} in row {int(i) + 1}" for i in rows[:3])
-    return f"{where}: {told}{' …' if len(rows) > 3 else ''}"
+    stated = ", ".join(f"{raw[int(i)]!r} in row {int(i) + 1}" for i in rows[:3])
+    return f"{where}: {stated}{' …' if len(rows) > 3 else ''}"
 
 
 def check_odd(name: str, numbers: Sequence[Numbers], cells: Sequence[list[str] | None], wheres: Sequence[str]) -> None:
@@ -74,14 +74,14 @@ def check_mixed(
         return
     if any(n.codes for n in numbers):  # 1E5 beside 12: codes in both
         return
-    told = ", ".join(
+    stated = ", ".join(
         f"{'numbers' if is_number else 'words'} in {where}" for where, is_number in zip(wheres, numeric, strict=True)
     )
     place = numeric.index(False)
     if not numbers[place].blank.all():
-        told += f" ({_odd_cells(numbers[place], cells[place], wheres[place])})"
+        stated += f" ({_odd_cells(numbers[place], cells[place], wheres[place])})"
     raise BadInput(
         f"column {name!r} holds numbers in one table and words in another",
-        told,
+        stated,
         f"make them alike, or --as {quoted(name + '=category')}",
     )

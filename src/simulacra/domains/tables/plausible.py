@@ -38,7 +38,7 @@ class Far:
     high: float
     code: bool
 
-    def told(self, rows: str = "row") -> str:
+    def stated(self, rows: str = "row") -> str:
         """In words, with the first places counted from 1."""
         first = ", ".join(str(int(i) + 1) for i in self.rows[:3])
         more = " …" if len(self.rows) > 3 else ""
@@ -113,7 +113,7 @@ def zeros_for_gaps(column: Array) -> str:
 
 def doubts(name: str, column: Array) -> list[str]:
     """What is not plausible in a column of numbers, in words."""
-    found = [f"{name}: {far.told()}: is it a code for a missing value?" for far in far_values(column)]
+    found = [f"{name}: {far.stated()}: is it a code for a missing value?" for far in far_values(column)]
     zeros = zeros_for_gaps(column)
     return found + ([f"{name}: {zeros}"] if zeros else [])
 
@@ -127,8 +127,8 @@ def off_by_units(model: Mapping[str, Array], truth: Mapping[str, Array]) -> list
         m, t = (_size(x[name]) for x in (model, truth))
         if min(m, t) > 0 and max(m, t) / min(m, t) > 500:
             ratio = m / t
-            told = f"{ratio:,.3g} ×" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
-            found.append(f"{name}: the model's numbers are {told} the truth's size: the same units?")
+            stated = f"{ratio:,.3g} ×" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
+            found.append(f"{name}: the model's numbers are {stated} the truth's size: the same units?")
     return found
 
 

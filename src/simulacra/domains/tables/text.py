@@ -139,7 +139,7 @@ def header_of(path: Path) -> list[str]:
         text, _ = text_of(path)
         separator, text = _separator(path, text)
     except BadInput:
-        return []  # who reads the rest will tell
+        return []  # who reads the rest will say
     lines, _, _ = _lines(text, separator)
     return _split(lines[0], separator) if lines else []
 

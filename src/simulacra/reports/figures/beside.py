@@ -52,11 +52,11 @@ def beside(
         "lie. The mark is the verdict, which weighs other views of the same numbers, too: "
         "a cross may stand within the gray."
     )
-    told = "; ".join(
+    stated = "; ".join(
         f"{label}: " + ", ".join(f"{v.judge} {v.word}, {v.ratio:.3g} noise floors" for v in row.values() if v.ratio)
         for label, row in verdicts.items()
     )
-    return Panel(figure, text, f"{'Samples and distances' if found else 'Distances'} of {told}.")
+    return Panel(figure, text, f"{'Samples and distances' if found else 'Distances'} of {stated}.")
 
 
 def _strips(sets: Mapping[str, Samples]) -> list[Row]:

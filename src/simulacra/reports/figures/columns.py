@@ -101,13 +101,13 @@ def _histograms(sets: Mapping[str, Samples], shown: list[Difference], total: int
     legend(figure, [handles[name] for name in names], names)
     some = f"the {len(shown)} of {total} columns that differ most" if total > len(shown) else "all columns"
     text = f"Each column by itself, {some}, the largest difference first; the truth's histogram is filled."
-    told = ", ".join(f"{one.column.name} ({one.size:.2g})" for one in shown)
-    return Panel(figure, text, f"Histograms of columns with the largest difference of shares: {told}.")
+    stated = ", ".join(f"{one.column.name} ({one.size:.2g})" for one in shown)
+    return Panel(figure, text, f"Histograms of columns with the largest difference of shares: {stated}.")
 
 
 def _gaps(one: Difference) -> list[str]:
-    told = f"gaps: truth {one.gaps[0]:.0%}, model {one.gaps[1]:.0%}".replace("%", " %")
-    return [told] if max(one.gaps) > 0 else []
+    stated = f"gaps: truth {one.gaps[0]:.0%}, model {one.gaps[1]:.0%}".replace("%", " %")
+    return [stated] if max(one.gaps) > 0 else []
 
 
 def _title(column: Column) -> str:
@@ -168,8 +168,8 @@ def _pairs(sets: Mapping[str, Samples], columns: tuple[Column, ...]) -> Panel | 
         axes.set_title(f"rank correlation {truth[i, j]:.2f}, model {model[i, j]:.2f}".replace("-", "−"), fontsize=8)
     legend(figure, list(handles.values()), list(handles))
     text = "Pairs of columns, those first whose rank correlation differs most between truth and model."
-    told = "; ".join(f"{columns[places[i]].name} and {columns[places[j]].name}" for i, j in chosen)
-    return Panel(figure, text, f"Scatter of {told}.")
+    stated = "; ".join(f"{columns[places[i]].name} and {columns[places[j]].name}" for i, j in chosen)
+    return Panel(figure, text, f"Scatter of {stated}.")
 
 
 def _correlations(x: Array) -> Array:

@@ -40,7 +40,7 @@ def condition(sets: Mapping[str, Samples]) -> str | None:
 
 
 def parts(values: Array, most: int = MOST) -> list[tuple[str, Array]]:
-    """Values told apart: each with its label and the values that belong to it, (first, last)."""
+    """Values distinguished: each with its label and the values that belong to it, (first, last)."""
     distinct = np.unique(values)
     if not np.issubdtype(values.dtype, np.number):
         return [(str(v), np.array([v, v])) for v in distinct[:most]]

@@ -109,8 +109,8 @@ def by_ratio(methods: Mapping[str, Any], key: str, label: str, caption: str) -> 
         figure = sheet(3.6)
         axes = figure.add_subplot()
         handles = []
-        for i, (name, told) in enumerate(methods.items()):
-            rows = [row for row in told["rows"][:-1] if row["n"]]
+        for i, (name, stated) in enumerate(methods.items()):
+            rows = [row for row in stated["rows"][:-1] if row["n"]]
             x = np.array([np.sqrt(row["low"] * row["high"]) for row in rows]) * 1.012 ** (i - len(methods) / 2)
             y, low, high = (np.array([row[key][k] for row in rows]) for k in ("value", "low", "high"))
             first = name == "model"
@@ -135,8 +135,8 @@ def deviations(methods: Mapping[str, Any], key: str) -> Panel:
         figure = sheet(4.6)
         top, low = figure.subplots(2, 1, sharex=True)
         handles = []
-        for i, (name, told) in enumerate(methods.items()):
-            rows = [row for row in told["rows"][:-1] if row["n"]]
+        for i, (name, stated) in enumerate(methods.items()):
+            rows = [row for row in stated["rows"][:-1] if row["n"]]
             x = [np.sqrt(row["low"] * row["high"]) for row in rows]
             first = name == "model"
             style: dict[str, Any] = {

@@ -170,7 +170,7 @@ def lags(seen: Mapping[str, Array], names: Sequence[str]) -> Panel:
     with hand():
         figure = sheet(2.6)
         axes = figure.add_subplot()
-        handles, told = [], []
+        handles, stated = [], []
         axes.axvline(0, color=BAND, lw=6, alpha=0.35)
         for i, name in enumerate(names):
             r, error = seen[f"lag.correlation.{name}"], seen[f"lag.error.{name}"]
@@ -181,11 +181,11 @@ def lags(seen: Mapping[str, Array], names: Sequence[str]) -> Panel:
             handles.append(axes.errorbar(
                 at, r, yerr=2 * error, color=color, fmt=mark, ls=style, ms=4, lw=1.3 + 0.7 * (i == 0), capsize=2,
             ))  # fmt: skip
-            told.append(name)
+            stated.append(name)
         axes.set_xticks(at, ["−3", "−2", "−1", "its day", "+1", "+2", "+3"])
         axes.set_xlabel("day of the truth, counted from the day that is forecast")
         axes.set_ylabel("correlation")
-        legend(figure, handles, told)
+        legend(figure, handles, stated)
     text = "Departures from the season. Who repeats yesterday has 1.00 at −1; what counts is its own day."
     return Panel(figure, text, f"Correlation of forecasts with truth at lags −3 to 3 days: {', '.join(names)}.")
 
@@ -241,6 +241,8 @@ def watched(shown: Mapping[str, Array], fault: str, unit: str) -> Panel:
         axes.set_ylabel(value_label(unit))
         legend(figure, [line, clean, band, mark, rings],
                ["as received", "without the fault", "95 % of the law", "fault begins", "alarm"])  # fmt: skip
-    told = {"spike": "A planted spike", "shift": "A planted shift of the level", "stuck": "A planted stuck sensor"}
-    text = f"{told.get(fault, fault)}: the law of each next day, and the alarms."
-    return Panel(figure, text, f"{told.get(fault, fault)} in a stream, with the forecaster's 95 % band and its alarms.")
+    stated = {"spike": "A planted spike", "shift": "A planted shift of the level", "stuck": "A planted stuck sensor"}
+    text = f"{stated.get(fault, fault)}: the law of each next day, and the alarms."
+    return Panel(
+        figure, text, f"{stated.get(fault, fault)} in a stream, with the forecaster's 95 % band and its alarms."
+    )

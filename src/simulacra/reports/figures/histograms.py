@@ -100,7 +100,5 @@ def means(seen: Seen) -> Panel:
     axes.set_ylabel(folded(seen.quantity))
     names = [name for name in seen.sets if name in handles]
     legend(figure, [handles[name] for name in names], names)
-    text = (
-        f"Mean and spread of the samples against {seen.condition}; sets are shifted a little sideways to be told apart."
-    )
+    text = f"Mean and spread of the samples against {seen.condition}; sets are shifted sideways to be distinguished."
     return Panel(figure, text, f"Mean and spread of {seen.quantity} against {seen.condition} for {', '.join(names)}.")

@@ -1,4 +1,4 @@
-"""What the judges said while the model was trained: how far from validation, who told it, what went wrong."""
+"""What the judges said while the model was trained: how far from validation, who rejected it, what went wrong."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def panel(
     """Distances by judge over the steps; below, the spread of the samples and how many have a twin in training.
 
     Args:
-        judged: steps, ratios to the noise floor and whether it told, of each judge.
+        judged: steps, ratios to the noise floor and whether it distinguished, of each judge.
         looks: steps and what was seen.
         glances: the same of the glances between looks.
         alarms: what went wrong, each with its name and step.
@@ -39,15 +39,17 @@ def panel(
     top, low = figure.subplots(2, 1, sharex=True, height_ratios=(2.4, 1))
     handles: list[Any] = []
     names: list[str] = []
-    for i, (name, (step, ratio, told)) in enumerate(judged.items()):
+    for i, (name, (step, ratio, stated)) in enumerate(judged.items()):
         color, mark = HUES[i % len(HUES)], MARKS[i % len(MARKS)]
         top.plot(step, ratio, color=color, lw=1.4)
-        top.plot(step[told], ratio[told], color=color, ls="none", marker=mark, ms=4.5)
-        top.plot(step[~told], ratio[~told], color=color, ls="none", marker=mark, ms=5.5, mfc="none", mew=1.3, zorder=4)
+        top.plot(step[stated], ratio[stated], color=color, ls="none", marker=mark, ms=4.5)
+        top.plot(
+            step[~stated], ratio[~stated], color=color, ls="none", marker=mark, ms=5.5, mfc="none", mew=1.3, zorder=4
+        )
         handles.append(Line2D([], [], color=color, marker=mark, ms=4.5, lw=1.4))
         names.append(name)
     handles.append(Line2D([], [], color=INK, ls="none", marker="o", ms=5.5, mfc="none", mew=1.3))
-    names.append("open: not told from truth")
+    names.append("open: not distinguished from truth")
     handles.append(top.axhline(1, color=BAND, lw=3, alpha=0.6, zorder=0))
     names.append("as between true sets")
     every = np.concatenate([ratio for _, ratio, _ in judged.values()])
@@ -66,7 +68,7 @@ def panel(
     legend(figure, handles, names)
     text = (
         "At each look: how far the samples are from validation, over what two true sets show (1). "
-        "Filled: the judge tells them from truth, corrected for the number of judges and looks. "
+        "Filled: the judge distinguishes them from truth, corrected for the number of judges and looks. "
         "Below: spread of the samples over truth's, and the share with a twin in the training set; "
         "dots: glances between looks."
     )

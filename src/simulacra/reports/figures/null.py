@@ -40,10 +40,10 @@ def panel(judge: Mapping[str, Array]) -> Panel | None:
         else:
             room = max(high, observed) - low or 1.0  # all are alike where no relabeling changes anything
             axes.set_xlim(min(low, observed) - 0.06 * (high - low or 1.0), max(high, observed) + 0.12 * room)
-        told = f"{observed:.3g}" if observed >= 100 else f"{observed:#.2g}".rstrip(".")
+        stated = f"{observed:.3g}" if observed >= 100 else f"{observed:#.2g}".rstrip(".")
         right = axes.transData.transform((observed, 0))[0] > axes.transAxes.transform((0.5, 0))[0]
         axes.annotate(
-            f"{told} × floor" if floor > 0 else told, (observed, top * 1.2), (-7 if right else 7, 0),
+            f"{stated} × floor" if floor > 0 else stated, (observed, top * 1.2), (-7 if right else 7, 0),
             textcoords="offset points", color=MODEL, ha="right" if right else "left", va="center", weight="bold",
         )  # fmt: skip
         axes.set_yticks([])

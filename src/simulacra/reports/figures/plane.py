@@ -39,9 +39,9 @@ def panel(sets: Mapping[str, Samples]) -> Panel | None:
     for spare in many[len(flat) :]:
         spare.set_visible(False)
     unit = next(iter(flat.values())).unit
-    told = "" if unit == "1" else f", {unit}"
-    figure.supxlabel(f"first number{told}", fontsize=9)
-    figure.supylabel(f"second number{told}", fontsize=9)
+    stated = "" if unit == "1" else f", {unit}"
+    figure.supxlabel(f"first number{stated}", fontsize=9)
+    figure.supylabel(f"second number{stated}", fontsize=9)
     count = ", ".join(f"{len(s):,} of {name}" for name, s in flat.items())
     return Panel(figure, f"A dot is a sample: {count}.", f"Scatter of the samples of {', '.join(flat)}.")
 

@@ -54,10 +54,10 @@ def draws(shown: Mapping[str, Array]) -> Panel:
         figure = sheet(4.6)
         above, below = figure.subplots(2, 1, sharex=True)
         hues = (MODEL, *BASELINES, INK)
-        for axes, key, told in ((above, "prior", "before any data"), (below, "posterior", "after the red points")):
+        for axes, key, stated in ((above, "prior", "before any data"), (below, "posterior", "after the red points")):
             for i, row in enumerate(shown[key]):
                 axes.plot(dates(day), row, color=hues[i % len(hues)], lw=0.9, alpha=0.75)
-            axes.set_title(f"{len(shown[key])} draws {told}", fontsize=9)
+            axes.set_title(f"{len(shown[key])} draws {stated}", fontsize=9)
         (dots,) = below.plot(
             dates(shown["observed_day"]), shown["observed"], color=RED, lw=0, marker="o", ms=3.5, zorder=5
         )

@@ -32,5 +32,5 @@ def panel(curves: Mapping[str, Array], own: int) -> Panel:
         axes.set_xlabel("normal samples taken for odd, share")
         axes.set_ylabel("odd samples found, share")
         legend(figure, lines, list(curves))
-    text = "The farther above the diagonal, which is guessing, the better a score tells."
+    text = "The farther above the diagonal, which is guessing, the better a score separates."
     return Panel(figure, text, f"ROC curves of {', '.join(curves)}.")

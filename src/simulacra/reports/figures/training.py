@@ -30,7 +30,7 @@ def series(rows: Rows, group: str) -> dict[str, tuple[Array, Array]]:
 
 
 def best_step(rows: Rows) -> int | None:
-    """The step whose samples the fewest judges told, and of these scored lowest on validation.
+    """The step whose samples the fewest judges distinguished, and of these scored lowest on validation.
 
     Where one player does all and nobody judged, its loss may stand in.
     """
@@ -44,13 +44,15 @@ def best_step(rows: Rows) -> int | None:
 
 
 def judges_of(rows: Rows) -> dict[str, tuple[Array, Array, Array]]:
-    """Steps, ratios to the noise floor, and whether it told, of each judge at the looks."""
+    """Steps, ratios to the noise floor, and whether it distinguished, of each judge at the looks."""
     found: dict[str, list[tuple[float, float, bool]]] = {}
     for step, look in _seen(rows, "look"):
-        ratios, told = look.get("ratio"), look.get("told")
+        ratios, stated = look.get("ratio"), look.get("told")
         for name, ratio in ratios.items() if isinstance(ratios, Mapping) else ():
             if isinstance(ratio, int | float) and ratio > 0:
-                found.setdefault(str(name), []).append((step, float(ratio), isinstance(told, list) and name in told))
+                found.setdefault(str(name), []).append(
+                    (step, float(ratio), isinstance(stated, list) and name in stated)
+                )
     return {
         name: (np.array([a for a, _, _ in seen]), np.array([b for _, b, _ in seen]), np.array([c for _, _, c in seen]))
         for name, seen in found.items()
@@ -66,8 +68,8 @@ def _seen(rows: Rows, group: str) -> list[tuple[float, Mapping[str, Any]]]:
     ]
 
 
-def _length(told: object) -> int:
-    return len(told) if isinstance(told, list) else 0
+def _length(stated: object) -> int:
+    return len(stated) if isinstance(stated, list) else 0
 
 
 def panels(rows: Rows, alarms: Rows = (), best: int | None = None) -> list[Panel]:

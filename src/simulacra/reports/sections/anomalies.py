@@ -59,16 +59,16 @@ def _section(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
 
 
 def sentence(names: list[str], table: Array, best: int, simple: int, sizes: tuple[int, int], name: str) -> str:
-    """Who tells better: the better of the model's scores, or the best of the simple ones."""
+    """Which separates better: the better of the model's scores, or the best of the simple ones."""
     more, low, high = table[simple, 3:6]
-    told = (
+    stated = (
         f"{sizes[0]:,} normal samples and {sizes[1]:,} of class {name}, of none of which anything here has learned. "
         f"Of the model's scores the better ({names[best]}) has an area of {table[best, 0]:.3f}, of the simple ones the "
         f"best ({names[simple]}) {table[simple, 0]:.3f}: {signed(more, low, high)}."
     )
     if low > 0:
-        return f"{told} The simple score is better."
-    return f"{told} The model's is better." if high < 0 else f"{told} Neither is better."
+        return f"{stated} The simple score is better."
+    return f"{stated} The model's is better." if high < 0 else f"{stated} Neither is better."
 
 
 def signed(value: float, low: float, high: float) -> str:

@@ -58,7 +58,7 @@ def _section(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
 
 
 def _cells(row: Array) -> list[str]:
-    """A line of the table; – where there is nothing to tell."""
+    """A line of the table; – where there is nothing to report."""
     share = "–" if np.isnan(row[12]) else f"{row[12]:.1%}"
     return [_error(row[:3]), _with(row[3:6]), share, _error(row[6:9]), _with(row[9:12])]
 
@@ -88,7 +88,7 @@ def sentence(ways: list[str], table: Array, name: str, unit: str, counts: list[i
     """Whether what is drawn follows what is asked: better than no molecule at all, and how near to true ones."""
     at = dict(zip(ways, table, strict=True))
     atoms, words = at["number of atoms alone"], "" if unit == "1" else f" {unit}"
-    told = [
+    stated = [
         f"{counts[2]:,} values of {name} asked for, {counts[3]} draws each. The regressor is off by "
         f"{at['the true molecules themselves'][0]:.3f}{words} on true molecules, by "
         f"{at['true molecules, values shuffled'][0]:.3f} under anybody's value; the number of atoms alone by "
@@ -97,16 +97,16 @@ def sentence(ways: list[str], table: Array, name: str, unit: str, counts: list[i
     for way, own in zip([way for way in ways if way.startswith("model")], repeats, strict=True):
         row = at[way]
         each = ", ".join(f"{value:.3f}" for value in own)
-        told.append(f"The {way}: {row[0]:.3f} ({each} by draw). {_who(row[3:6])} ({_with(row[3:6])}{words}).")
+        stated.append(f"The {way}: {row[0]:.3f} ({each} by draw). {_who(row[3:6])} ({_with(row[3:6])}{words}).")
         if np.isnan(row[6]):
-            told.append(f"{row[12]:.1%} of its draws are valid and of one piece: too few to be told of alone.")
+            stated.append(f"{row[12]:.1%} of its draws are valid and of one piece: too few to be told of alone.")
             continue
         word = _who(row[9:12])
-        told.append(
+        stated.append(
             f"{row[12]:.1%} of its draws are valid and of one piece; these alone are off by {row[6]:.3f}, the number "
             f"of atoms on the same values by {row[6] - row[9]:.3f}: {word[0].lower()}{word[1:]}."
         )
-    return " ".join(told)
+    return " ".join(stated)
 
 
 def _who(three: Array) -> str:

@@ -48,17 +48,17 @@ def averages(runs: Sequence[Run]) -> list[Averages]:
         quantity = str(several[0]["axis.quantity"])
         rows = []
         for i, name in enumerate(at):
-            cells = [told(several[0]["features.truth"][:, i])] if one_truth(runs) else []
+            cells = [spread_words(several[0]["features.truth"][:, i])] if one_truth(runs) else []
             for one in kept:
-                cells.append(numbers.NONE if one is None else told(one["features.model"][:, i]))
+                cells.append(numbers.NONE if one is None else spread_words(one["features.model"][:, i]))
                 if one is not None and not one_truth(runs):
-                    cells[-1] += f" (truth {told(one['features.truth'][:, i])})"
+                    cells[-1] += f" (truth {spread_words(one['features.truth'][:, i])})"
             rows.append((str(name) if at.dtype.kind == "U" else quantity, cells))
         found.append(Averages(judge, quantity, rows))
     return found
 
 
-def told(values: Array) -> str:
+def spread_words(values: Array) -> str:
     """A mean with its standard error, of rows that are taken for independent.
 
     >>> told(np.array([1.0, 0.0, 1.0, 0.0]))

@@ -136,7 +136,7 @@ class Page:
 
     @cached_property
     def condition(self) -> str:
-        """The condition by which the samples are best told apart; empty for none."""
+        """The condition by which the samples are best distinguished; empty for none."""
         return self.take("the condition of the samples", lambda: condition(self.drawable) or "", "")
 
     @cached_property

@@ -66,9 +66,9 @@ def seen_in(record: Record) -> Seen | None:
         Line("truth", [_percent(k / n) for k in total], "", f"{_percent(found['score'])} ({_ends(found['interval'])})")
     ]
     for who, seen in found["sets"].items():
-        told = f"{_percent(seen['agreement'])} ({_ends(seen['interval'])})" if seen["agreement"] is not None else ""
+        stated = f"{_percent(seen['agreement'])} ({_ends(seen['interval'])})" if seen["agreement"] is not None else ""
         lines.append(
-            Line(str(who), [_percent(share) for share in seen["shares"]], _chance(seen["p"]).removeprefix("= "), told)
+            Line(str(who), [_percent(share) for share in seen["shares"]], _chance(seen["p"]).removeprefix("= "), stated)
         )
     rows = found["sets"].get("model", {}).get("asked") or []
     asked = [
@@ -90,7 +90,7 @@ def sentences(record: Record) -> list[str]:
     if not model:
         return text
     if model["agreement"] is None:
-        other = "others than" if model["p"] <= LEVEL else "not told from"
+        other = "others than" if model["p"] <= LEVEL else "not distinguished from"
         return [
             *text,
             f"The shares of classes that it sees in the model's are {other} truth's (p {_chance(model['p'])}).",

@@ -19,7 +19,7 @@ PLACE = 20
 Piece = dict[str, Any]
 MODEL = "model"
 ARTICLE = {"measured": 0.69, "uniform": 0.95, "cosine": 0.98}
-"""Shares of peaks in their place that a published notebook tells for its network, by noise."""
+"""Shares of peaks in their place that a published notebook states for its network, by noise."""
 SHOWN = 2.0  # the ratio at which the model is held against the filters in words
 RULE = (
     "In its place: the recovered peak lies within 2 % of the trace (10 of 500 samples) of the true one. Intervals are "
@@ -51,12 +51,12 @@ def section(page: Page) -> Part | None:
     parts[0]["figures"] += [drawer.curve(draw.overlaid(seen)), drawer.curve(draw.close(seen))] if seen else []
     parts[2]["figures"] += [drawer.curve(draw.spectra(shapes))] if shapes else []
     moved = elsewhere(table.get("further"))
-    told = {"sentences": sentences(run), "parts": [*parts, *([moved] if moved else [])], "tuned": tuned(run)}
-    return Part("denoised.html", {"denoised": told})
+    stated = {"sentences": sentences(run), "parts": [*parts, *([moved] if moved else [])], "tuned": tuned(run)}
+    return Part("denoised.html", {"denoised": stated})
 
 
 def sentences(run: Run) -> list[str]:
-    """How often the model is right, whether a filter is better, and what it detects; empty where nothing is told."""
+    """How often the model is right, whether a filter is better, and what it detects; empty where there is nothing."""
     table = table_of(run)
     if not table:
         return []
@@ -85,7 +85,7 @@ def published(run: Run) -> list[str]:
 
 def against(table: Mapping[str, Any]) -> str:
     """Whether the model or a filter is better at the ratio that is asked about, and over all traces."""
-    told = []
+    stated = []
     rows = table["beside"]
     near = [r for r in rows[: -len(table["methods"]) + 1] if r["low"] <= SHOWN < r["high"]]
     for where, some in ((f"at signal-to-noise {SHOWN:g}", near), ("over all", rows[-len(table["methods"]) + 1 :])):
@@ -93,9 +93,9 @@ def against(table: Mapping[str, Any]) -> str:
             continue
         best = min(some, key=lambda r: r["gap"])
         much = _gap(best).replace(" (", " points (")
-        word = "is better than" if best["least"] > 0 else "loses to" if best["most"] < 0 else "cannot be told from"
-        told.append(f"{where} it {word} the best filter there, the {best['beside']}: {much}")
-    return _sentence("; ".join(told))
+        word = "is better than" if best["least"] > 0 else "loses to" if best["most"] < 0 else "cannot be said from"
+        stated.append(f"{where} it {word} the best filter there, the {best['beside']}: {much}")
+    return _sentence("; ".join(stated))
 
 
 def _sentence(text: str) -> str:
@@ -116,7 +116,7 @@ def peaks(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     """The article's rule by bin and method."""
     methods = table["methods"]
     heads = [_bin(row) for row in _all_first(methods[MODEL]["rows"])]
-    rows = [(name, [_share(row["peak"]) for row in _all_first(told["rows"])]) for name, told in methods.items()]
+    rows = [(name, [_share(row["peak"]) for row in _all_first(stated["rows"])]) for name, stated in methods.items()]
     for name in methods:
         some = [r for r in table["beside"] if r["beside"] == name]
         if some:
@@ -137,11 +137,11 @@ def detected(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     """Detection at a fixed rate of false alarms."""
     methods = table["methods"]
     rows = []
-    for name, told in methods.items():
-        quiet = told["quiet"]
-        cells = [_share(row["efficiency"]) for row in told["rows"][:-1]]
+    for name, stated in methods.items():
+        quiet = stated["quiet"]
+        cells = [_share(row["efficiency"]) for row in stated["rows"][:-1]]
         rows.append(
-            (name, [*cells, _share(told["overall"]["clear"]), _share(quiet["alarms"], 2), _share(quiet["high"])])
+            (name, [*cells, _share(stated["overall"]["clear"]), _share(quiet["alarms"], 2), _share(quiet["high"])])
         )
     heads = [_bin(row) for row in methods[MODEL]["rows"][:-1]]
     figure = draw.by_ratio(
@@ -170,11 +170,11 @@ def measured(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     methods = table["methods"]
     heads = [_bin(row) for row in _all_first(methods[MODEL]["rows"])]
     rows = []
-    for name, told in methods.items():
+    for name, stated in methods.items():
         for key in ("amplitude", "energy"):
-            rows.append((f"{name}, {key}", [_deviation(row[key]) for row in _all_first(told["rows"])]))
-        rows.append((f"{name}, error", [_percent(row["error"]) for row in _all_first(told["rows"])]))
-    surest = {name: told["overall"]["energy_of_surest"] for name, told in methods.items()}
+            rows.append((f"{name}, {key}", [_deviation(row[key]) for row in _all_first(stated["rows"])]))
+        rows.append((f"{name}, error", [_percent(row["error"]) for row in _all_first(stated["rows"])]))
+    surest = {name: stated["overall"]["energy_of_surest"] for name, stated in methods.items()}
     note = (
         "Amplitude (peak) and energy (sum of squares within 25 samples of the peak): the median of the relative "
         "deviation from truth ± half of the span of its middle 68 %. Error: median energy of the error over that of "
@@ -182,7 +182,7 @@ def measured(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     )
     note += "; ".join(f"{_deviation(d)} ({name})" for name, d in surest.items())
     note += ". Published: about 20 % without bias, for 80 % of the traces with a signal."
-    found = {name: told["overall"].get("energy_of_detected") for name, told in methods.items()}
+    found = {name: stated["overall"].get("energy_of_detected") for name, stated in methods.items()}
     if all(found.values()):
         note += " Of the pulses that each method detects: "
         note += "; ".join(f"{_deviation(d)} ({name})" for name, d in found.items() if d) + "."
@@ -199,14 +199,14 @@ def measured(table: Mapping[str, Any], drawer: Drawer) -> Piece:
     }
 
 
-def elsewhere(told: Mapping[str, Any] | None) -> Piece | None:
+def elsewhere(stated: Mapping[str, Any] | None) -> Piece | None:
     """The test of transfer; None where there was none."""
-    if not told:
+    if not stated:
         return None
     part: Piece = {"id": "transfer", "title": "On pulses of another instrument", "figures": []}
-    if "left_out" in told:
-        return part | {"head": ["left out"], "rows": [], "note": f"This test was left out: {told['left_out']}"}
-    methods = told["methods"]
+    if "left_out" in stated:
+        return part | {"head": ["left out"], "rows": [], "note": f"This test was left out: {stated['left_out']}"}
+    methods = stated["methods"]
     heads = [_bin(row) for row in methods[MODEL]["rows"]]
     rows = [
         (
@@ -223,9 +223,9 @@ def elsewhere(told: Mapping[str, Any] | None) -> Piece | None:
     ]
     note = (
         f"ANITA-4 hears other frequencies (180 to 1,200 MHz): time was stretched by 20/3, 200 to 533 MHz cut out and "
-        f"resampled to 180 MHz. {told['pulses']} deconvolved pulses were laid upon backgrounds of the truth part at "
-        f"random ratios ({told['traces']:,} traces): peaks in their place by ratio, and the energy in the last bin. "
-        f"The {told['events']} coherent sums keep the instrument's ringing: how often the recovered peak lies where "
+        f"resampled to 180 MHz. {stated['pulses']} deconvolved pulses were laid upon backgrounds of the truth part at "
+        f"random ratios ({stated['traces']:,} traces): peaks in their place by ratio, and the energy in the last bin. "
+        f"The {stated['events']} coherent sums keep the instrument's ringing: how often the recovered peak lies where "
         "their own envelope is highest, how many pass the threshold of detection, and the median correlation of what "
         "was recovered with the sum. Nothing was trained or tuned on these."
     )

@@ -26,33 +26,33 @@ NEEDED = ("input", "output", "carried", "moves", "double", "single", "change")
 
 def equivariance(run: Run, drawer: Drawer) -> Shown | None:
     """The table of moves; None where the run shows none."""
-    told = run.exhibit("equivariance")
-    if told is None or any(name not in told for name in NEEDED):
+    stated = run.exhibit("equivariance")
+    if stated is None or any(name not in stated for name in NEEDED):
         return None
-    columns = _columns(told, drawer)
+    columns = _columns(stated, drawer)
     if columns is None:
         return None
-    names = ["as it is", *(str(name) for name in told["moves"])]
-    numbers = [("–", "–"), *((power(a), power(b)) for a, b in zip(told["double"], told["single"], strict=True))]
+    names = ["as it is", *(str(name) for name in stated["moves"])]
+    numbers = [("–", "–"), *((power(a), power(b)) for a, b in zip(stated["double"], stated["single"], strict=True))]
     rows = [_row(names[i], [column[i] for column in columns], numbers[i]) for i in range(len(names))]
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(word) for word in HEAD)
     table = Markup(
         '<div class="scroll"><table class="abreast"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
     )
-    return Shown(table.format(head, Markup("").join(rows)), words(told), TITLE, wide=True)
+    return Shown(table.format(head, Markup("").join(rows)), words(stated), TITLE, wide=True)
 
 
-def words(told: Mapping[str, Array]) -> str:
+def words(stated: Mapping[str, Array]) -> str:
     """What is seen, and whether it holds."""
-    worst, change, n = float(np.max(told["double"])), float(told["change"]), int(told.get("tried", np.array(1)))
+    worst, change, n = float(np.max(stated["double"])), float(stated["change"]), int(stated.get("tried", np.array(1)))
     finding = (
         f"It holds to rounding: in double precision no number differs by more than {power(worst)}, in single precision "
-        f"by {power(float(np.max(told['single'])))}"
+        f"by {power(float(np.max(stated['single'])))}"
         if worst <= ROUNDING * change
         else f"It does not hold: numbers differ by up to {power(worst)}"
     )
     of = f", of {n} samples, where the network changes numbers by up to {change:.2g}. "
-    if str(told.get("kind", "")) != "molecule":
+    if str(stated.get("kind", "")) != "molecule":
         return f"Each row moves the input and asks again; the last two pictures should be the same. {finding}{of}"
     return (
         "Each row moves the input as a whole and asks the network again. For an equivariant network the second and the "
@@ -70,15 +70,15 @@ def power(value: float) -> str:
     return f"{digits}\u00a0×\u00a010{raised}"
 
 
-def _columns(told: Mapping[str, Array], drawer: Drawer) -> list[list[Markup]] | None:
+def _columns(stated: Mapping[str, Array], drawer: Drawer) -> list[list[Markup]] | None:
     """Input, answer and moved answer, row by row."""
     sets = []
     for name in ("input", "output", "carried"):
         try:
-            sets.append(Samples.of(np.asarray(told[name]), str(told.get("kind", "")), origin="exhibit"))
+            sets.append(Samples.of(np.asarray(stated[name]), str(stated.get("kind", "")), origin="exhibit"))
         except BadInput:
             return None
-    if not all(drawable(x) and len(x) == len(told["moves"]) + 1 for x in sets):
+    if not all(drawable(x) and len(x) == len(stated["moves"]) + 1 for x in sets):
         return None
     if sets[0].kind != "molecule":
         scale = common(sets)
@@ -104,5 +104,5 @@ def _row(name: str, pictures: list[Markup], numbers: tuple[str, str]) -> Markup:
     cells = [*pictures, *(Markup("{}").format(text) for text in numbers)]
     if numbers[0] == "–":
         cells[2] = Markup("")
-    told = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
-    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, told)
+    stated = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, stated)

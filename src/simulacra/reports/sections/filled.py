@@ -18,10 +18,10 @@ OF = "exhibit fill-in"
 PLACE = 40
 HIDDEN = 150  # the gray, of 255, of what is hidden
 NOTE = (
-    "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge tells a way of "
-    "filling in (≠, p at most 0.05, adjusted over the judges; else ≈) if the completed pictures are not such that each "
+    "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge distinguishes a way "
+    "of filling in (≠, p at most 0.05, adjusted over the judges; else ≈) if the completed pictures are not such that each "
     "could be swapped with the true one; the number is the distance over its median with pairs swapped at random. A "
-    "mean is no draw: it is smoother than what is true, and that is told."
+    "mean is no draw: it is smoother than what is true, and that is seen."
 )
 
 
@@ -33,9 +33,9 @@ def section(page: Page) -> Part | None:
 
 def _section(seen: dict[str, Array]) -> dict[str, Any]:
     ways, judges = [str(w) for w in seen["ways"]], [str(j) for j in seen["judges"]]
-    errors, told = np.asarray(seen["errors"], dtype=float), np.asarray(seen["told"], dtype=float)
+    errors, stated = np.asarray(seen["errors"], dtype=float), np.asarray(seen["told"], dtype=float)
     rows = []
-    for way, (error, low, high, over, over_low, over_high), words in zip(ways, errors, told, strict=True):
+    for way, (error, low, high, over, over_low, over_high), words in zip(ways, errors, stated, strict=True):
         beside = "–" if way == ways[0] else f"{over:.2f} ({over_low:.2f} to {over_high:.2f})"
         cells = [f"{'≠' if p <= LEVEL else '≈'} {ratio:.3g} ×" for p, ratio in words]
         rows.append((way, [f"{error:.4f} ({low:.4f} to {high:.4f})", beside, *cells]))
@@ -54,14 +54,14 @@ def sentence(ways: list[str], errors: Array, count: int, hidden: float) -> str:
     """Who is nearer to the truth: the model, or the best of the simple ways (those after the model's two)."""
     simple = 2 + int(np.argmin(errors[2:, 0]))
     _, _, _, over, low, high = errors[simple]
-    told = (
+    stated = (
         f"Of each of {count:,} held-out pictures {hidden:.0%} is hidden. The {ways[0]} is off by {errors[0, 0]:.4f} "
         f"(root mean square), the best simple way, {ways[simple]}, by {errors[simple, 0]:.4f}: "
         f"{over:.2f} times as much ({low:.2f} to {high:.2f})."
     )
     if high < 1:
-        return f"{told} The simple way is better."
-    return f"{told} The model is better." if low > 1 else f"{told} Neither is better."
+        return f"{stated} The simple way is better."
+    return f"{stated} The model is better." if low > 1 else f"{stated} Neither is better."
 
 
 def _figure(seen: dict[str, Array], ways: list[str]) -> Shown:

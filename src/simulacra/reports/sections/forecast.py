@@ -27,8 +27,8 @@ DRAWN = ("draws", "functions", "regression")
 
 def section(page: Page) -> Part | None:
     """Skill, forecasts and their law; None for a run that foretold nothing."""
-    told = shown_of(page.run, page.drawer)
-    return Part("forecast.html", {"forecast": told}) if told else None
+    stated = shown_of(page.run, page.drawer)
+    return Part("forecast.html", {"forecast": stated}) if stated else None
 
 
 def shown_of(run: Run, drawer: Drawer) -> dict[str, Any] | None:

@@ -26,21 +26,21 @@ def section(page: Page) -> Part | None:
 def _article(page: Page, name: str, worth: dict[str, Any], foretells: bool) -> dict[str, Any]:
     verdict = page.verdicts.get(name)
     figures = page.listed(f"what judge {name!r} saw", lambda: _figures(page, name))
-    told: dict[str, Any] = {
+    stated: dict[str, Any] = {
         "name": name,
         "cell": None,
         "sentence": "This judge has not given its verdict.",
         "counts": "",
         "note": "",
     }
-    told |= {"usable": "", "figures": figures}
+    stated |= {"usable": "", "figures": figures}
     if verdict is None:
-        return told
-    told["cell"] = table.cell(verdict)
+        return stated
+    stated["cell"] = table.cell(verdict)
     if foretells and name in foretold.JUDGES:
         pieces = f"About {verdict.n_truth:,} independent pieces of evidence."
-        return told | {"sentence": foretold.judge_sentence(verdict), "counts": pieces}
-    return told | {
+        return stated | {"sentence": foretold.judge_sentence(verdict), "counts": pieces}
+    return stated | {
         "sentence": f"{sentence.judge_sentence(verdict)} {wrongs.of_judge(verdict)}".strip(),
         "counts": f"{verdict.n_model:,} independent samples of the model, {verdict.n_truth:,} of the truth.",
         "note": verdict.note,

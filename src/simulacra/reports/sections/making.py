@@ -34,8 +34,8 @@ def section(page: Page) -> Part:
 
 def settings(record: Record) -> list[tuple[str, str, str]]:
     """Name, value and meaning of each setting, and the seed."""
-    told = record.get("settings_help") or {}
-    rows = [(str(k), numbers.setting(v), str(told.get(k, ""))) for k, v in (record.get("settings") or {}).items()]
+    stated = record.get("settings_help") or {}
+    rows = [(str(k), numbers.setting(v), str(stated.get(k, ""))) for k, v in (record.get("settings") or {}).items()]
     return [*rows, ("seed", numbers.setting(record.get("seed")), "of all random numbers of this run")]
 
 
@@ -77,12 +77,12 @@ def facts(run: Run) -> list[tuple[str, str]]:
 
 def files(record: Record) -> list[tuple[str, str]]:
     """What a run without a model judged: each file with its size and checksum."""
-    told = record.get("files")
-    if not isinstance(told, Mapping):
+    stated = record.get("files")
+    if not isinstance(stated, Mapping):
         return []
     return [
         (f"file of {role}", f"{f.get('name')}, {numbers.number(f.get('bytes'))} bytes, sha256 {f.get('sha256')}")
-        for role, f in told.items()
+        for role, f in stated.items()
         if isinstance(f, Mapping)
     ]
 

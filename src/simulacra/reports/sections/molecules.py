@@ -90,18 +90,18 @@ def in_space(
     sets: Mapping[str, Samples], scale: Scale | None, about: Mapping[str, str], space: Space
 ) -> InSpace | None:
     """The sets in space; None for samples of other kinds, and where they are no molecules."""
-    told = {name: x for name, x in sets.items() if x.kind == KIND and sound(x)}
-    if not told or scale is None:
+    stated = {name: x for name, x in sets.items() if x.kind == KIND and sound(x)}
+    if not stated or scale is None:
         return None
     space.reach = scale.high
     chemistry = _chemistry()
-    shown = [_one(name, x, scale, about, space, chemistry, at) for at, (name, x) in enumerate(told.items())]
+    shown = [_one(name, x, scale, about, space, chemistry, at) for at, (name, x) in enumerate(stated.items())]
     formulas = (
         "Formulas: the largest piece of each molecule, by bonds that distances tell, with hydrogens where valences are "
         "free. Where an atom has too many bonds there is no molecule."
     )
     words = WORDS + (INVALID if chemistry else "")
-    return InSpace(shown, legend(space), words, formulas if chemistry else "", turning(told, scale))
+    return InSpace(shown, legend(space), words, formulas if chemistry else "", turning(stated, scale))
 
 
 def _chemistry() -> tuple[ModuleType, ModuleType] | None:
@@ -170,10 +170,10 @@ def facts(
     kinds = next(iter(atoms(x.array[[i]])))[0]
     bad = np.flatnonzero(stable.here[i] & ~stable.atoms[i])
     which = Counter(SYMBOLS[z] for z in kinds[bad])
-    told = "all atoms" if not len(bad) else f"{len(kinds) - len(bad)} of {len(kinds)} atoms; not " + ", ".join(
+    stated = "all atoms" if not len(bad) else f"{len(kinds) - len(bad)} of {len(kinds)} atoms; not " + ", ".join(
         f"{k} {symbol}" for symbol, k in sorted(which.items())
     )  # fmt: skip
-    rows = [("formula", hill(kinds)), ("stable", told)]
+    rows = [("formula", hill(kinds)), ("stable", stated)]
     if smiles is not None:
         rows.append(("SMILES", smiles[i] or "none: not valid"))
     for name, values in x.given.items():
@@ -201,14 +201,14 @@ def hill(kinds: Array) -> str:
 
 def turning(sets: Mapping[str, Samples], scale: Scale) -> Shown:
     """A few molecules of truth above a few of the model's, in a full turn."""
-    told = {name: x for name, x in sets.items() if name in ("truth", "model")} or dict(list(sets.items())[:1])
-    few = min(FEW, *map(len, told.values()))
+    stated = {name: x for name, x in sets.items() if name in ("truth", "model")} or dict(list(sets.items())[:1])
+    few = min(FEW, *map(len, stated.values()))
     moving = [
         np.concatenate(frame)
-        for frame in zip(*(turned(x.array[:few], scale, FRAMES) for x in told.values()), strict=True)
+        for frame in zip(*(turned(x.array[:few], scale, FRAMES) for x in stated.values()), strict=True)
     ]
     frames = np.stack([filled(arrange(smaller(np.asarray(frame)), few)) for frame in moving])
-    above = " Above: truth; below: the model." if len(told) > 1 else ""
+    above = " Above: truth; below: the model." if len(stated) > 1 else ""
     return Shown(film(frames, "Molecules turning in space"), f"The first {few} in a full turn.{above}", "In space")
 
 

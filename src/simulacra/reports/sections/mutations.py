@@ -24,7 +24,7 @@ NOTE = (
 )
 LABELS = (
     "Area under the ROC curve: the chance that a damaging variant scores below a benign one, with DeLong's 95 % "
-    "interval. Where counting letters alone comes near 1, such labels cannot tell methods apart."
+    "interval. Where counting letters alone comes near 1, such labels cannot distinguish methods."
 )
 
 
@@ -40,18 +40,18 @@ def table_of(run: Run) -> dict[str, Any]:
 
 def section(page: Page) -> Part | None:
     """What is shown; None for a run that scored no mutations."""
-    told, seen = table_of(page.run), page.run.exhibit("mutations")
-    return Part("further.html", {"part": _section(told, seen, page.drawer)}) if told and seen is not None else None
+    stated, seen = table_of(page.run), page.run.exhibit("mutations")
+    return Part("further.html", {"part": _section(stated, seen, page.drawer)}) if stated and seen is not None else None
 
 
-def _section(told: Mapping[str, Any], seen: Mapping[str, Any], drawer: Drawer) -> dict[str, Any]:
+def _section(stated: Mapping[str, Any], seen: Mapping[str, Any], drawer: Drawer) -> dict[str, Any]:
     methods = [str(name) for name in seen["methods"]]
     lead = lead_of(methods)
     unit = "together: mean normal score" if lead == "together" else "log-ratio, nats"
     figures = [drawer.curve(draw.heat_map(seen, np.asarray(seen[f"score.{methods.index(lead)}"]), unit))]
     if "contacts" in seen:
         figures.append(drawer.curve(draw.contact_map(seen)))
-    scan = told.get("scan")
+    scan = stated.get("scan")
     rows, head, note = [], ["method", "mean error, nats"], "No measurement was given: nothing says how good these are."
     if scan and scan["labels"]:
         head, note = ["method", "area", "gain"], LABELS
@@ -66,8 +66,8 @@ def _section(told: Mapping[str, Any], seen: Mapping[str, Any], drawer: Drawer) -
         rows = [(name, [f"{np.mean(seen[f'error.{i}']):.2f}"]) for i, name in enumerate(methods)]
     return {
         "id": "mutations",
-        "title": f"Mutations of {told['family']['query']}",
-        "sentence": " ".join(sentences(told)),
+        "title": f"Mutations of {stated['family']['query']}",
+        "sentence": " ".join(sentences(stated)),
         "head": head,
         "rows": rows,
         "note": note,
@@ -85,24 +85,24 @@ def lead_of(methods: list[str]) -> str:
 
 def headline(run: Run) -> str:
     """How good the scores are, in a sentence; empty for a run that scored no mutations."""
-    told = table_of(run)
-    if not told:
+    stated = table_of(run)
+    if not stated:
         return ""
-    scan, word = told.get("scan"), told["family"]["word"]
+    scan, word = stated.get("scan"), stated["family"]["word"]
     unsure = "Unsure: the family is too small. " if word == "unsure" else ""
     if not scan:
         return f"{unsure}Mutations are scored; no measurement says how well."
     best = scan["methods"][scan["best"]]
     if scan["labels"]:
-        return f"{unsure}Damaging variants are told from benign ones with an area of {_three(best['auc'])}."
+        return f"{unsure}Damaging variants are distinguished from benign ones with an area of {_three(best['auc'])}."
     return f"{unsure}{best['word'].capitalize()}: rank correlation {_three(best['spearman'])} with the measurement."
 
 
-def sentences(told: Mapping[str, Any]) -> list[str]:
-    """The family, what is not scored, and how good the scores are; empty where nothing is told."""
-    if not told:
+def sentences(stated: Mapping[str, Any]) -> list[str]:
+    """The family, what is not scored, and how good the scores are; empty where nothing is reported."""
+    if not stated:
         return []
-    family = told["family"]
+    family = stated["family"]
     lines = [
         f"{family['query']}: {'; '.join(family['notes'])}.",
         f"Residues {family['first']} to {family['last']} of the query, its own numbering.",
@@ -114,7 +114,7 @@ def sentences(told: Mapping[str, Any]) -> list[str]:
             f"Unsure: {family['effective']:.0f} effective sequences are too few (at least 100); no skill is shown by "
             "such scores unless a measurement shows it."
         )
-    scan = told.get("scan")
+    scan = stated.get("scan")
     if scan:
         lines.append(_scan(scan))
     return lines
@@ -122,30 +122,30 @@ def sentences(told: Mapping[str, Any]) -> list[str]:
 
 def _scan(scan: Mapping[str, Any]) -> str:
     best, counts = scan["methods"][scan["best"]], scan["methods"][COUNTS]
-    told = f"{scan['scored']:,} of {scan['variants']:,} measured variants scored"
+    stated = f"{scan['scored']:,} of {scan['variants']:,} measured variants scored"
     if scan["skipped"]:
-        told += f" ({', '.join(f'{n} {why}' for why, n in scan['skipped'].items())})"
+        stated += f" ({', '.join(f'{n} {why}' for why, n in scan['skipped'].items())})"
     if scan["labels"]:
-        told += (
+        stated += (
             f": {scan['damaging']} damaging, {scan['benign']} benign. Area of {scan['best']} {_three(best['auc'])}, of "
             f"{COUNTS} {_three(counts['auc'])}."
         )
         if counts["auc"]["value"] > 0.95:
-            told += " Counting letters alone does so well that this set cannot tell methods apart."
-        return told
-    told += (
+            stated += " Counting letters alone does so well that this set cannot distinguish methods."
+        return stated
+    stated += (
         f". {best['word'].capitalize()}: rank correlation of {scan['best']} {_three(best['spearman'])}, of {COUNTS} "
         f"{_three(counts['spearman'])}."
     )
     order = scan.get("ordering") or {}
     if order.get("right"):
-        told += (
+        stated += (
             f" Of all pairs it calls {order['called']:.0%} different at 95 %; {_three(order['right'])} of these are "
             "ordered as measured."
         )
     elif order:
-        told += " It calls no pair different at 95 %."
-    return told
+        stated += " It calls no pair different at 95 %."
+    return stated
 
 
 def ranges(unscored: Mapping[str, str]) -> str:

@@ -44,12 +44,12 @@ class Scores:
 
 def scores(record: Record) -> Scores | None:
     """The table of a run of molecules; None where it kept none."""
-    told = record.get("molecules")
-    if not isinstance(told, Mapping) or not isinstance(told.get("sets"), Mapping):
+    stated = record.get("molecules")
+    if not isinstance(stated, Mapping) or not isinstance(stated.get("sets"), Mapping):
         return None
-    rows = [_row(str(name), one) for name, one in told["sets"].items() if isinstance(one, Mapping) and one.get("n")]
+    rows = [_row(str(name), one) for name, one in stated["sets"].items() if isinstance(one, Mapping) and one.get("n")]
     ours = str(record.get("source", "")).startswith("QM9(")
-    return Scores(HEAD, rows, list(PUBLISHED) if ours else [], _note(told, ours))
+    return Scores(HEAD, rows, list(PUBLISHED) if ours else [], _note(stated, ours))
 
 
 def _row(name: str, one: Record) -> tuple[str, int, list[tuple[str, str]]]:
@@ -83,8 +83,8 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     return max(0.0, (middle - wide) / (1 + z * z / n)), min(1.0, (middle + wide) / (1 + z * z / n))
 
 
-def _note(told: Record, ours: bool) -> str:
-    trained = told.get("trained")
+def _note(stated: Record, ours: bool) -> str:
+    trained = stated.get("trained")
     text = (
         "By the rule by distance, truth included: the data's own score is the ceiling. Atoms: standard error over "
         "molecules; others: 95 % intervals (Wilson). Valid: RDKit, on bonds by distance, of the largest piece. Novel: "

@@ -1,4 +1,4 @@
-"""Showers on a page: mean observables of the model beside truth's, and whether classifiers tell the two apart."""
+"""Showers on a page: mean observables of the model beside truth's, and whether classifiers distinguish the two."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOTE_TOLD = (
 def section(page: Page) -> list[Part]:
     """Mean observables, and classifiers; none for runs of other things."""
     found = []
-    for name, write in (("shower-means", _means), ("shower-classifiers", _told)):
+    for name, write in (("shower-means", _means), ("shower-classifiers", _classifier_part)):
         seen = page.run.exhibit(name)
         part = None if seen is None else page.take(f"exhibit {name}", partial(write, seen, page.drawer), None)
         found += [] if part is None else [Part("further.html", {"part": part})]
@@ -50,7 +50,7 @@ def _means(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     rows.append(("energy in a layer, the farthest", ["", "", f"{_percent(worst)} of {len(off)} layers"]))
     beyond = [name for name, row in zip(names, table, strict=True) if abs(row[2]) > AIM]
     beyond += ["a layer's energy"] if abs(worst) > AIM else []
-    told = (
+    stated = (
         f"Of {len(names)} mean observables and {len(off)} layers, all lie within 5 % of the truth's."
         if not beyond
         else f"Farther than 5 % from the truth's mean: {', '.join(beyond)}."
@@ -67,7 +67,7 @@ def _means(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     return {
         "id": "shower-means",
         "title": "Mean observables",
-        "sentence": told,
+        "sentence": stated,
         "head": ["observable", "truth", "model", "model over truth"],
         "rows": rows,
         "note": NOTE_MEANS,
@@ -75,7 +75,7 @@ def _means(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     }
 
 
-def _told(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
+def _classifier_part(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     names, table = [str(name) for name in seen["sets"]], np.asarray(seen["table"], dtype=float)
     rows = [
         (
@@ -86,12 +86,12 @@ def _told(seen: dict[str, Array], drawer: Drawer) -> dict[str, Any]:
     ]
     high, low = table[0, 0], table[0, 3]
     text = (
-        f"From {int(seen['n']):,} fresh showers a side, classifiers tell the model from truth with an area of "
+        f"From {int(seen['n']):,} fresh showers a side, classifiers distinguish the model from truth with an area of "
         f"{high:.3f} by features and {low:.3f} by cells."
     )
     return {
         "id": "shower-classifiers",
-        "title": "Told apart by classifiers",
+        "title": "Distinguished by classifiers",
         "sentence": text,
         "head": ["set against truth", "area by features", "area by cells", "Fréchet distance", "kernel distance"],
         "rows": rows,

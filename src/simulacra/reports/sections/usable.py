@@ -14,22 +14,22 @@ def sentence(entry: Mapping[str, Any]) -> str:
     """What one judge knows of the number of samples; empty where nothing was measured."""
     if "why" not in entry:
         return ""
-    return f"{_told(entry)} {_worth(entry.get('amplification') or {})}".strip()
+    return f"{_usable_words(entry)} {_worth(entry.get('amplification') or {})}".strip()
 
 
-def _told(entry: Mapping[str, Any]) -> str:
+def _usable_words(entry: Mapping[str, Any]) -> str:
     star, low, high = (entry.get(key) for key in ("n_star", "low", "high"))
     why = str(entry.get("why") or "")
     if star is None:
         tried = (entry.get("power") or {}).get("n")
         if not tried:
-            return f"At how many samples it would be told from truth is unknown: {why}."
+            return f"At how many samples it would be distinguished from truth is unknown: {why}."
         return f"{why[:1].upper()}{why[1:]}."
-    told = f"Told from truth at about {number(star)} samples of either"
+    stated = f"Distinguished from truth at about {number(star)} samples of either"
     if low is not None and high is not None:
-        return f"{told} ({number(low)} to {number(high)})."
+        return f"{stated} ({number(low)} to {number(high)})."
     ends = [f"at least {number(low)}" if low is not None else "", f"at most {number(high)}" if high is not None else ""]
-    return f"{told} ({'; '.join(text for text in [*ends, why] if text)})."
+    return f"{stated} ({'; '.join(text for text in [*ends, why] if text)})."
 
 
 def _worth(found: Mapping[str, Any]) -> str:

@@ -26,9 +26,9 @@ def banners(run: Run) -> list[dict[str, Any]]:
     for text in record.get("warnings") or []:
         found.append({"name": "warning", "seen": str(text), "advice": "", "step": None})
     for role, part in (record.get("left") or {}).items():
-        told = _read(part) if isinstance(part, dict) else ""
-        if told:
-            found.append({"name": f"reading the {role}", "seen": told, "advice": "", "step": None})
+        stated = _read(part) if isinstance(part, dict) else ""
+        if stated:
+            found.append({"name": f"reading the {role}", "seen": stated, "advice": "", "step": None})
     return found
 
 

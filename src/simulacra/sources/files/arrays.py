@@ -36,7 +36,7 @@ class _Found:
 class Arrays:
     """Samples from one file, the first axis counting them.
 
-    The kind is told by the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 (or of truths) a
+    The kind is known from the shape: (n,) and (n, d) are vectors, (n, L, L) of nothing but -1 and 1 (or of truths) a
     lattice, other (n, size, size) fields, (n, height, width, 1 or 3) pictures, also with the channels first. Pictures
     of 8 or 16 bits are divided by 255 or 65535; others lie in 0…1, or in -1…1, which is brought there. A table of a
     FITS or HDF5 file, and an array with named fields, is read by the source Table, as CSV and Parquet are. Whole
@@ -52,7 +52,7 @@ class Arrays:
         path: .npy, .npz, .h5, .hdf5, .nc or .fits (also packed).
         key: which array of an npz or HDF5 file, which extension of a FITS file (name or number); of an npz with
             several `Samples`, which of them. Needed where there are several.
-        kind: "vector", "field", "lattice", "picture" … where the shape tells another one.
+        kind: "vector", "field", "lattice", "picture" … where the shape shows another one.
         unit: of the numbers.
     """
 
@@ -153,9 +153,9 @@ class Arrays:
         """Images in extensions as one set."""
         shapes = Counter(unit.data.shape for unit in images.values())
         if len(shapes) > 1:
-            told = ", ".join(f"{count} of {shape}" for shape, count in shapes.most_common(5))
+            stated = ", ".join(f"{count} of {shape}" for shape, count in shapes.most_common(5))
             raise BadInput(
-                "the images of this file have several shapes", f"{self.path}: {told}", "cut them to one size"
+                "the images of this file have several shapes", f"{self.path}: {stated}", "cut them to one size"
             )
         x = np.stack([np.asarray(unit.data) for unit in images.values()])
         return x, [f"{len(x)} extensions of one shape are one set"]

@@ -84,9 +84,9 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
     aside = [column for column in columns if column.what in SET_ASIDE]
     columns = [column for column in columns if column.what not in SET_ASIDE]
     if not columns:
-        told = ", ".join(f"{c.name} ({c.what})" for c in aside) or few(names)
+        stated = ", ".join(f"{c.name} ({c.what})" for c in aside) or few(names)
         raise BadInput(
-            "no column is left to be compared", told, "name columns with --columns, or with --as NAME=number"
+            "no column is left to be compared", stated, "name columns with --columns, or with --as NAME=number"
         )
     given = [decided(name, True) for name in layout.given]
     for place, where in enumerate(wheres):
@@ -149,8 +149,8 @@ def _noticed(x: Samples, warned: Sequence[str], said: Sequence[str]) -> Samples:
 
 
 def _said(columns: Sequence[Meant], aside: Sequence[Meant]) -> list[str]:
-    told = [f"{c.name or 'a column without a name'} ({c.what})" for c in aside]
-    found = [f"set aside: {few(told, 12)}"] if told else []
+    stated = [f"{c.name or 'a column without a name'} ({c.what})" for c in aside]
+    found = [f"set aside: {few(stated, 12)}"] if stated else []
     found += [f"{c.name}: {note}" for c in columns for note in c.notes]
     for c in columns:
         if c.tokens:
@@ -188,16 +188,16 @@ def _without_row_names(tables: Mapping[str, Cells], needed: Sequence[str]) -> tu
 def _check_headers(tables: Mapping[str, Cells], needed: Sequence[str] | None) -> None:
     """All tables have the same columns, whatever their order."""
     if len({table.headed for table in tables.values()}) > 1:
-        told = ", ".join(f"{where} {'has' if table.headed else 'lacks'} them" for where, table in tables.items())
-        raise BadInput("some of the tables have headers and some do not", told, "give all of them headers, or none")
+        stated = ", ".join(f"{where} {'has' if table.headed else 'lacks'} them" for where, table in tables.items())
+        raise BadInput("some of the tables have headers and some do not", stated, "give all of them headers, or none")
     everything = list(dict.fromkeys(name for table in tables.values() for name in table.raws))
     everything = everything if needed is None else [name for name in everything if name in needed]
     lacking = {where: [name for name in everything if name not in table.raws] for where, table in tables.items()}
     if any(lacking.values()):
-        told = "; ".join(f"{where} lacks {few(names)}" for where, names in lacking.items() if names)
+        stated = "; ".join(f"{where} lacks {few(names)}" for where, names in lacking.items() if names)
         shared = [name for name in everything if all(name in table.raws for table in tables.values())]
         fix = f"--columns {','.join(shared)} compares what they share" if shared else "give both the same columns"
-        raise BadInput("the tables do not have the same columns", told, f"{fix}; or add what is missing")
+        raise BadInput("the tables do not have the same columns", stated, f"{fix}; or add what is missing")
 
 
 def _check_cells(columns: Sequence[Meant], given: Sequence[Meant], place: int, where: str, group: Raw | None) -> None:
@@ -210,11 +210,11 @@ def _check_cells(columns: Sequence[Meant], given: Sequence[Meant], place: int, w
     bad = {name: np.flatnonzero(wrong) for name, wrong in bad.items() if wrong.any()}
     if not bad:
         return
-    told = [f"{name} in row {few([str(r + 1) for r in rows])}" for name, rows in bad.items()]
-    more = f" … ({len(told):,} columns)" if len(told) > SHOWN else ""
+    stated = [f"{name} in row {few([str(r + 1) for r in rows])}" for name, rows in bad.items()]
+    more = f" … ({len(stated):,} columns)" if len(stated) > SHOWN else ""
     raise BadInput(
         "some cells are infinite, or empty in a condition",
-        f"{where}: {'; '.join(told[:SHOWN])}{more}",
+        f"{where}: {'; '.join(stated[:SHOWN])}{more}",
         "cut these rows or columns; a gap in a column that is no condition may stay",
     )
 

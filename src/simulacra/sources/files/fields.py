@@ -46,7 +46,7 @@ def holds_table(path: Path, key: str = "") -> bool:
         with fits_opened(path) as units:
             return _table_of(units, key) is not None
     except BadInput:
-        return False  # who reads the rest will tell
+        return False  # who reads the rest will say
 
 
 def columns(path: Path, key: str = "") -> Cells:
@@ -128,9 +128,9 @@ def fits_opened(path: Path) -> Iterator[Any]:
         warnings.simplefilter("always")
         with fits.open(path, memmap=False, uint=False, lazy_load_hdus=False) as units:
             for unit in units:
-                told = unit.fileinfo() or {}
-                if told.get("datSpan", 0) > 2**36:
-                    raise ValueError(f"an extension promises {told['datSpan']:,} bytes")
+                stated = unit.fileinfo() or {}
+                if stated.get("datSpan", 0) > 2**36:
+                    raise ValueError(f"an extension promises {stated['datSpan']:,} bytes")
             if cut := [str(w.message) for w in heard if "truncated" in str(w.message).lower()]:
                 raise ValueError(" ".join(cut[0].split()))
             yield units

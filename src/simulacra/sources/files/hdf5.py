@@ -48,8 +48,8 @@ def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
             item = group.get(name)
             if item is None:
                 if isinstance(link, h5py.SoftLink):
-                    told = f"{path}: {prefix}{name} → {link.path}"
-                    raise BadInput("a link leads nowhere", told, "name another array with --key, or mend the link")
+                    stated = f"{path}: {prefix}{name} → {link.path}"
+                    raise BadInput("a link leads nowhere", stated, "name another array with --key, or mend the link")
                 raise ValueError(f"{prefix}{name} cannot be opened")
             if hash(item.id) in seen or len(found) >= MANY:
                 continue

@@ -125,7 +125,7 @@ class ImageFolder:
             first.setdefault(hashlib.sha256(picture.tobytes()).digest(), name)
             for picture, name in zip(x, ids, strict=True)
         ]
-        told = [
+        stated = [
             f"{len(ids)} pictures of {self.images}",
             f"middle {self.crop or 'square'}{' pixels' if self.crop else ''} made {self.size} a side",
             *([where] if label else []),
@@ -135,8 +135,8 @@ class ImageFolder:
         given = {"class": np.array([label[name] for name in ids])} if label else {}
         out = Counter(PurePosixPath(name).suffix.lower() for name in shelf)
         out = Counter({f"whose ending is not read ({e})": n for e, n in out.items() if e not in (*PICTURES, *BESIDE)})
-        left = Left(dict(out), len(ids) + out.total(), dict(changed), tuple(told[1:]), tuple(_doubts(x)))
-        return replace(Samples.of(x, "picture", "1", "; ".join(told), given, ids, group), left=left)
+        left = Left(dict(out), len(ids) + out.total(), dict(changed), tuple(stated[1:]), tuple(_doubts(x)))
+        return replace(Samples.of(x, "picture", "1", "; ".join(stated), given, ids, group), left=left)
 
     def _pictures(self, shelf: Sequence[str]) -> dict[str, str]:
         """The place of each picture by its id."""
@@ -176,8 +176,8 @@ class ImageFolder:
                 "add their rows, or move the pictures away",
             )
         spare = len(table) - len(found)
-        told = f"classes by {where}" + (f", {spare} rows without a picture" if spare else "")
-        return {name: table[name] for name in found}, told
+        stated = f"classes by {where}" + (f", {spare} rows without a picture" if spare else "")
+        return {name: table[name] for name in found}, stated
 
     def _read(self, chosen: dict[str, str], changed: Counter[str]) -> dict[str, Pixels]:
         """The pixels of each picture by its id; what was done to some of them is counted."""

@@ -67,7 +67,7 @@ def prepared(x: Array, kind: str = "") -> tuple[Array, list[str]]:
 
 
 def guessed(x: Array, where: str) -> str:
-    """The kind that the shape tells."""
+    """The kind that the shape shows."""
     found = [name for name, kind in kinds().items() if kind.evident(x)]
     if found:
         return found[0]

@@ -29,7 +29,7 @@ UNIT = re.compile(r"(.*\S)\s*\[(.+)\]")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one table, of kind "table", the columns known by their headers and told in `columns`.
+    """Rows of one table, of kind "table", the columns known by their headers and described in `columns`.
 
     A header may end in a unit: "mass [kg]"; so may every cell ("49%", "3 kg"), and a row of units may stand below. Any
     usual dialect is read: separators, quotes, decimal commas, separators of thousands, encodings, comments. Empty cells
@@ -124,7 +124,7 @@ def _comma(cells: Sequence[list[str]], separator: str) -> Comma:
 
 
 def named(header: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names and units of headers; a unit that tells two columns apart stays part of their names.
+    """Names and units of headers; a unit that distinguishes two columns stays part of their names.
 
     >>> named(["mass [kg]", "y", "y [nM]"])
     (['mass', 'y', 'y [nM]'], ['kg', '1', '1'])
@@ -136,7 +136,7 @@ def named(header: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def check_names(names: Sequence[str], where: str) -> None:
-    """Two columns of one name cannot be told apart."""
+    """Two columns of one name cannot be said apart."""
     if len(set(names)) < len(names):
         raise BadInput(
             "two columns have the same header", f"{where}: {', '.join(names[:20])}", "give each a name of its own"

@@ -62,13 +62,13 @@ class AseFile:
             )
         if not len(found.x):
             raise BadInput(
-                "the file holds no molecule that can be used", f"{self.path}: {found.told()}", "name another"
+                "the file holds no molecule that can be used", f"{self.path}: {found.words()}", "name another"
             )
         count = sizes(found.x)
         kept = np.flatnonzero(count <= (self.largest or count.max()))
         if not len(kept):
             raise BadInput("no molecule is left", f"{self.path}, largest={self.largest}", "take a larger one")
-        notes = [str(self.path), *([found.told()] if found.skipped else [])]
+        notes = [str(self.path), *([found.words()] if found.skipped else [])]
         notes += (
             [f"{len(count) - len(kept):,} of more than {self.largest} atoms left aside"]
             if len(kept) < len(count)
@@ -82,8 +82,8 @@ def _records(several: Iterator[Any]) -> Iterator[Record]:
     """Each of ASE's `Atoms` as a record."""
     for one in several:
         wrong = PERIODIC if np.any(one.pbc) else ""
-        told = {**one.info, **one.info.get("key_value_pairs", {})}
-        charge = told.get("charge", np.sum(one.get_initial_charges()))
-        name = str(told.get("id", told.get("name", "")))
+        stated = {**one.info, **one.info.get("key_value_pairs", {})}
+        charge = stated.get("charge", np.sum(one.get_initial_charges()))
+        name = str(stated.get("id", stated.get("name", "")))
         symbols = [str(s) for s in one.get_chemical_symbols()]
         yield Record(symbols, np.array(one.positions), name, round(float(charge)), wrong=wrong)

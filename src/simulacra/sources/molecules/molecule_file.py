@@ -45,7 +45,7 @@ class MoleculeFile:
     def read(self) -> Samples:
         """All molecules of the file, named as it names them."""
         found = molecule_files.read(self.path, self.generated)
-        notes = [str(self.path), *([found.told()] if found.skipped else [])]
+        notes = [str(self.path), *([found.words()] if found.skipped else [])]
         count = sizes(found.x)
         kept = count <= (self.largest or count.max())
         if not kept.any():

@@ -69,45 +69,47 @@ class PackedMolecules:
 
     def read(self) -> Samples:
         """All molecules, in the order of the file."""
-        told, padded = _packed(read_npz(self.path))
-        missing = [name for name in NEEDED if name not in told]
-        count = told["n_atoms"].astype(np.int64) if not missing else np.zeros(0, dtype=np.int64)
+        stated, padded = _packed(read_npz(self.path))
+        missing = [name for name in NEEDED if name not in stated]
+        count = stated["n_atoms"].astype(np.int64) if not missing else np.zeros(0, dtype=np.int64)
         total = int(count.sum())
-        if missing or (count < 1).any() or told["Z"].shape != (total,) or told["R"].shape != (total, 3):
-            shapes = ", ".join(f"{name} {array.shape}" for name, array in told.items())
+        if missing or (count < 1).any() or stated["Z"].shape != (total,) or stated["R"].shape != (total, 3):
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in stated.items())
             raise BadInput(
                 "the file does not hold packed molecules",
                 f"{self.path}: {shapes}; n_atoms sum to {total}",
                 "Z and R (Å) of all atoms one after another, n_atoms of each molecule",
             )
-        names = told.get("id", told.get("gdb_id", np.arange(len(count)))).astype(str)
+        names = stated.get("id", stated.get("gdb_id", np.arange(len(count)))).astype(str)
         ends = np.cumsum(count)
 
         def records() -> Iterator[Record]:
-            charge = told.get("formal_charge", np.zeros(total))
+            charge = stated.get("formal_charge", np.zeros(total))
             for name, end, n in zip(names, ends, count, strict=True):
-                z, at = told["Z"][end - n : end], slice(end - n, end)
+                z, at = stated["Z"][end - n : end], slice(end - n, end)
                 symbols = [SYMBOLS[v] if 0 < v <= HEAVIEST else str(v) for v in z.astype(int)]
-                yield Record(symbols, told["R"][at].astype(float), str(name), int(charge[at].sum()))
+                yield Record(symbols, stated["R"][at].astype(float), str(name), int(charge[at].sum()))
 
         found = molecule_files.sorted_out(records(), self.generated, where=str(self.path))
         if not len(found.x):
             raise BadInput(
-                "the file holds no molecule that can be used", f"{self.path}: {found.told()}", "name another"
+                "the file holds no molecule that can be used", f"{self.path}: {found.words()}", "name another"
             )
-        notes = [str(self.path), *([found.told()] if found.skipped else [])]
+        notes = [str(self.path), *([found.words()] if found.skipped else [])]
         left = found.left().also([f"padded arrays read as molecules: {padded}"] if padded else [])
         return replace(molecules(found.x, "; ".join(notes), found.names), left=left)
 
 
-def _packed(told: dict[str, Array]) -> tuple[dict[str, Array], str]:
+def _packed(stated: dict[str, Array]) -> tuple[dict[str, Array], str]:
     """Padded arrays one after another, and the names that they had; packed ones as they are."""
-    z, r, n = (_named(told, part) for part in ("Z", "R", "n_atoms"))
-    if not z or not r or told[z].ndim != 2 or told[r].shape != (*told[z].shape, 3):
-        return told, ""
-    taken = told[z].astype(np.int64) > 0
-    count = told[n].astype(np.int64).ravel() if n else taken.sum(axis=1)
+    z, r, n = (_named(stated, part) for part in ("Z", "R", "n_atoms"))
+    if not z or not r or stated[z].ndim != 2 or stated[r].shape != (*stated[z].shape, 3):
+        return stated, ""
+    taken = stated[z].astype(np.int64) > 0
+    count = stated[n].astype(np.int64).ravel() if n else taken.sum(axis=1)
     if len(count) == len(taken):
         taken = np.arange(taken.shape[1]) < count[:, None]
-    rest = {name: array for name, array in told.items() if name in ("id", "gdb_id")}
-    return {"Z": told[z][taken], "R": told[r][taken], "n_atoms": count, **rest}, ", ".join(x for x in (z, r, n) if x)
+    rest = {name: array for name, array in stated.items() if name in ("id", "gdb_id")}
+    return {"Z": stated[z][taken], "R": stated[r][taken], "n_atoms": count, **rest}, ", ".join(
+        x for x in (z, r, n) if x
+    )

@@ -68,80 +68,82 @@ class QM9:
         """All molecules, in the order of the file."""
         if self.path is not None and self.path.suffix.lower() != ".npz":
             if self.labels or self.scaffolds:
-                raise BadInput("such a file tells no properties and no SMILES", str(self.path), "leave labels out")
+                raise BadInput("such a file states no properties and no SMILES", str(self.path), "leave labels out")
             return MoleculeFile(self.path, self.largest).read()
         path = self.path or data.find(NAME, SHA256, fix=FIX)
-        told = _arrays(path)
-        x, good, skipped = _sound(told, path)
-        chosen = np.flatnonzero(good & (told["n_atoms"] <= self.largest))
+        stated = _arrays(path)
+        x, good, skipped = _sound(stated, path)
+        chosen = np.flatnonzero(good & (stated["n_atoms"] <= self.largest))
         if not len(chosen):
             raise BadInput("no molecule is left", f"{path}, largest={self.largest}", "take a larger one")
-        seats = int(told["n_atoms"][chosen].max())
-        ids = told.get("gdb_id", np.arange(len(good)))[chosen]
+        seats = int(stated["n_atoms"][chosen].max())
+        ids = stated.get("gdb_id", np.arange(len(good)))[chosen]
         names = np.char.add("gdb ", ids.astype(str))
-        aside = int((good & (told["n_atoms"] > self.largest)).sum())
+        aside = int((good & (stated["n_atoms"] > self.largest)).sum())
         notes = [f"{count:,} left out: {reason}" for reason, count in skipped.items()]
         notes += [f"{aside:,} of more than {self.largest} atoms left aside"] if aside else []
         cite = str(path) if self.path else CITE
-        found = molecules(x[chosen, :seats], "; ".join([cite, *notes]), names, self._groups(told, chosen, names))
-        given = {name: self._label(told, name, path)[chosen] for name in self.labels.split()}
+        found = molecules(x[chosen, :seats], "; ".join([cite, *notes]), names, self._groups(stated, chosen, names))
+        given = {name: self._label(stated, name, path)[chosen] for name in self.labels.split()}
         return found.but(given=given, given_unit={name: LABELS[name][1] for name in given})
 
-    def _label(self, told: dict[str, Array], name: str, path: Path) -> Array:
+    def _label(self, stated: dict[str, Array], name: str, path: Path) -> Array:
         array = LABELS[name][0]
-        if array not in told:
-            raise BadInput(f"the file does not tell {name}", f"{path}: {', '.join(told)}", f"give it an array {array}")
-        return told[array].astype(np.float64)
+        if array not in stated:
+            raise BadInput(
+                f"the file does not state {name}", f"{path}: {', '.join(stated)}", f"give it an array {array}"
+            )
+        return stated[array].astype(np.float64)
 
-    def _groups(self, told: dict[str, Array], chosen: Array, names: Array) -> Array:
+    def _groups(self, stated: dict[str, Array], chosen: Array, names: Array) -> Array:
         """The scaffold of each molecule, or each its own."""
         if not self.scaffolds:
             return names
-        if "smiles" not in told:
-            raise BadInput("scaffolds need SMILES", ", ".join(told), "give the file an array smiles")
+        if "smiles" not in stated:
+            raise BadInput("scaffolds need SMILES", ", ".join(stated), "give the file an array smiles")
         from simulacra.domains.molecules.molecule_graphs import scaffold
 
         groups = []
         with Progress("finding scaffolds", len(chosen)) as progress:
-            for text, name in zip(told["smiles"][chosen], names, strict=True):
+            for text, name in zip(stated["smiles"][chosen], names, strict=True):
                 groups.append(scaffold(text.decode() if isinstance(text, bytes) else str(text)) or str(name))
                 progress.step()
         return np.array(groups)
 
 
 def _arrays(path: Path) -> dict[str, Array]:
-    told = read_npz(path)
-    missing = [name for name in NEEDED if name not in told]
+    stated = read_npz(path)
+    missing = [name for name in NEEDED if name not in stated]
     if missing:
         raise BadInput(
             "the file is not laid out as QM9 is here",
             f"{path} lacks {', '.join(missing)}",
             "Z and R (Å) of all atoms one after another, n_atoms of each molecule",
         )
-    told["n_atoms"] = told["n_atoms"].astype(np.int64)
-    total = int(told["n_atoms"].sum())
-    if told["R"].shape != (total, 3) or told["Z"].shape != (total,) or (told["n_atoms"] < 1).any():
+    stated["n_atoms"] = stated["n_atoms"].astype(np.int64)
+    total = int(stated["n_atoms"].sum())
+    if stated["R"].shape != (total, 3) or stated["Z"].shape != (total,) or (stated["n_atoms"] < 1).any():
         raise BadInput(
             "the counts of atoms do not add up",
-            f"{path}: n_atoms sum to {total}, Z {told['Z'].shape}, R {told['R'].shape}",
+            f"{path}: n_atoms sum to {total}, Z {stated['Z'].shape}, R {stated['R'].shape}",
             "n_atoms says how many rows of Z and R belong to each molecule",
         )
-    return told
+    return stated
 
 
-def _sound(told: dict[str, Array], path: Path) -> tuple[Array, Array, Counter[str]]:
+def _sound(stated: dict[str, Array], path: Path) -> tuple[Array, Array, Counter[str]]:
     """The molecules as one array, which of them are sound, and what is wrong with the others."""
-    count = told["n_atoms"]
+    count = stated["n_atoms"]
     n, owner = len(count), np.repeat(np.arange(len(count)), count)
     lost = np.zeros(n, dtype=bool)
-    np.logical_or.at(lost, owner, ~np.isfinite(told["R"]).all(axis=1))
+    np.logical_or.at(lost, owner, ~np.isfinite(stated["R"]).all(axis=1))
     unknown = np.zeros(n, dtype=bool)
-    np.logical_or.at(unknown, owner, (told["Z"] < 1) | (told["Z"] > HEAVIEST))
-    x = seated(told["Z"].astype(np.int64), told["R"].astype(np.float64), count)
+    np.logical_or.at(unknown, owner, (stated["Z"] < 1) | (stated["Z"] > HEAVIEST))
+    x = seated(stated["Z"].astype(np.int64), stated["R"].astype(np.float64), count)
     charge = np.zeros(n, dtype=np.int64)
-    if "formal_charge" in told:
-        np.add.at(charge, owner, told["formal_charge"].astype(np.int64))
-    ids: Any = told.get("gdb_id", np.arange(n))
+    if "formal_charge" in stated:
+        np.add.at(charge, owner, stated["formal_charge"].astype(np.int64))
+    ids: Any = stated.get("gdb_id", np.arange(n))
     twice = np.ones(n, dtype=bool)
     twice[np.unique(ids, return_index=True)[1]] = False
     good = ~lost & ~unknown

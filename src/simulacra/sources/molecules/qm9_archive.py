@@ -90,11 +90,11 @@ class QM9Archive:
         if not path.exists():
             raise BadInput("there is no such file or folder", str(path), "name QM9's archive, or a folder of its files")
         refused = self._refused()
-        told: dict[str, Array] = {}
+        stated: dict[str, Array] = {}
         with Progress("reading QM9", MOLECULES) as progress:
-            found = molecule_files.sorted_out(_records(path, refused, told, progress))
+            found = molecule_files.sorted_out(_records(path, refused, stated, progress))
         if not len(found.x):
-            seen = found.told() or "no file that ends in .xyz, or all on the list of rejected ones"
+            seen = found.words() or "no file that ends in .xyz, or all on the list of rejected ones"
             raise BadInput("the archive holds no molecule that can be used", f"{path}: {seen}", "name another")
         count = sizes(found.x)
         kept = np.flatnonzero(count <= self.largest)
@@ -102,7 +102,7 @@ class QM9Archive:
             raise BadInput("no molecule is left", f"{path}, largest={self.largest}", "take a larger one")
         notes = ["QM9 (Ramakrishnan et al., 2014), B3LYP/6-31G(2df,p)" if self.path is None else str(path)]
         notes += [] if refused else ["nothing is known of which records failed its check"]
-        notes += [found.told()] if found.skipped else []
+        notes += [found.words()] if found.skipped else []
         notes += (
             [f"{len(count) - len(kept):,} of more than {self.largest} atoms left aside"]
             if len(kept) < len(count)
@@ -110,7 +110,7 @@ class QM9Archive:
         )
         names = [found.names[i] for i in kept]
         x = molecules(reseated(found.x[kept], int(count[kept].max())), "; ".join(notes), names)
-        table = np.array([told[name] for name in names]).reshape(len(names), len(LABELS))
+        table = np.array([stated[name] for name in names]).reshape(len(names), len(LABELS))
         asked = {name: LABELS[name] for name in self.labels.split()}
         given = {name: table[:, column] * factor for name, (column, _, factor) in asked.items()}
         return x.but(given=given, given_unit={name: unit for name, (_, unit, _) in asked.items()})
@@ -133,7 +133,7 @@ class QM9Archive:
         return names
 
 
-def _records(path: Path, refused: set[str], told: dict[str, Array], progress: Progress) -> Iterator[Record | None]:
+def _records(path: Path, refused: set[str], stated: dict[str, Array], progress: Progress) -> Iterator[Record | None]:
     """The molecules of all files; what each tells of properties goes to `told`."""
     for text in _texts(path):
         progress.step()
@@ -141,7 +141,7 @@ def _records(path: Path, refused: set[str], told: dict[str, Array], progress: Pr
         if record is not None and record.name in refused:
             record.wrong = LISTED
         elif record is not None:
-            told.setdefault(record.name, numbers)
+            stated.setdefault(record.name, numbers)
         yield record
 
 

@@ -25,8 +25,8 @@ class DailySeries:
 
     The table is wide (a column each) or long (a column names the series). Dates are written as 1990-12-31, in any
     order; days without a row stay open, as do cells that are empty or NA. A column named "day" may count days 1, 2 …
-    of a year that is not told: they are put on a nominal calendar, and the origin says so. Any usual dialect of CSV is
-    read. Columns that are constant, yes and no, or flags are no series where others are left, and usual codes for
+    of a year that is not stated: they are put on a nominal calendar, and the origin says so. Any usual dialect of CSV
+    is read. Columns that are constant, yes and no, or flags are no series where others are left, and usual codes for
     missing values (-999, 9999.9) that lie far from all others are gaps; `left` of the panel says so. Times of day, time
     zones, dates that are there twice or far from all others, and numbers of which a comma may separate thousands or
     decimals are refused.
@@ -36,7 +36,7 @@ class DailySeries:
         date: header of the dates; by default a column named date, ds, day, time …, or the first that holds dates.
         value: header of the values, several separated by commas; by default all columns that are left.
         series: header of the names of the series; by default a column named series, station, state, site …
-        unit: of the values; by default what the header tells, as "temp [°F]" or "temp_F".
+        unit: of the values; by default what the header states, as "temp [°F]" or "temp_F".
         totals: whether the values are running totals; what each day added is read then, negative corrections kept.
     """
 

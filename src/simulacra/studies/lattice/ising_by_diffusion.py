@@ -50,12 +50,12 @@ def study(
         train: states to train on, over all temperatures.
     """
     kelvin = spaced(coldest, hottest, temperatures)
-    told = Conditions({"temperature": 0})
-    network = LatticeMixer(size, 1, width, FEATURES + told.width, blocks)
+    stated = Conditions({"temperature": 0})
+    network = LatticeMixer(size, 1, width, FEATURES + stated.width, blocks)
     return Study(
         source=Ising(size, kelvin),
         view=Spins(),
-        model=SpinDiffusion(network, size, CoarseToFine(calls), told=told),
+        model=SpinDiffusion(network, size, CoarseToFine(calls), conditioning=stated),
         judges={
             "magnetization": Judge(Magnetization(), reach=0.32),
             "|magnetization|": Judge(AbsoluteMagnetization(), reach=0.16),

@@ -58,17 +58,18 @@ def study(
         blocks: of the network.
         target: what the network is asked for: the noise, as published, or a turn between data and noise.
         walk: steps from noise to molecules.
-        gap: whether the network is told the gap (eV) of the molecules of QM9 that have one; judges see draws without.
+        gap: whether the network is conditioned on the gap (eV) of the molecules of QM9 that have one; judges see draws
+            without.
         steps: training steps.
     """
     source, elements, seats, split = _source(molecules, largest, gap)
     asked = PredictNoise() if target == "noise" else PredictVelocity()
-    told = Properties(("gap",)) if isinstance(source, QM9) and source.labels else None
-    network = EGNN(len(elements) + 1, width, FEATURES + (told.width if told else 0), blocks)
+    stated = Properties(("gap",)) if isinstance(source, QM9) and source.labels else None
+    network = EGNN(len(elements) + 1, width, FEATURES + (stated.width if stated else 0), blocks)
     return Study(
         source=source,
         view=Atoms(elements),
-        model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk), told=told),
+        model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk), conditioning=stated),
         judges={
             "stability": Judge(Stability(), reach=0.16),
             "validity": Judge(MoleculeValidity(), reach=0.08),

@@ -71,12 +71,12 @@ def study(
         stronger: guidance of a second set of draws that is held against what was asked; 0 for none.
     """
     source, name, published, split = _source(property, largest)
-    told = Properties((name,), dropped=0.1, weight=guidance)
-    network = EGNN(len(PLAIN) + 1, width, FEATURES + told.width, blocks)
+    stated = Properties((name,), dropped=0.1, weight=guidance)
+    network = EGNN(len(PLAIN) + 1, width, FEATURES + stated.width, blocks)
     return Study(
         source=Half(source, "second", name),
         view=Atoms(PLAIN),
-        model=EDM(network, PLAIN, largest, target=PredictVelocity(), sampler=DDPM(walk), told=told),
+        model=EDM(network, PLAIN, largest, target=PredictVelocity(), sampler=DDPM(walk), conditioning=stated),
         judges={
             "stability": Judge(Stability(), reach=0.16),
             "validity": Judge(MoleculeValidity(), reach=0.08),

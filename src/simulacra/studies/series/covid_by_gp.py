@@ -79,6 +79,6 @@ def regressions(panel: Panel, seed: int) -> tuple[dict[str, dict[str, Array]], l
             found = covid_regression(cases, every, left, COVID_SCALE.get(name, 1000.0), seed).regression
             title = f"{name}, a day in {every} given, the last {left} left out"
             exhibits[f"regression_{len(rows)}"] = shown(found, day, panel.unit, title)
-            rows.append(row(found, title, "cases a day", told=name == "Florida"))
+            rows.append(row(found, title, "cases a day", stated=name == "Florida"))
     exhibits["draws"] = exhibits["regression_0"]
     return exhibits, rows

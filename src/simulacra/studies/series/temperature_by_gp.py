@@ -49,7 +49,7 @@ def published(panel: Panel, seed: int) -> tuple[dict[str, dict[str, Array]], lis
         name = "mean of the six series" if series is None else f"series {series}"
         title = f"{name} by row, {len(found.at)} days given"
         exhibits[f"regression_{i}"] = shown(found, days, panel.unit, title)
-        rows.append(row(found, title, panel.unit, figure, told=series is None))
+        rows.append(row(found, title, panel.unit, figure, stated=series is None))
     exhibits["draws"] = exhibits["regression_0"]
     every, noise = ARTICLE[0]
     placed = temperature_regression(np.nanmean(panel.value[:, :DAYS], axis=0), every, noise, seed)

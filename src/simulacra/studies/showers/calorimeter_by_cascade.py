@@ -1,4 +1,4 @@
-"""Can a shower be drawn from coarse to fine so well that a classifier can hardly tell it from the simulation's?"""
+"""Can a shower be drawn from coarse to fine so well that a classifier hardly distinguishes it from the simulation's?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def study(
     layers: int = 25,
     train: int = 8000,
     truth: int = 1000,
-    told: int = 4000,
+    stated: int = 4000,
     width: int = 80,
     layers_width: int = 192,
     walk: int = 40,
@@ -55,7 +55,10 @@ def study(
         source=found.source,
         view=Showers(),
         model=ShowerCascade(
-            Diffusion(network, (numbers,), sampler=DPMSolver(walk), told=told_energy), law, found.shape, share=share
+            Diffusion(network, (numbers,), sampler=DPMSolver(walk), conditioning=told_energy),
+            law,
+            found.shape,
+            share=share,
         ),
         judges=asked,
         baselines=BASELINES,
@@ -71,7 +74,7 @@ def study(
             glances=0,
         ),
         split=found.split,
-        further=further(found, told),
+        further=further(found, stated),
         expect={**dict.fromkeys(asked, "consistent"), "sparsity": "differs"} if found.recorded else {},
         references=(
             "CaloFlow: fast and accurate generation of calorimeter showers with normalizing flows "

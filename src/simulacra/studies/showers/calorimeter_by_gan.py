@@ -19,7 +19,7 @@ def study(
     layers: int = 25,
     train: int = 6000,
     truth: int = 600,
-    told: int = 1500,
+    stated: int = 1500,
     latent: int = 32,
     width: int = 4,
     weight_energy: float = 20.0,
@@ -42,8 +42,8 @@ def study(
         steps: training steps of 16 showers, each one of the critic and one of the generator.
     """
     found = showers(showers_file, cells, layers, train, truth)
-    generator = ShowerGenerator(found.shape, width, latent, told=1)
-    critic = ShowerCritic(found.shape, 2 * width, told=1)
+    generator = ShowerGenerator(found.shape, width, latent, conditioning=1)
+    critic = ShowerCritic(found.shape, 2 * width, conditioning=1)
     asked = judges()
     return Study(
         source=found.source,
@@ -63,7 +63,7 @@ def study(
             glances=0,
         ),
         split=found.split,
-        further=further(found, told),
+        further=further(found, stated),
         expect=dict.fromkeys(asked, "differs") if found.recorded else {},
         references=(
             "Three dimensional energy parametrized generative adversarial networks for electromagnetic shower "

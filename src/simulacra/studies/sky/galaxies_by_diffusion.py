@@ -73,10 +73,10 @@ def study(
     """
     source, shape, classes = pictures(images, labels, key, size, crop)
     channels = shape[2]
-    told = Conditions({"class": classes}, dropped=0.1, weight=guidance) if classes else None
-    if told is None and guidance != 1:
+    stated = Conditions({"class": classes}, dropped=0.1, weight=guidance) if classes else None
+    if stated is None and guidance != 1:
         raise BadInput("guidance needs classes", f"guidance={guidance}, pictures without", "give --labels too")
-    known = FEATURES + (told.width if told else 0)
+    known = FEATURES + (stated.width if stated else 0)
     network = Filtered(
         Folded(UNet(2, fold**2 * channels, width, known, growth=(1, 1), attention=0), fold),
         (channels, *shape[:2]),
@@ -101,7 +101,7 @@ def study(
             target=PredictVelocity(1.0),
             sampler=DPMSolver(walk),
             weighting=Lognormal(0.0, 1.8),
-            told=told,
+            conditioning=stated,
             symmetry=Turns() if turns else None,
         ),
         judges=judges,
