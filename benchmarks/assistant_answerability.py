@@ -77,7 +77,7 @@ def out_of_library(rows: list[Asked], beside: list[Asked]) -> tuple[Answerabilit
 
 
 def deceived(rows: list[Asked], rng: np.random.Generator) -> dict[str, Any]:
-    """ROC area of telling questions built to deceive from those with an answer, document left out; and BM25's."""
+    """ROC area of finding questions built to deceive from those with an answer, document left out; and BM25's."""
     p, y, bm25, areas = [], [], [], {}
     here = [row for row in rows if row.present]
     for name in sorted({row.document for row in here}):

@@ -60,7 +60,7 @@ def finished(name: str, seed: int, root: Path) -> Run | None:
 
 
 def row_of(run: Run) -> dict[str, Any]:
-    """What the table shows of a whole run."""
+    """What the table says about a whole run."""
     seen, verdicts = run.judges["coverage"], {k: v for k, v in run.verdicts.items() if k != "copies"}
     stated = [name for name, verdict in verdicts.items() if verdict.p <= 0.05]
     return {

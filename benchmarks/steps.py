@@ -56,7 +56,7 @@ class Judged:
         steps: of the walk.
         calls: of the network.
         ratios: against the thousand steps and against the truth: the mean over the judges of distance over floor.
-        told: judges that distinguish it from either, by name.
+        stated: judges that distinguish it from either, by name.
         path: root-mean-square difference to the limit from the same noise, brightness; None where chance enters.
     """
 
@@ -142,7 +142,7 @@ def table(found: list[Judged]) -> str:
 
 
 def draw_figure(found: list[Judged], chance: float, path: Path) -> None:
-    """Mean distance over floor against the calls of the network; filled where no judge tells the set."""
+    """Mean distance over floor against the calls of the network; filled where no judge shows the set."""
     colors = dict(zip(MADE, (MODEL, *BASELINES), strict=False))
     with hand():
         figure = sheet(3.4, 8.2)

@@ -150,7 +150,7 @@ def _added(name: str) -> float:
 
 
 def _mark(name: str) -> float:
-    """MiB that the system tells of this process."""
+    """MiB that the system says about this process."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith(name))
 

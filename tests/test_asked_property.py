@@ -1,4 +1,4 @@
-"""Molecules under a property: how large they are, what a run keeps of it, and what is told where it is asked for."""
+"""Molecules under a property: how large they are, what a run keeps of it, and what conditions it."""
 
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def test_two_properties_that_hang_together_by_size_alone_are_told_rightly() -> N
         assert (found[row] - counted).abs().max() < 4 * (0.25 / (len(here) / BINS)) ** 0.5 + 0.01
 
 
-# what a run keeps, and what is told where it is asked for
+# what a run keeps, and what it is conditioned on where it is asked for
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_ten_frames_go_from_whole_noise_to_samples(kind: str, tmp_path: Path) ->
 
 def test_the_draws_are_spread_over_the_condition(tmp_path: Path) -> None:
     stated = kept("picture", tmp_path)[1][-1].mean(axis=(1, 2, 3))
-    # the view tells standardized levels, in the order of the condition and from its lowest to its highest
+    # the view shows standardized levels, in the order of the condition and from its lowest to its highest
     assert np.allclose(stated, ((LEVELS - LEVELS.mean()) / LEVELS.std())[[0, 10, 20, 29, 39]], atol=1e-4)
 
 

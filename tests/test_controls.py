@@ -95,10 +95,10 @@ def test_a_judge_that_tells_no_gross_fault_counts_as_unsure() -> None:
         "values": "consistent",
         "copies": "consistent",
     }
-    assert row["blind"].note.endswith("told none of these controls, and one was promised: collapsed, blurred, shifted")
+    assert row["blind"].note.endswith("saw none of these controls, and one was promised: collapsed, blurred, shifted")
     assert after_controls({"blind": said("blind", "differs")}, found)["blind"].word == "differs"
     marked = {line.name: line for line in rows({name: control.to_dict() for name, control in found.items()})}
-    assert marked["shifted"].remark == "caught; unsure, as it told none such: blind"
+    assert marked["shifted"].remark == "caught; unsure, as it saw none such: blind"
 
 
 def test_a_judge_that_takes_truth_for_false_is_believed_in_nothing() -> None:

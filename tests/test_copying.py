@@ -27,7 +27,7 @@ def with_copies(kind: str, n: int, seed: int, share: float, n_train: int, spoil:
 
 
 def stated(kind: str, seeds: range, share: float, n: int, n_train: int, spoil: object = None) -> float:
-    """How often copies are told from truth that is new each time."""
+    """How often copies are distinguished from truth that is new each time."""
     found = [
         check_copies(with_copies(kind, n, 1000 + s, share, n_train, spoil), world(kind, n, 2000 + s), train, s)
         for s in seeds

@@ -350,7 +350,7 @@ def test_projection_fills_a_gaussian_with_its_conditional_law(sampler: Sampler, 
 
 
 def test_replacement_fills_too_loosely() -> None:
-    """What is told in the docs: half of the pull at a correlation of 0.9, and nearly three times the variance."""
+    """What is described in the docs: half of the pull at a correlation of 0.9, and nearly three times the variance."""
     x = filled(Replaced(), Heun(40), 0.9)
     assert 0.4 < x.mean() / 1.35 < 0.6
     assert 2.4 < x.var() / 0.19 < 3.2

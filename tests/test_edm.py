@@ -46,7 +46,7 @@ def model(stated: Properties | None = None, seats: int = 6, lively: bool = True,
 
 
 class Exact(nn.Module):
-    """What there is to know of carbons in normal places: the noise, from the time that the network is told."""
+    """What there is to know of carbons in normal places: the noise, from the time that the network sees."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ def test_scales_are_those_that_were_published() -> None:
 def test_scaled_elements_are_read_later_than_plain_ones() -> None:
     """At noise of 0.3 Å plain marks tell the element already, and those of one quarter hardly do.
 
-    An element is told apart from another where a mark exceeds it: by chance Phi(height / (sqrt(2) noise)) for two.
+    An element is distinguished from another where a mark exceeds it: by chance Phi(height / (sqrt(2) noise)) for two.
     """
     x = rows(4000, 2, 2, full=True)
     right = {}

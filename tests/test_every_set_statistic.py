@@ -107,7 +107,7 @@ def test_amounts_ascend_and_are_said_in_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if made(name).needs_train])
 def test_what_needs_the_training_set_looks_at_it(name: str) -> None:
-    """A set that is the training set itself is told from a fresh one."""
+    """A set that is the training set itself is distinguished from a fresh one."""
     kind = kinds_of(name)[0]
     model, truth, train = sets(name, kind)
     assert number(name, train, truth, train) != number(name, model, truth, train)

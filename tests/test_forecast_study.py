@@ -1,4 +1,4 @@
-"""A study of forecasts holds out whole years, says whether to use them, and leaves a folder that tells all of it."""
+"""A study of forecasts holds out whole years, says whether to use them, and leaves a folder that shows all of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lognormal baseline has its closed forms, and of a lognormal sky it cannot be told."""
+"""A lognormal baseline has its closed forms, and of a lognormal sky it cannot be said."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_lognormal_sky_is_found_again() -> None:
     """Shift and lowest value are 1; the power beneath is the source's own, ring by ring."""
     amplitude, train = 0.5, lognormal().draw(2000, rng())
     found = fitted(train)
-    # skewness of a field of about 2,000 x 100 independent pixels: jackknife over 20 parts tells its error on the shift
+    # skewness of a field of about 2,000 x 100 independent pixels: jackknife over 20 parts shows its error on the shift
     parts = [fitted(train[np.flatnonzero(np.arange(2000) % 20 != i)]).shift for i in range(20)]
     error = np.sqrt(19 / 20 * np.square(np.array(parts) - np.mean(parts)).sum())
     assert abs(found.shift - 1) < 4 * error

@@ -108,7 +108,7 @@ def test_a_picture_from_nothing_is_filled_in_once_everywhere() -> None:
 
 
 def test_it_learns_what_a_neighbor_tells() -> None:
-    """Pictures of one gray each: a quarter of the patches tells all the others."""
+    """Pictures of one gray each: a quarter of the patches shows all the others."""
     torch.manual_seed(2)
     encoder, decoder = PatchEncoder(4, 16, depth=1, heads=2), PatchDecoder(16, 4, 16, depth=1, heads=2)
     model = MaskedAutoencoder(encoder, decoder, (1, 8, 8), 2)

@@ -1,4 +1,4 @@
-"""Families of sequences: files, weights, numbers, variants, scans; and what is told of bad ones."""
+"""Families of sequences: files, weights, numbers, variants, scans; and what it is conditioned on of bad ones."""
 
 from pathlib import Path
 

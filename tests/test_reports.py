@@ -172,8 +172,9 @@ def test_a_report_of_spins_says_it_all(tmp_path: Path) -> None:
     assert path == run.folder / "report.html"
     found = check(path.read_text(encoding="utf-8"))
     for words in (
-        "磁化", "Of 2 judges 1 tells the model from the truth", "≠", "differs", "≈", "consistent", "unsure",
-        "on record: consistent", "× floor", "open: not told from truth", "with a training twin, %", "kept: step 20",
+        "磁化", "Of 2 judges 1 distinguishes the model from the truth", "≠", "differs", "≈", "consistent", "unsure",
+        "on record: consistent", "× floor", "open: not distinguished from truth", "with a training twin, %",
+        "kept: step 20",
         "would have caught 5 % less of it", "The model beats independent spins", "collapse", "Lower the rate.",
         "temperature 2.3",
         "Which are real?", "12,345 parameters", "1 min 15 s", "spins along a side", "each spin by its mean",
@@ -302,7 +303,7 @@ def test_a_comparison_sets_runs_side_by_side(tmp_path: Path) -> None:
 
 def test_three_lines_tell_the_run(tmp_path: Path) -> None:
     first, second, third = sentence.summary(spins(tmp_path))
-    assert first.endswith("Of 2 judges 1 tells the model from the truth; 1 finds no difference.")
+    assert first.endswith("Of 2 judges 1 distinguishes the model from the truth; 1 finds no difference.")
     assert (
         second == "≠ differs: energy (8.0 × the floor); ≈ consistent: magnetization (would have caught 5 % less of it)."
     )
@@ -312,16 +313,16 @@ def test_three_lines_tell_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["differs"] * 3, "All 3 judges tell"),
-        (["consistent"] * 2, "Neither judge tells the model from the truth, within their reach."),
-        (["consistent"] * 3, "None of 3 judges tells the model from the truth, within their reach."),
+        (["differs"] * 3, "All 3 judges distinguish"),
+        (["consistent"] * 2, "Neither judge distinguishes the model from the truth, within their reach."),
+        (["consistent"] * 3, "None of 3 judges distinguishes the model from the truth, within their reach."),
         (["unsure"] * 3, "but all are too blunt to say."),
         (["unsure", "consistent", "consistent"], "but 1 is too blunt to say."),
         (
             ["differs", "unsure", "consistent"],
-            "Of 3 judges 1 tells the model from the truth; 1 finds no difference and 1 cannot say.",
+            "Of 3 judges 1 distinguishes the model from the truth; 1 finds no difference and 1 cannot say.",
         ),
-        (["differs"], "The one judge tells the model from the truth."),
+        (["differs"], "The one judge distinguishes the model from the truth."),
         ([], "There is no verdict."),
     ],
 )

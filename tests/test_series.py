@@ -141,7 +141,7 @@ def test_units_stand_in_the_header_or_in_a_setting(header: str, setting: str, un
         ("date,y\n2020-01-01 06:00,1\n", {}, "a time of day", "resample"),
         ("date,y\n2020-01-01T00:00:00Z,1\n", {}, "time zone", "tz_localize(None)"),
         ("date,y\n2020-01-01 00:00+02:00,1\n", {}, "time zone", "tz_localize(None)"),
-        ("date,y\n01/02/2020,1\n", {}, "day and month cannot be told apart", "1990-12-31"),
+        ("date,y\n01/02/2020,1\n", {}, "day and month cannot be said apart", "1990-12-31"),
         ("date,y\nyesterday,1\n", {}, "a date is not understood", "yesterday"),
         ("date,y\n2020-02-30,1\n", {}, "no such day", "2020-02-30"),
         ("date,y\n1.5,1\n", {}, "a date is not understood", "1.5"),

@@ -53,7 +53,7 @@ def test_the_page_holds_observables_and_areas(run: Run) -> None:
     for words in (
         "Mean observables",
         "lit cells",
-        "Told apart by classifiers",
+        "Distinguished by classifiers",
         "truth against truth",
         "all energies 2 % higher",
     ):

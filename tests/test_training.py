@@ -263,7 +263,7 @@ def test_weights_that_fewer_judges_tell_are_kept_whatever_their_score(tmp_path: 
     state = read_state(run.folder)
     assert state is not None
     assert state[1]["best"] == {"score": 4.0, "step": 6, "told": 1}
-    assert progress.note.startswith("3 of 3 judges told")
+    assert progress.note.startswith("3 of 3 judges distinguished")
     assert [row["look"]["told"] for row in run.metrics if "look" in row][1] == ["a"]
 
 

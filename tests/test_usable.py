@@ -80,7 +80,7 @@ def test_the_interval_of_n_star_holds_the_closed_form(n: int, k: int, apart: flo
 
 
 def test_the_combined_test_needs_more_samples_than_the_most_powerful_one() -> None:
-    # of two sets of n, no test of level 0.05 tells N(0, 1) from N(δ, 1) with more power than the one that knows both:
+    # of two sets of n, no test of level 0.05 shows N(0, 1) from N(δ, 1) with more power than the one that knows both:
     # ½ where √(n/2) δ = 1.645. The combined test's n* is above it, so an upper end below it is an error of the interval
     apart, repeats = 0.5, 4
     bound = 2 * (stats.norm.ppf(0.95) / apart) ** 2
@@ -98,14 +98,14 @@ def test_one_law_is_not_told_and_n_star_has_a_lower_bound_alone() -> None:
         found = find_usable(*shifted(seed, 1000, 3, 0.0), hotelling)
         assert (found.n_star, found.high) == (None, None)
         assert found.low is not None and found.low >= 60
-        assert "not told from truth even at n = 250: n* is larger than" in found.why
+        assert "not distinguished from truth even at n = 250: n* is larger than" in found.why
 
 
 def test_what_is_told_at_once_has_an_upper_bound_alone() -> None:
     found = find_usable(*shifted(0, 400, 2, 5.0), hotelling)
     assert (found.n_star, found.low) == (None, None)
     assert found.high is not None and found.high <= 20
-    assert found.why == "told from truth already at n = 10"
+    assert found.why == "distinguished from truth already at n = 10"
 
 
 def test_too_few_groups_are_refused_with_the_number_needed() -> None:
@@ -244,14 +244,15 @@ def test_a_report_says_both_numbers_or_why_there_are_none() -> None:
         "amplification": Amplification(1.3, 1.1, 1.6, "", 20, 100, (0.58, 2.1)).to_dict()
     }
     assert sentence(full) == (
-        "Told from truth at about 140 samples of either (90 to 220). In 20 bins its errors are those of 1.3 × the "
+        "Distinguished from truth at about 140 samples of either (90 to 220). "
+        "In 20 bins its errors are those of 1.3 × the "
         "training set (1.1 to 1.6; a true set of the training size lies itself between 0.58 and 2.1)."
     )
-    refused = Usable(None, 330, None, "not told from truth even at n = 400: n* is larger than 330", {400: 0.1})
-    assert sentence(refused.to_dict()) == "Not told from truth even at n = 400: n* is larger than 330."
+    refused = Usable(None, 330, None, "not distinguished from truth even at n = 400: n* is larger than 330", {400: 0.1})
+    assert sentence(refused.to_dict()) == "Not distinguished from truth even at n = 400: n* is larger than 330."
     few = Usable(None, None, None, "too few independent samples: 20, and 40 are needed", {})
     assert sentence(few.to_dict()) == (
-        "At how many samples it would be told from truth is unknown: "
+        "At how many samples it would be distinguished from truth is unknown: "
         "too few independent samples: 20, and 40 are needed."
     )
     assert sentence({}) == ""
@@ -266,4 +267,4 @@ def test_the_judges_of_a_study_say_how_many_samples_may_be_used() -> None:
     assert factor is not None and factor.factor is not None and factor.factor < 1
     plain = to_dict(found)["values"]
     assert set(plain) == {"n_star", "low", "high", "why", "power", "amplification"}
-    assert sentence(plain).startswith("Told from truth at about")
+    assert sentence(plain).startswith("Distinguished from truth at about")

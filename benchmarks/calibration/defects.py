@@ -51,7 +51,7 @@ def conditioned(n: int, rng: np.random.Generator) -> Samples:
 
 @dataclass(frozen=True)
 class World:
-    """A true law, and the statistic that tells of it."""
+    """A true law, and the statistic that says about it."""
 
     draw: Draw
     statistic: Statistic

@@ -216,7 +216,7 @@ def families(record: Record) -> list[tuple[str, str, int, int, int, int, int]]:
         for cell in record.cells(start):
             p: Mapping[str, list[float]] = record.values(cell, "p")
             if start == "sets" and len(p) > LEVEL * (1 + FEWER.get(int(cell[3]), PERMUTATIONS)):
-                continue  # no p is so small that any of them could be told after adjusting
+                continue  # no p is so small that any of them could survive the adjusting
             repeats = min(map(len, p.values()))
             any_ = sum(min(holm([p[name][i] for name in p])) <= LEVEL + 1e-9 for i in range(repeats))
             found.append((start, str(cell[1]), int(cell[2]), int(cell[3]), len(p), repeats, any_))

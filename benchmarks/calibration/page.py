@@ -179,7 +179,7 @@ def missed(own: sharp.Power, better: Mapping[str, sharp.Power]) -> str:
 
 
 def blind(record: Record, n: int) -> list[Defect]:
-    """The defects that nothing tells in half of the repeats."""
+    """The defects that nothing sees in half of the repeats."""
     found = []
     for defect in DEFECTS:
         powers = sharp.powers(record, defect, n)

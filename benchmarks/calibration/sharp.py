@@ -1,4 +1,4 @@
-"""How often each planted defect is told, by the verdict and, on the same samples, by what others use."""
+"""How often each planted defect is seen, by the verdict and, on the same samples, by what others use."""
 
 from __future__ import annotations
 

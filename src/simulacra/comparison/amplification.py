@@ -99,7 +99,7 @@ def worth(error: float, bins: int) -> float:
 def find_amplification(model: Rows, truth: Rows, trained: int, bins: int = BINS) -> Amplification:
     """The amplification in bins of equal probability, within strata, from generated and held-out true samples.
 
-    The bins are laid through both sets together, before it is told which is which (their directions are those of the
+    The bins are laid through both sets together, before it is said which is which (their directions are those of the
     truth). Where there are strata the errors are summed with the strata's shares.
 
     Args:

@@ -13,7 +13,7 @@ from simulacra.comparison.rows import Rows, Sides
 class View(Protocol):
     """One way to look at two sets.
 
-    Whatever a view learns (scales, a basis, a penalty) it learns from all rows together, before it is told which side
+    Whatever a view learns (scales, a basis, a penalty) it learns from all rows together, before it is said which side
     they are on: so every relabeling is as good as the actual one, and p is exact.
     """
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from simulacra.core.samples import Array
 
-FEWEST = 5  # blocks: with fewer, no spread between blocks could be told
+FEWEST = 5  # blocks: with fewer, no spread between blocks could be seen
 DRAWS = 999
 
 

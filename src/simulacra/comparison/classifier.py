@@ -31,7 +31,7 @@ LEAST = 1e-3  # the penalty's least size, over the variance of a feature
 def quadratic(rows: Rows) -> Float[np.ndarray, "n d"]:
     """Robust scores, two powers of their radius, and their products, centered within strata, of unit variance.
 
-    The radius, in which every direction has unit variance, tells tails: its first power weighs the middle of a law
+    The radius, in which every direction has unit variance, shows tails: its first power weighs the middle of a law
     and its fourth the outliers, where the products know the second alone.
 
     Args:

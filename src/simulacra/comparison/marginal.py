@@ -29,7 +29,7 @@ FEATURES = 200  # features that are looked at, evenly spaced among all
 BINS = 256  # of each feature in each stratum
 TAIL = 0.02  # share of rows beyond which a gap counts no more than there
 POWER = 3  # of the excess: with 1 many small ones outweigh a large one, without end only the largest would count
-CHANCE = 100  # labelings by which each feature's distance by chance is told
+CHANCE = 100  # labelings by which each feature's distance by chance is found
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ r"""Who lies next to whom: whether a row's nearest neighbors are of its own side
 
 The rows are joined to their ten nearest neighbors, whichever side these are on, and never within a group. With $y$ the
 centered labels, $W$ the edges and $r_i$ the distance to the tenth neighbor, three numbers are taken: $y^\top W y$ is
-large if sides keep to themselves; $\sum_i y_i \log r_i$ tells that one side lies in denser places; and
+large if sides keep to themselves; $\sum_i y_i \log r_i$ shows that one side lies in denser places; and
 $\sum_i y_i r_i^2$ that it has more outliers. Each over its standard deviation by chance; the farthest counts.
 A product of labels with a sparse matrix serves all relabelings.
 

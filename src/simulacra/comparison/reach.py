@@ -23,7 +23,7 @@ from simulacra.core.samples import Array
 from simulacra.core.verdict import LEVEL
 
 COARSE = 100  # draws with the defect for each size on the grid
-NULL = 2000  # relabelings: the smallest of several ranks has to be told at a twentieth of a twentieth
+NULL = 2000  # relabelings: the smallest of several ranks has to be seen at a twentieth of a twentieth
 PARTS = 3  # random parts of a larger pool, for the refined size
 FEWEST = 8  # draws of which the relabelings are made
 

@@ -62,9 +62,9 @@ class Spending:
     def rejecting(self, p: Mapping[str, float]) -> list[str]:
         """Whose p, adjusted over the tests of this look, is within what the look may spend.
 
-        >>> Spending(looks=10, tests=2).told({"energy": 0.002, "clusters": 0.004})
+        >>> Spending(looks=10, tests=2).rejecting({"energy": 0.002, "clusters": 0.004})
         ['energy', 'clusters']
-        >>> Spending(looks=10, tests=2).told({"energy": 0.003, "clusters": 0.004})
+        >>> Spending(looks=10, tests=2).rejecting({"energy": 0.003, "clusters": 0.004})
         []
         """
         adjusted = holm(list(p.values()))

@@ -182,7 +182,7 @@ def _divided(rows: Rows, n: int, parts: int, rng: np.random.Generator) -> Iterat
 
 
 def _usable(stated: dict[int, tuple[float, int]], model: Rows, truth: Rows, level: float) -> Usable:
-    """n* and its interval, from the shares told."""
+    """n* and its interval, from the shares rejected."""
     first, last = min(stated), max(stated)
     n = np.unique(np.geomspace(first, last, 400).round().astype(int))
     curve = _rise(n, *_fit(stated, level), level)

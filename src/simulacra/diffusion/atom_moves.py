@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 BLUR = 0.3
-"""Å by which places are blurred where a network's answers are shown: about as much as tells a bond from none."""
+"""Å by which places are blurred where a network's answers are shown: about what divides a bond from none."""
 SHIFT = (2.0, 1.0, -0.5)
 """Å: how far molecules are shifted: so far that it is seen, and not out of the picture."""
 

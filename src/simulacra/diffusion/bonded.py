@@ -24,12 +24,12 @@ SPREAD = math.sqrt(0.75)  # of a bond's prior along each axis, Å: 1.5 Å in the
 
 
 def pair_features() -> int:
-    """How many numbers are told of two atoms."""
+    """How many numbers are given of two atoms."""
     return KINDS + FAR + WALKS - 1
 
 
 def atom_features(elements: int) -> int:
-    """How many numbers are told of an atom."""
+    """How many numbers are given of an atom."""
     return elements + KINDS + 1 + WALKS - 2
 
 

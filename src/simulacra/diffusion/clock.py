@@ -15,7 +15,7 @@ FEATURES = 32
 def clock(log_snr: Float[Tensor, " B"]) -> Float[Tensor, "B 32"]:
     r"""Sines and cosines of $\omega_k \lambda$ at sixteen rates from 0.05 to 2, spaced evenly in their logarithm.
 
-    The slowest turns less than once between the ends of a schedule, so that no two times look alike; the fastest tells
+    The slowest turns less than once between the ends of a schedule, so that no two times look alike; the fastest shows
     a change of the noise by a few hundredths.
     """
     rates = torch.logspace(math.log10(0.05), math.log10(2.0), FEATURES // 2, dtype=log_snr.dtype)

@@ -145,7 +145,9 @@ def guided(trained: Trained, weight: float) -> Trained:
     """The same model, following its properties with another guidance."""
     model = copy.copy(trained.model)  # it shares the weights
     if not isinstance(model, EDM) or model.conditioning is None:
-        raise BadInput("no property was told to this model", type(model).__name__, "take models/edm.py, with told")
+        raise BadInput(
+            "this model is conditioned on no property", type(model).__name__, "take models/edm.py, with conditioning"
+        )
     model.conditioning = Properties(model.conditioning.names, model.conditioning.dropped, weight)
     return replace(trained, model=model)
 

@@ -195,7 +195,7 @@ def spoiled(x: Samples, layer: int | None, gain: float) -> Samples:
 class ShowerClassifiers:
     """Fresh showers of model and truth before both classifiers; beside them truth against truth, and planted defects.
 
-    A classifier that cannot tell a planted defect proves nothing by not telling a model. For made showers, fresh ones
+    A classifier that cannot see a planted defect proves nothing by not rejecting a model. For made showers, fresh ones
     are drawn; of an archive, truth is halved, and nothing is left to plant defects in.
 
     Args:

@@ -26,7 +26,7 @@ class Asked:
         before: the days of validation.
         ahead: the days of truth.
         learned: laws of the former, by forecaster.
-        told: laws of the latter.
+        stated: laws of the latter.
         fans: the whole course of a few forecasts, for a picture.
         shown: the origins of these few.
         best: the forecaster that did best on validation (CRPS, next day): "the model".

@@ -42,8 +42,8 @@ class Forecaster:
     >>> import pandas
     >>> days = pandas.date_range("2020-01-01", periods=400)
     >>> frame = pandas.DataFrame({"lake": range(400)}, index=days)
-    >>> told = Forecaster("persistence").fit(frame).predict(2)
-    >>> list(told.columns)
+    >>> law = Forecaster("persistence").fit(frame).predict(2)
+    >>> list(law.columns)
     ['series', 'date', 'mean', 'sd', 'q05', 'q25', 'q50', 'q75', 'q95']
 
     Args:

@@ -16,7 +16,7 @@ class Parts:
     """One panel, shared out.
 
     Args:
-        whole: all series and days; a forecaster is asked here, and told to look at nothing after the origin.
+        whole: all series and days; a forecaster is asked here, and kept from looking at anything after the origin.
         train: the days (and series) to learn from.
         validation: the days after them, for stopping and choosing.
         first: the first day of truth, a number since 1970-01-01.

@@ -44,7 +44,7 @@ def row(
         title: of the line.
         unit: of the errors.
         published: what an article prints for the first of these errors.
-        told: whether the line is so telling that it stands in words beside the table and at the terminal.
+        stated: whether the line is so telling that it stands in words beside the table and at the terminal.
     """
     future = found.truth[found.beyond]
     costless = {"simple": found.truth[found.held - 1], "week": found.truth[max(0, found.held - 7) : found.held].mean()}

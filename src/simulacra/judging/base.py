@@ -64,7 +64,7 @@ def reach_words(statistic: Statistic | SetStatistic, reach: Reach) -> str:
 def defect_words(defect: str, amount: float) -> str:
     """A defect of any size in the words of the field, a percentage with two digits that count.
 
-    >>> told("{amount:.0%} less light", 0.0137), told("{amount:.1%} of the spins", 0.137)
+    >>> defect_words("{amount:.0%} less light", 0.0137), defect_words("{amount:.1%} of the spins", 0.137)
     ('1.4% less light', '14% of the spins')
     """
     digits = max(0, 1 - math.floor(math.log10(max(abs(100 * amount), 1e-9)) + 1e-9))

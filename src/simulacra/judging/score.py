@@ -52,7 +52,7 @@ class Score:
     def against(
         cls, judges: Mapping[str, Judge], fixed: Samples, other: Samples, looks: int = 1, seed: int = 0
     ) -> Score:
-        """The score against `fixed`, at so many looks; `other`, true as well, tells the noise floor."""
+        """The score against `fixed`, at so many looks; `other`, true as well, shows the noise floor."""
         judges = {name: judges[name] for name in statistics_of_rows(judges)}  # those of sets speak at the end
         strata, by = find_strata(other, fixed)
         rows, noises = {}, []
@@ -70,8 +70,8 @@ class Score:
         Returns:
             "score", the mean of the ratios, and its "score noise" by chance; "spread" (1 is truth's); "ratio" of each
             judge's energy distance to its noise floor; "p" of each judge; and which judges reject the model,
-            adjusted over looks and judges. A judge that cannot read the samples (no numbers, no molecules) has told,
-            with no p.
+            adjusted over looks and judges. A judge that cannot read the samples (no numbers, no molecules) counts as
+            rejecting, with no p.
         """
         pairs = {name: (rows, self.rows[name][0]) for name, rows in self._rows(model).items()}
         ratio = {name: energy_distance(*pair, self.rows[name][1]) / self.rows[name][2] for name, pair in pairs.items()}

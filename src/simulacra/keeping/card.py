@@ -95,7 +95,7 @@ def plainly(text: str) -> str:
 
 
 def traceless(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A run's record without what tells of the machine's owner: host, time zone, process, folders."""
+    """A run's record without what says about the machine's owner: host, time zone, process, folders."""
 
     def clean(value: Any) -> Any:  # noqa: ANN401 - anything that JSON holds
         if isinstance(value, str):

@@ -34,7 +34,7 @@ def seen(values: NDArray[Any]) -> tuple[Any, ...]:
 def known_values(values: Sequence[Any]) -> tuple[list[Any], bool]:
     """The values that are none missing, and whether a sample may go without.
 
-    >>> told((1.0, 2.0, None))
+    >>> known_values((1.0, 2.0, None))
     ([1.0, 2.0], True)
     """
     return [value for value in values if value is not None], None in values

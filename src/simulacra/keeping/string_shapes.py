@@ -1,4 +1,4 @@
-"""Shapes of the user's own strings by a trained model: conformers, with the stereochemistry that the string tells."""
+"""Shapes of the user's own strings by a trained model: conformers, with the stereochemistry that the string shows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Shaped:
 def shaped(trained: Trained, texts: Sequence[str], each: int, rng: np.random.Generator) -> list[Shaped]:
     """So many shapes of each string; one that the model does not know is named, and the rest done.
 
-    A shape's handedness is chance to the model. Where the string tells stereochemistry, a shape that has another one is
+    A shape's handedness is chance to the model. Where the string shows stereochemistry, a shape that has another one is
     mirrored if that helps, or drawn again.
 
     Args:
@@ -85,7 +85,7 @@ def shaped(trained: Trained, texts: Sequence[str], each: int, rng: np.random.Gen
                 shape.SetAtomPosition(i, Point3D(*map(float, p)))
             one.molecule.AddConformer(shape)
         if len(one.shapes) < each:
-            one.wrong = f"{len(one.shapes)} of {each} shapes have the stereochemistry that it tells"
+            one.wrong = f"{len(one.shapes)} of {each} shapes have the stereochemistry that it shows"
     return found
 
 

@@ -22,7 +22,7 @@ class DenoisingAutoencoder(Model):
     other units gives the same signal in those units. The loss of a trace is the energy of $\hat s - s$ over that of the
     background, $e$, divided by $\sqrt{0.02 + E}$, where E is the energy of s over that of the background: half-way
     between the absolute and the relative error, so that pulses near the noise count as well as those far above it.
-    (With the weights the mean becomes one in which weak signals are commoner; where the trace tells how strong its
+    (With the weights the mean becomes one in which weak signals are commoner; where the trace shows how strong its
     signal is, that changes nothing.) In training each signal is laid upon the background of
     another trace of the batch, brought to the root mean square of its own one, and all is turned upside down at random:
     what is learned is the law of signal plus noise, and not the pairs.

@@ -41,7 +41,7 @@ class Diffusion(Model):
         sampler: the walk from noise to data; `DPMSolver` of 50 steps by default, whose own error is 1 to 2 % of a
             normal law's variance.
         weighting: at which times it learns, and what its errors count; `Simple` by default.
-        told: the conditions; None for a model without.
+        conditioning: the conditions; None for a model without.
         symmetry: ways in which a sample may as well be turned; each is shown in one of them in training.
         start: the law of noisy data at the largest noise; by default a normal one, which is right where nothing of the
             data is left.

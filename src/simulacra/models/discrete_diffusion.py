@@ -41,7 +41,7 @@ class DiscreteDiffusion(Model):
         steps: of the walk whose bound is trained; the sampler may take others.
         bound: what the variational bound counts in the objective (nats a site).
         cross_entropy: what the plain cross-entropy of the categories counts beside it.
-        told: the conditions; None for a model without.
+        conditioning: the conditions; None for a model without.
 
     References:
         Structured denoising diffusion models in discrete state-spaces (Austin et al., 2021), arXiv:2107.03006

@@ -47,7 +47,7 @@ class EDM(Model):
         target: what the network is asked for; `PredictNoise` by default.
         sampler: the walk from noise to molecules; `DDPM` of 1,000 steps by default, as published.
         weighting: `Simple` by default, the published squared error; `Bound` trains the variational bound.
-        told: properties; None for a model without.
+        conditioning: properties; None for a model without.
         scales: what places, marks and atomic numbers are divided by. Left out, (1, 1, 1), elements freeze before the
             places do: published stability of molecules falls from 82 to 47 %.
 

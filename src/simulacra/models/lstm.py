@@ -121,7 +121,7 @@ class LSTM(Model):
     def _start(self, given: Mapping[str, Tensor]) -> Float[Tensor, " B"]:
         if "start" not in given:
             raise BadInput(
-                "the season of a series is told by its first day",
+                "the season of a series is given by its first day",
                 ", ".join(given) or "nothing given",
                 'give start=days since 1970-01-01, such as given={"start": …}',
             )
@@ -144,7 +144,7 @@ class NextValue(Model):
         return self.network.last(window[..., None])[:, 0]
 
     def loss(self, batch: Batch) -> Losses:
-        """Squared error of the last column of x (B, W + 1), told from those before it."""
+        """Squared error of the last column of x (B, W + 1), given from those before it."""
         return {"squared error": (self.predict(batch.x[:, :-1]) - batch.x[:, -1]).square()}
 
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:

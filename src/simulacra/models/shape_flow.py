@@ -99,7 +99,7 @@ class ShapeFlow(Model):
 
     @torch.no_grad()
     def shape(self, rows: Float[Tensor, "B N D"], steps: int | None = None) -> Float[Tensor, "B N 3"]:
-        """Places, Å, of molecules whose elements, charges and bonds are told; by torch's global generator."""
+        """Places, Å, of molecules whose elements, charges and bonds are given; by torch's global generator."""
         graph = read_graph(rows, self.elements)
         noise = torch.randn(*rows.shape[:2], 3, device=rows.device)
         out = torch.zeros_like(noise)

@@ -25,8 +25,8 @@ ENERGY = "energy"
 HUMPS = 3  # of the law of a split
 WAYS = 3  # all to the first half, all to the second, some to both
 CHUNK = 256  # showers at a time, where all of the training set is looked at
-LAYER, SORT = 8, 16  # numbers by which a split is told its layer and its sort
-MEASURED = 8  # numbers that a split is told of its shower
+LAYER, SORT = 8, 16  # numbers by which a split is given its layer and its sort
+MEASURED = 8  # numbers that a split is given of its shower
 TOLD = 3 + MEASURED + LAYER + SORT
 SAID = WAYS + 3 * HUMPS
 AGAIN = 8  # times at which a shower's layers are looked at in a step
@@ -44,12 +44,12 @@ class ShowerCascade(Model):
     every part is a cell. A split gives all to one half, all to the other, or a fraction f to the first: with
     $v = \log f/(1-f)$ a mixture of logistic laws, cut off where either half would fall below the threshold. So energy
     is kept exactly, no cell lies below the threshold, and what is learned of splits is a likelihood in closed form.
-    Given what a split is told, it knows nothing of others: showers whose layers share a fine structure beyond their
+    Given what a split is given, it knows nothing of others: showers whose layers share a fine structure beyond their
     energies are drawn without it. Letters: B samples, L layers, S cells along a side, M splits.
 
     Args:
-        layers: the law of 1 + L numbers, told the energy and further conditions.
-        law: what a split is told, 35 numbers and one for each further condition, to 12: three ways, and weight, place
+        layers: the law of 1 + L numbers, given the energy and further conditions.
+        law: what a split is given, 35 numbers and one for each further condition, to 12: three ways, and weight, place
             and width of three humps.
         shape: layers, rows and columns; layers are square.
         names: further conditions beside the energy, which are numbers.
@@ -207,7 +207,7 @@ class ShowerCascade(Model):
         """Scores of the three ways; weights, places and widths of the humps."""
         own = torch.log(e.clamp(min=1e-3))
         beside = shower[at, layer]
-        # near the threshold, where a half may or may not be lit, the law turns sharply: told in three ways
+        # near the threshold, where a half may or may not be lit, the law turns sharply: given in three ways
         near = torch.stack([own / 4, 1 / e.clamp(min=1.0), edge(e) / 4], 1)
         conditioning = torch.cat([near, beside, self.layer(layer), self.sort(self.splits[3, split])], 1)
         said = self.law(conditioning)
@@ -219,7 +219,7 @@ class ShowerCascade(Model):
         return ways + shut, weight, place, wide.clamp(-STEEPEST, STEEPEST).exp()
 
     def _describe(self, sums: Float[Tensor, "B L"], batch: Batch) -> Float[Tensor, "B L T"]:
-        """What the splits of each layer are told: of the particle, of the layer, and where the shower stands."""
+        """What the splits of each layer are given: of the particle, of the layer, and where the shower stands."""
         whole = sums.sum(1, keepdim=True).clamp(min=1.0)
         depth = torch.arange(self.shape[0], device=sums.device) + 0.5
         middle = (sums * depth).sum(1, keepdim=True) / whole

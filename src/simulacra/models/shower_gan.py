@@ -1,4 +1,4 @@
-"""The three-dimensional GAN of calorimeters: its critic also tells the energy, and sums are held to truth."""
+"""The three-dimensional GAN of calorimeters: its critic also shows the energy, and sums are held to truth."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class SpinDiffusion(Model):
         side: L, a power of 2.
         order: in which draws are revealed; `CoarseToFine(8)` by default.
         scattered: share of the training samples masked at random.
-        told: the conditions; None for a model without.
+        conditioning: the conditions; None for a model without.
 
     References:
         Structured denoising diffusion models in discrete state-spaces (Austin et al., 2021), arXiv:2107.03006

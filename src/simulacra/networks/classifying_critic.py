@@ -11,7 +11,8 @@ from simulacra.networks.convolution import SMALLEST, halvings
 
 
 class ClassifyingCritic(Network):
-    """A picture, through strided convolutions, to several numbers: one that tells real from made, and one a class.
+    """A picture, through strided convolutions, to several numbers: one that distinguishes real from made, and one a
+    class.
 
     Its layers are those of `DCGANCritic`.
 

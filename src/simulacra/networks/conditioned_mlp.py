@@ -16,7 +16,7 @@ class ConditionedMLP(Network):
     Args:
         features: of the vector that goes in and comes out.
         width: of the layers.
-        told: how many numbers it is conditioned on.
+        conditioning: how many numbers it is conditioned on.
         layers: of the kind above.
 
     References:

@@ -29,7 +29,7 @@ class DiT(Network):
         shape: of a sample: channels, then one to three sides.
         patch: sites along a side of a patch.
         width: features of a patch.
-        told: how many numbers the network is conditioned on.
+        conditioning: how many numbers the network is conditioned on.
         depth: blocks.
         heads: of the attention.
 

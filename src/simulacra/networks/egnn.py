@@ -30,7 +30,7 @@ class EGNN(Network):
     Args:
         features: of an atom beside its place: F.
         width: features within: W.
-        told: how many numbers the network is conditioned on: E.
+        conditioning: how many numbers the network is conditioned on: E.
         blocks: of the kind above.
         reach: of the pushes of all blocks together, Å for a pair: each is bent by tanh to its share of it.
 
@@ -60,7 +60,7 @@ class EGNN(Network):
 
         Args:
             x: places, then features: D = 3 + F.
-            told: what the network is conditioned on of each molecule.
+            conditioning: what the network is conditioned on of each molecule.
             mask: which seats hold an atom, the first ones of each molecule; all if None. Zeros come out of the others.
         """
         if mask is None:
@@ -102,8 +102,8 @@ class Block(nn.Module):
     def __init__(self, width: int, reach: float) -> None:
         super().__init__()
         self.width, self.reach = width, reach
-        self.receive = nn.Linear(width, 2 * width)  # of message and push, from the atom that is told
-        self.send = nn.Linear(width, 2 * width, bias=False)  # from the atom that tells
+        self.receive = nn.Linear(width, 2 * width)  # of message and push, from the atom that is given
+        self.send = nn.Linear(width, 2 * width, bias=False)  # from the atom that shows
         self.far = nn.Parameter(torch.empty(2, 2 * width))  # from the distances; this way round its gradient is cheap
         self.message, self.gate = nn.Linear(width, width), nn.Linear(width, 1)
         self.take, self.keep = nn.Linear(2 * width, width), nn.Linear(width, width)

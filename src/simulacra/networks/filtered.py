@@ -25,7 +25,7 @@ class Filtered(Network):
     Args:
         network: of x and what it is conditioned on.
         shape: of a sample: channels, height, width.
-        told: how many numbers the network is conditioned on.
+        conditioning: how many numbers the network is conditioned on.
 
     References:
         Extrapolation, interpolation, and smoothing of stationary time series (Wiener, 1949), ISBN 9780262730051

@@ -82,7 +82,7 @@ class Messages(nn.Module):
 
     Args:
         width: features of an atom.
-        radial: numbers by which a distance is told.
+        radial: numbers by which a distance is given.
     """
 
     def __init__(self, width: int, radial: int) -> None:

@@ -15,14 +15,15 @@ class LatticeMixer(Network):
     r"""$h \leftarrow h + W_2\,\mathrm{silu}((1 + a)\,W_1 (k * h) + b)$, with filters k as large as the lattice.
 
     The lattice is cut into cells of `cell` × `cell` sites, whose sites become channels. a and b come from what the
-    network is told. It commutes with translations of the periodic lattice by a cell. Beside each site it sees whether
-    the site is 0 (masked) or not. Letters: B samples, C channels, L sites a side, E numbers of conditioning.
+    network is conditioned on. It commutes with translations of the periodic lattice by a cell. Beside each site it
+    sees whether the site is 0 (masked) or not. Letters: B samples, C channels, L sites a side, E numbers of
+    conditioning.
 
     Args:
         side: L, of the square lattice.
         channels: of the sample: 1 for spins.
         width: features of a cell.
-        told: how many numbers the network is conditioned on.
+        conditioning: how many numbers the network is conditioned on.
         blocks: layers of the kind above.
         cell: sites along a side of a cell.
         growth: of the features within a layer, over the width.

@@ -24,7 +24,7 @@ class MaterialCritic(Network):
         width: channels after the first layer; doubled at each of the two that follow, with stride two.
         hidden: numbers of the dense layer on the means.
         border: what lies beyond the faces: "circular" for periodic volumes.
-        conditions: how many numbers each volume is conditioned on; they are told with the means.
+        conditions: how many numbers each volume is conditioned on; they enter with the means.
     """
 
     def __init__(self, width: int, hidden: int = 64, border: Border = "zeros", conditions: int = 0) -> None:

@@ -24,7 +24,7 @@ class NoiseFieldGenerator(Network):
     A material has no middle: what is drawn at one place depends on the noise about it alone, by the same rule
     everywhere. So the weights learn from each grain of each volume. Two layers at each place alone bend the noise first
     (a grain begins where it is rarely high); convolutions spread it then. What holds of the volume as a whole they are
-    told by the mean of their features over it, which is added to them through a dense layer. The last layer draws the
+    given by the mean of their features over it, which is added to them through a dense layer. The last layer draws the
     eight voxels of a coarse place as channels.
 
     Materials are made to a recipe, which no local rule can keep: independent noise would make as many grains here and
@@ -40,7 +40,7 @@ class NoiseFieldGenerator(Network):
         width: channels of the hidden layers.
         layers: hidden convolutions; each lets noise reach two voxels farther.
         border: what lies beyond the faces: "circular" for periodic volumes.
-        conditions: how many numbers each volume is conditioned on; they are told with the mean of the features.
+        conditions: how many numbers each volume is conditioned on; they enter with the mean of the features.
         even: whether noise has the same values in every volume.
 
     References:

@@ -1,4 +1,4 @@
-"""Placed: a network of convolutions that is told where in the picture it stands."""
+"""Placed: a network of convolutions that knows where in the picture it stands."""
 
 from __future__ import annotations
 

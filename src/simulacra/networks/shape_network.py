@@ -10,7 +10,7 @@ from torch.nn import functional
 from simulacra.core.errors import BadInput
 from simulacra.networks.base import Network
 
-REACH = 6.0  # Å: up to it distances are told by bumps
+REACH = 6.0  # Å: up to it distances are given by bumps
 NEAR = 0.5  # Å: added to a distance before it divides
 
 
@@ -19,7 +19,7 @@ class ShapeNetwork(Network):
 
     In a block each pair of atoms has a state, which knows their bond, their distance and both atoms; it says how much
     the atoms heed each other, and how an arrow of each atom grows along the unit vector between them. What arrows of
-    one atom make with each other (their products) tells the atom its angles; a mixture of them moves it. Letters: B
+    one atom make with each other (their products) shows the atom its angles; a mixture of them moves it. Letters: B
     molecules, N seats, F numbers of an atom, E of a pair, W and P features within.
 
     Args:
@@ -102,7 +102,7 @@ class Block(nn.Module):
         narrow: of a pair.
         heads: of the attention.
         arrows: of each atom.
-        told: numbers of a distance.
+        conditioning: numbers of a distance.
         last: whether nothing is heard afterwards, so that pairs and atoms need not remember.
     """
 

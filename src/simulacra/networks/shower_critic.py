@@ -21,7 +21,7 @@ class ShowerCritic(Network):
     Args:
         shape: layers, rows and columns.
         width: channels after the first convolution; doubled at each further one.
-        told: how many numbers each shower is conditioned on; the energy's estimate does not see them.
+        conditioning: how many numbers each shower is conditioned on; the energy's estimate does not see them.
 
     References:
         Three dimensional energy parametrized generative adversarial networks for electromagnetic shower simulation

@@ -39,7 +39,7 @@ class ShowerGenerator(Network):
         shape: layers, rows and columns.
         width: half of the channels on the two finest grids; four times as many on the coarser ones.
         latent: numbers of chance that all cells share.
-        told: how many numbers each shower is conditioned on.
+        conditioning: how many numbers each shower is conditioned on.
 
     References:
         Three dimensional energy parametrized generative adversarial networks for electromagnetic shower simulation

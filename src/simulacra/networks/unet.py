@@ -41,7 +41,7 @@ class UNet(Network):
         dimensions: of the grid: 1, 2 or 3.
         channels: of the sample.
         width: channels on the finest grid.
-        told: how many numbers the network is conditioned on.
+        conditioning: how many numbers the network is conditioned on.
         growth: channels of each level over the width; the sides are halved between levels.
         attention: at how many of the coarsest levels all places see each other; 0 for none. Its cost grows with the
             square of the places: keep it to a few hundred.

@@ -123,7 +123,7 @@ def places(x: Float[Tensor, " N"]) -> Array:
         )
     count = (times - times.min()) / steps.min()
     place = np.rint(count)
-    # the last place tells the step best; the rest must lie on the grid that it spans
+    # the last place shows the step best; the rest must lie on the grid that it spans
     even = (times - times.min()) * (place.max() / (times.max() - times.min()))
     if np.abs(even - place).max() > 1e-3:
         raise BadInput(

@@ -25,7 +25,7 @@ EXPLANATIONS = (
     "CRPS is the absolute error of a whole law (of a single value it is the absolute error itself), in the unit of the "
     "series. The log score is minus the logarithm of the density that the law had given to what came.",
     "Coverage is how often intervals held; probabilities are what the law had given to less than what came: they are "
-    "uniform if the law is right. The lag test tells a forecast that repeats the last known day. The change of regime "
+    "uniform if the law is right. The lag test shows a forecast that repeats the last known day. The change of regime "
     "is evidence that the days are no longer such as the validation days were.",
 )
 
@@ -240,7 +240,7 @@ def regression_lines(table: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def regression_words(table: Mapping[str, Any]) -> list[str]:
-    """The telling regressions in words: the error that an article prints, and the honest ones beside it."""
+    """The regressions in words: the error that an article prints, and the honest ones beside it."""
     found = []
     for row in table.get("regressions") or []:
         if isinstance(row, Mapping) and row.get("told"):

@@ -33,7 +33,7 @@ EXPLANATIONS = (
         "least four times in five: it says how much a consistent verdict is worth."
     ),
     (
-        "How many samples may be used: the number from which on the judge, more often than not, distinguishes them from "
+        "How many samples may be used: the number from which on the judge, more often than not, rejects them beside "
         "as many true ones; and how many training sets' worth of true samples have the same errors, in bins that truth "
         "fills equally."
     ),

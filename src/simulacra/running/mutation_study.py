@@ -244,7 +244,7 @@ def keep(run: Run, family: Family, variants: Placed, effects: Effects, contacts:
 
 
 def contacts_of(model: Model) -> Array | None:
-    """How strongly columns are coupled, where a Potts model tells it."""
+    """How strongly columns are coupled, where a Potts model shows it."""
     members = [model.of(name) for name in model.names] if isinstance(model, Committee) else [model]
     found = [member.contacts() for member in members if isinstance(member, Potts)]
     return found[0] if found else None

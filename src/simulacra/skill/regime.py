@@ -28,7 +28,7 @@ UNBOUNDED = 1e12
 
 @dataclass(frozen=True, eq=False)
 class Regime:
-    """What the days told.
+    """What the days showed.
 
     Args:
         day: days since 1970-01-01, (T,).
@@ -82,7 +82,7 @@ def regime(
 
     Args:
         seen: the occasions.
-        told: the forecaster's laws.
+        stated: the forecaster's laws.
         before: the validation days.
         learned: its laws there.
         years: to a false alarm, at least, in the mean.

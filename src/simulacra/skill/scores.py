@@ -74,7 +74,7 @@ def skills(
 
     Args:
         seen: the occasions.
-        told: by forecaster.
+        stated: by forecaster.
         baselines: by name; a forecaster is not held against itself.
         seed: of the bootstrap; its blocks are common to all pairs.
     """

@@ -48,7 +48,7 @@ class Pictures:
         shape: of one picture: height, width and channels.
         classes: what the pictures are labeled with; empty if nothing.
         split: how they are shared out.
-        told: a sentence where the pictures are not the real ones that were hoped for; else empty.
+        stated: a sentence where the pictures are not the real ones that were hoped for; else empty.
         recorded: whether these are the pictures of which verdicts are on record.
     """
 
@@ -64,10 +64,10 @@ class Pictures:
         return f"{(text or '').strip()} {self.stated}".strip()
 
     def needed_classes(self) -> tuple[str, ...]:
-        """The classes, for a model that is told them; an error where there are fewer than two."""
+        """The classes, for a model that is given them; an error where there are fewer than two."""
         if len(self.classes) < 2:
             raise BadInput(
-                "this model is told the class of each picture, and these have none",
+                "this model is given the class of each picture, and these have none",
                 ", ".join(self.classes) or repr(self.source),
                 "give --labels CSV (id, class), or put the pictures into folders named by class",
             )

@@ -50,7 +50,7 @@ class Sky:
         box: a side of a map, in `length`.
         length: "rad", so that wavenumbers are multipoles; or "Mpc/h".
         sides: width of the sky that a map is a window of, in sides of a map; 1 where maps are periodic.
-        told: a sentence where the maps are not those that one would expect; empty otherwise.
+        stated: a sentence where the maps are not those that one would expect; empty otherwise.
     """
 
     source: Simulator | Archive

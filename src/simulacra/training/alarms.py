@@ -1,4 +1,4 @@
-"""What goes wrong in training, seen early and told with numbers and advice."""
+"""What goes wrong in training, seen early and reported with numbers and advice."""
 
 from __future__ import annotations
 

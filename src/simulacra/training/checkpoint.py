@@ -50,7 +50,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Within, a file that cannot be written is told as a fault of the run's folder."""
+    """Within, a file that cannot be written is reported as a fault of the run's folder."""
     try:
         yield
     except OSError as error:

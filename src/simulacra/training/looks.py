@@ -21,9 +21,9 @@ Look = Callable[[Model], Mapping[str, Any]]
 - "score": lower is better; the weights of the lowest are kept.
 - "score noise": what chance alone does to that score; within it of the lowest, the fewest "told" decide.
 - "told": who distinguishes the model from truth, a list.
-- "reached": by judge, how much of the truth the "model" reaches and as many "true" samples do; it tells lost modes.
-- "spread": of the model's features over the validation's; it tells a collapse.
-- "copies": a mapping with "twins", "of", "expected", "p" and "told", or None; it tells copying.
+- "reached": by judge, how much of the truth the "model" reaches and as many "true" samples do; it shows lost modes.
+- "spread": of the model's features over the validation's; it shows a collapse.
+- "copies": a mapping with "twins", "of", "expected", "p" and "told", or None; it shows copying.
 """
 
 
@@ -34,7 +34,7 @@ class Best:
     Args:
         score: its score; None before there is one.
         step: where it was.
-        told: how many judges distinguished the model from truth.
+        stated: how many judges distinguished the model from truth.
         copying: whether it was seen to copy training samples.
         least: the lowest score of all looks that copied as little.
         noise: what chance alone does to that score.
@@ -109,7 +109,7 @@ def seen_by(session: Session, look: Look) -> dict[str, Any]:
 def rejecting_in(seen: Mapping[str, Any]) -> str:
     """How many distinguish the model from truth, for the progress line; empty where nobody was asked.
 
-    >>> told_in({"p": {"energy": 0.001, "clusters": 0.4}, "told": ["energy"], "copies": None})
+    >>> rejecting_in({"p": {"energy": 0.001, "clusters": 0.4}, "told": ["energy"], "copies": None})
     '1 of 2 judges distinguished'
     """
     if "told" not in seen:

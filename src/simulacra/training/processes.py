@@ -28,7 +28,7 @@ from simulacra.training.budget import Budget
 
 
 class OneMachine(ClusterEnvironment):
-    """Tells Fabric that the processes are started here, whatever a queue's environment variables say.
+    """Says to Fabric that the processes are started here, whatever a queue's environment variables say.
 
     Args:
         rank: which process this is; 0 leads.

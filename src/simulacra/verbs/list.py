@@ -109,6 +109,7 @@ def words(stated: dict[str, Any]) -> str:
         )
     more = [
         "",
-        f"simulacra show NAME shows its settings{'; simulacra run NAME runs it' if stated['room'] == 'studies' else ''}",
+        "simulacra show NAME shows its settings"
+        + ("; simulacra run NAME runs it" if stated["room"] == "studies" else ""),
     ]
     return "\n".join(lines + more)

@@ -15,7 +15,7 @@ from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
 
 ENERGY = "energy"
-HUNDRED = 100.0  # GeV: the unit in which models are told a particle's energy
+HUNDRED = 100.0  # GeV: the unit in which models are given a particle's energy
 LARGEST = 80.0  # exponent of what comes back: 32-bit numbers end at 88
 
 

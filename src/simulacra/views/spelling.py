@@ -23,7 +23,7 @@ GROUPS = (
     *("[C@@H]", "[C@]", "[C@@]"),
 )
 ALPHABET = ("", *LETTERS, *GROUPS)
-"""Tokens by number: the end, single letters, and groups of letters that mean one thing. Any SMILES can be told."""
+"""Tokens by number: the end, single letters, and groups of letters that mean one thing. Any SMILES can be given."""
 
 
 @dataclass(frozen=True)

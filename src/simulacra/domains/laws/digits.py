@@ -73,7 +73,7 @@ class DigitReader:
         return cls(fitted, rows.astype(float), names)
 
     def accuracy(self, pictures: Float[np.ndarray, "n height width"], names: Int[np.ndarray, " n"]) -> float:
-        """Share of single digits that it reads right: to be told of those that samples are drawn from."""
+        """Share of single digits that it reads right: to be given of those that samples are drawn from."""
         return float(np.mean(self._read(pictures) == names))
 
     def numbers(self, pictures: Float[np.ndarray, "n height width colors"]) -> Int[np.ndarray, " n"]:

@@ -111,7 +111,7 @@ def molecules(
 
 
 def check(x: Array, where: str = "") -> None:
-    """Whether an array holds molecules as they are told here."""
+    """Whether an array holds molecules as they are given here."""
     if x.ndim != 3 or x.shape[-1] != 4 or not np.issubdtype(x.dtype, np.floating):
         raise BadInput(
             "molecules are an array (n, seats, 4): atomic number, x, y, z",

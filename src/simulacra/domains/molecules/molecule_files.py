@@ -184,7 +184,7 @@ def to_sdf(
         x: molecules (n, seats, 4).
         names: of the molecules.
         marks: a note of each; none where it is empty.
-        told: further properties by name, one value a molecule; none where it is empty.
+        stated: further properties by name, one value a molecule; none where it is empty.
     """
     order = orders(x)
     out = []

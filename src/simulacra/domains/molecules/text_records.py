@@ -75,7 +75,7 @@ def _place(text: str) -> float:
 
 
 def _periodic(about: str) -> bool:
-    """Whether a comment tells of a periodic cell; `pbc="F F F"` says that a lattice is none, wherever it stands."""
+    """Whether a comment says about a periodic cell; `pbc="F F F"` says that a lattice is none, wherever it stands."""
     stated = PBC.search(about)
     return bool(re.search("[T1]", stated[1], re.IGNORECASE)) if stated else bool(LATTICE.search(about))
 

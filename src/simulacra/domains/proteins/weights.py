@@ -12,7 +12,7 @@ BLOCK = 64  # sequences compared between two steps of the progress
 
 
 def packed(codes: UInt8[np.ndarray, "n columns"]) -> UInt64[np.ndarray, "n words planes"]:
-    """The five bits of each code in planes, 64 columns a word: a word at a time tells where two sequences agree."""
+    """The five bits of each code in planes, 64 columns a word: a word at a time shows where two sequences agree."""
     n, columns = codes.shape
     padded = np.zeros((n, -(-columns // 64) * 64), dtype=np.uint8)
     padded[:, :columns] = codes

@@ -12,7 +12,7 @@ from simulacra.core.samples import Array
 from simulacra.domains.series.forecast import Forecast
 
 LEVELS = (0.5, 0.8, 0.95)
-"""The intervals whose coverage is told."""
+"""The intervals whose coverage is given."""
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Their ends, and the median."""
 

@@ -50,7 +50,7 @@ class Raw:
 
     Args:
         cells: text, or an array of numbers, truths or dates.
-        unit: that the header or a row of units tells; "1" if none.
+        unit: that the header or a row of units shows; "1" if none.
         comma: what a comma is elsewhere in its file.
     """
 

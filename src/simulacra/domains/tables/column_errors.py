@@ -1,4 +1,4 @@
-"""What is told about columns that cannot be read as they stand: cells that are no numbers, numbers beside words."""
+"""What is reported of columns that cannot be read as they stand: cells that are no numbers, numbers beside words."""
 
 from __future__ import annotations
 

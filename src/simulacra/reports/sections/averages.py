@@ -61,7 +61,7 @@ def averages(runs: Sequence[Run]) -> list[Averages]:
 def spread_words(values: Array) -> str:
     """A mean with its standard error, of rows that are taken for independent.
 
-    >>> told(np.array([1.0, 0.0, 1.0, 0.0]))
+    >>> spread_words(np.array([1.0, 0.0, 1.0, 0.0]))
     '0.50 ± 0.29'
     """
     if not len(values):

@@ -18,8 +18,8 @@ OF = "exhibit fill-in"
 PLACE = 40
 HIDDEN = 150  # the gray, of 255, of what is hidden
 NOTE = (
-    "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge distinguishes a way "
-    "of filling in (≠, p at most 0.05, adjusted over the judges; else ≈) if the completed pictures are not such that each "
+    "Off by: root mean square over the hidden numbers, with its 95 % interval over pictures. A judge rejects a way of "
+    "filling in (≠, p at most 0.05, adjusted over the judges; else ≈) if the completed pictures are not such that each "
     "could be swapped with the true one; the number is the distance over its median with pairs swapped at random. A "
     "mean is no draw: it is smoother than what is true, and that is seen."
 )

@@ -1,4 +1,4 @@
-"""The samples on a page: truth beside model beside baselines, a guessing game, and what the model shows of itself."""
+"""The samples on a page: truth beside model beside baselines, a guessing game, and what the model says about itself."""
 
 from __future__ import annotations
 

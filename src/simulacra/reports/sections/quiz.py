@@ -50,7 +50,7 @@ def section(page: Page) -> Part | None:
 
 
 def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
-    """A dozen tiles, half of them real, in an order that only the answer tells."""
+    """A dozen tiles, half of them real, in an order that only the answer shows."""
     if "truth" not in sets or "model" not in sets or sets["truth"].array.shape[1:] != sets["model"].array.shape[1:]:
         return None
     rng = stream(abs(int(seed)), "quiz")

@@ -24,7 +24,7 @@ NOTE_TOLD = (
     "energies, centers, widths, brightest and lit cells, rings and the cells' spectrum. By cells: a network whose "
     "first layer sees six curves of each cell's energy in patches of 5³ cells. Both are fixed, learn from 60 % of the "
     "showers, stop where another 20 % say, and are scored on the rest; in brackets the 95 % interval of that. Truth "
-    "against truth is the floor; a classifier that cannot tell the planted defects would prove nothing by not telling "
+    "against truth is the floor; a classifier that cannot see the planted defects would prove nothing by not rejecting "
     "the model. Distances are of standardized features."
 )
 

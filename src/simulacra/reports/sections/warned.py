@@ -19,7 +19,7 @@ def banners(run: Run) -> list[dict[str, Any]]:
             {
                 "name": "changed since the run was done",
                 "seen": "; ".join(broken) + ".",
-                "advice": "What this page shows of them is not what the run found; bring the files back, or run again.",
+                "advice": "What this page says of them is not what the run found; bring the files back, or run again.",
                 "step": None,
             }
         )

@@ -22,7 +22,7 @@ MARKS = ("_FillValue", "missing_value", "fill_value", "FillValue")
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """An HDF5 file to read, whatever is broken in it told as one error of ours."""
+    """An HDF5 file to read, whatever is broken in it raised as one error of ours."""
     with reading("hdf5", path), h5py.File(path, "r") as file:
         yield file
 

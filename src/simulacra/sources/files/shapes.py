@@ -1,4 +1,4 @@
-"""What an array holds, told by its shape and its numbers: the kind of its samples, and how that kind wants them."""
+"""What an array holds, given by its shape and its numbers: the kind of its samples, and how that kind wants them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def guessed(x: Array, where: str) -> str:
         f"{kind.shape} ({name})" for name, kind in kinds().items() if type(kind).evident is not Kind.evident
     )
     raise BadInput(
-        "the shape does not tell of what kind these samples are",
+        "the shape does not show of what kind these samples are",
         f"{where}, shape {x.shape}",
         f"state the kind, or bring them to {known}",
     )

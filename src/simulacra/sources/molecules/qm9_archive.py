@@ -134,7 +134,7 @@ class QM9Archive:
 
 
 def _records(path: Path, refused: set[str], stated: dict[str, Array], progress: Progress) -> Iterator[Record | None]:
-    """The molecules of all files; what each tells of properties goes to `told`."""
+    """The molecules of all files; what each says about properties goes to `stated`."""
     for text in _texts(path):
         progress.step()
         record, numbers = read_record(text)

@@ -31,7 +31,7 @@ class FamilyFile:
         occupancy: least share of the sequences (by weight) that have a residue in a scored column.
         first: number of the query's first residue; 0 takes it from the name (`/24-286`), or 1.
         keep: all of the sequences, or of those that are alike one alone: then each counts the same, and no weight is
-            told.
+            given.
     """
 
     path: Path

@@ -18,7 +18,7 @@ from simulacra.sources.files.hdf5 import check_size
 LEAST, LARGEST = 0.02, 3.0
 """Shares of a particle's energy that cells can hold, in the median."""
 ENOUGH = 10
-"""Showers from which on their median tells."""
+"""Showers from which on their median shows."""
 FIX = "the sets are at https://calochallenge.github.io/homepage; give layers, angles and radii as its geometry says"
 
 

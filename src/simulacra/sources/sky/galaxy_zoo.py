@@ -25,7 +25,7 @@ class GalaxyZoo:
     """2,300 galaxies in color: 1,000 elliptical, 600 spiral, 700 edge-on; and, set apart, 115 mergers.
 
     Pictures of 128 pixels a side, cut from the middle 256 of 423; red, green and blue show the bands i, r and g. How
-    pixels are cut, made smaller and scaled is told by `image_folder`. There are no labels of bars.
+    pixels are cut, made smaller and scaled is given by `image_folder`. There are no labels of bars.
 
     Args:
         images: your own folder or archive of pictures; None takes the set from the data folder.

@@ -18,7 +18,7 @@ class DigitQuality:
     """Share of the pictures of which each color is clearly a digit: of true ones about three in four.
 
     Clear is what lies as near to a known digit of the class that it is read as, and as much nearer than to any other
-    class, as 95 % of the known digits do. This is our measure: the paper tells none for digits.
+    class, as 95 % of the known digits do. This is our measure: the paper shows none for digits.
     """
 
     about: ClassVar[str] = "set"

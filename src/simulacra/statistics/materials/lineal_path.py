@@ -19,7 +19,7 @@ from simulacra.statistics.base import Axis
 class LinealPath:
     r"""$L(z)$ of each volume: the share of segments along its axes that meet one phase alone, by their length.
 
-    It tells in how long pieces a phase hangs together, which two points cannot: between spheres it falls as an
+    It shows in how long pieces a phase hangs together, which two points cannot: between spheres it falls as an
     exponential, whatever their two-point probability.
 
     Args:

@@ -18,7 +18,7 @@ from simulacra.statistics.base import Axis
 class Percolation:
     """The share of phase 1 in clusters that reach from one face of a volume to the opposite one, along each axis.
 
-    Clusters are joined over the faces of voxels. The share is 0 where none reaches across: so its mean tells how often
+    Clusters are joined over the faces of voxels. The share is 0 where none reaches across: so its mean shows how often
     a material conducts along each axis, and how much of it takes part.
 
     References:

@@ -17,7 +17,7 @@ from simulacra.statistics.base import Split, number_of
 class BondAngles:
     """The first Wasserstein distance of bond angles, degrees: mean over elements at the corner, as often as in truth.
 
-    Bonds are told by distance; an element that one of the sets hardly has is left out.
+    Bonds are given by distance; an element that one of the sets hardly has is left out.
 
     References:
         MiDi: mixed graph and 3D denoising diffusion for molecule generation (Vignac et al., 2023), arXiv:2302.09048

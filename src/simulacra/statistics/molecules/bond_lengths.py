@@ -16,7 +16,7 @@ from simulacra.statistics.base import Split, number_of
 class BondLengths:
     """The first Wasserstein distance of bond lengths, Å: mean over types (elements and order), as often as in truth.
 
-    Bonds are told by distance; a type that one of the sets hardly has is left out.
+    Bonds are given by distance; a type that one of the sets hardly has is left out.
 
     References:
         MiDi: mixed graph and 3D denoising diffusion for molecule generation (Vignac et al., 2023), arXiv:2302.09048

@@ -17,7 +17,7 @@ from simulacra.statistics.sets.neighborhoods import with_copies
 class DifferentMolecules:
     """Published as uniqueness: the number of different molecules over that of valid ones, by canonical SMILES.
 
-    Two shapes of one graph are one molecule here; bonds are told by distance, and of a molecule in pieces the largest
+    Two shapes of one graph are one molecule here; bonds are given by distance, and of a molecule in pieces the largest
     counts. The share falls with the size of a set, for truth too: it is held beside truth's own at as many.
     """
 

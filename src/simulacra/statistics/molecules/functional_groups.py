@@ -18,7 +18,7 @@ from simulacra.statistics.molecules.ring_counts import replaced
 class FunctionalGroups:
     """How often each molecule has each of 23 functional groups of H, C, N and O (patterns in `domains/moieties.py`).
 
-    Bonds are told by distance and completed to possible valences. A molecule whose valences are impossible has no
+    Bonds are given by distance and completed to possible valences. A molecule whose valences are impossible has no
     count: the test leaves it out, and the verdict's note says how many.
     """
 

@@ -18,7 +18,7 @@ from simulacra.statistics.molecules.stability import pulled
 class MoleculeValidity:
     """1 where RDKit finds the valences of a molecule possible, and 1 where its bonds hold it in one piece, else 0.
 
-    Bonds are told by distance. Valences that are not used up count as hydrogens that are not there: only an atom with
+    Bonds are given by distance. Valences that are not used up count as hydrogens that are not there: only an atom with
     too many bonds makes a molecule invalid, and `stability` asks for more.
     """
 

@@ -17,7 +17,7 @@ from simulacra.statistics.sets.neighborhoods import with_copies
 class NovelMolecules:
     """Published as novelty: the share of the valid molecules whose graph no training molecule has (canonical SMILES).
 
-    QM9 lists nearly all small molecules of its rules, so that a high share there tells of broken rules: unseen truth,
+    QM9 lists nearly all small molecules of its rules, so that a high share there says about broken rules: unseen truth,
     beside which the number is held, has its own. Copies of shapes, rather than of graphs, are what `copies` looks for.
     """
 

@@ -19,7 +19,7 @@ from simulacra.statistics.base import Axis
 class RingCounts:
     """Rings of 3, 4, 5, 6, and 7 or more atoms, aromatic rings, and rings that share a bond with another.
 
-    Rings are those of a smallest set; bonds are told by distance and completed to possible valences. A molecule whose
+    Rings are those of a smallest set; bonds are given by distance and completed to possible valences. A molecule whose
     valences are impossible has no count: the test leaves it out, and the verdict's note says how many. How many there
     are is what the judge `molecule_validity` compares.
     """

@@ -1,4 +1,4 @@
-"""Histogram of the pixels of a sample, told by its quantiles."""
+"""Histogram of the pixels of a sample, given by its quantiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coarse map: a field at four by four pixels, which tells where its bright places lie."""
+"""Coarse map: a field at four by four pixels, which shows where its bright places lie."""
 
 from __future__ import annotations
 

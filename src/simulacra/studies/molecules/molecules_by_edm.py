@@ -105,7 +105,7 @@ def _source(molecules: Path | None, largest: int, gap: bool) -> tuple[Archive, t
     """Where molecules come from, of which elements they are, how many atoms they have, and how they are shared out."""
     if molecules is not None:
         own = MoleculeFile(molecules, largest)
-        x = own.read().array  # a file tells its elements when it is read
+        x = own.read().array  # a file shows its elements when it is read
         return own, tuple(int(z) for z in np.unique(numbers(x)) if z), x.shape[1], Split(75, 10, 15)
     if any((folder / NAME).is_file() for folder in data.folders()):
         return QM9(largest=largest, labels="gap" if gap else ""), PLAIN, largest, Split(93, 3, 4)

@@ -112,7 +112,7 @@ def study(
 
 
 def _source(property: str, largest: int) -> tuple[Archive, str, tuple[tuple[str, float], ...], Split]:
-    """Where molecules come from, the property that they are told by, what was published, and how a half is shared."""
+    """Where molecules come from, the property that they are given by, what was published, and how a half is shared."""
     if any((folder / NAME).is_file() for folder in data.folders()):
         return QM9(largest=largest, labels=property), property, PUBLISHED[property], Split(80, 8, 12)
     return Conformers(largest=largest, labels="gyration"), "gyration", (), Split(70, 15, 15)

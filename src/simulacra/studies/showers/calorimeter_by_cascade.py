@@ -38,7 +38,7 @@ def study(
         layers: of made showers; a layer is 3.5 mm of tungsten and 0.5 mm of silicon.
         train: made showers to learn from.
         truth: made showers to be judged by.
-        told: made showers a side for the classifiers that are told to tell truth from model.
+        stated: made showers a side for the classifiers that learn to distinguish truth from model.
         width: of the dense layers of the law of a split.
         layers_width: of the dense layers of the law of the layers' energies.
         walk: steps from noise to the layers' energies.

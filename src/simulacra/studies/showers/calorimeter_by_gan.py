@@ -26,7 +26,7 @@ def study(
     weight_sum: float = 10.0,
     steps: int = 800,
 ) -> Study:
-    """Electrons of 10 to 500 GeV in 25 × 25 × 25 cells, and a conditional GAN whose critic also tells their energy.
+    """Electrons of 10 to 500 GeV in 25 × 25 × 25 cells, and a conditional GAN whose critic also shows their energy.
 
     Args:
         showers_file: HDF5 in the layout of the 3D-GAN's data (ECAL, target), 25 × 25 × 25 cells; made showers if none.
@@ -34,7 +34,7 @@ def study(
         layers: of made showers; a layer is 3.5 mm of tungsten and 0.5 mm of silicon.
         train: made showers to learn from.
         truth: made showers to be judged by.
-        told: made showers a side for the classifiers that are told to tell truth from model.
+        stated: made showers a side for the classifiers that learn to distinguish truth from model.
         latent: numbers of chance that all cells of a shower share.
         width: channels of the generator next to the cells.
         weight_energy: of the energy that the critic sees, in both losses; the game itself counts 6.

@@ -52,7 +52,7 @@ def study(
     walk: int = 20,
     steps: int = 3000,
 ) -> Study:
-    """Color pictures of galaxies and a diffusion model told their class; by default real ones of Galaxy Zoo.
+    """Color pictures of galaxies and a diffusion model given their class; by default real ones of Galaxy Zoo.
 
     Args:
         images: your own folder, tar or zip of pictures, or an array (npy, npz, h5, fits) of shape (n, height, width,
@@ -130,7 +130,7 @@ def pictures(
 ) -> tuple[Archive, tuple[int, int, int], int]:
     """The source, the shape of a picture (height, width, channels) and the number of classes, 0 for none.
 
-    Shape and classes of the user's own pictures are told when they are read.
+    Shape and classes of the user's own pictures are given when they are read.
     """
     if images is None:
         if labels is not None or key:
