@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulacra.statistics.base import reads
+
 ROOT = Path(__file__).parents[1]
 
 

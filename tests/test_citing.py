@@ -76,5 +76,5 @@ def test_a_draw_says_what_the_verdict_on_its_model_was(tmp_path: Path, capsys: p
 
 def test_conditions_have_their_units_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["sample", "molecules", "--help"])
+        main(["sample", "molecules_edm", "--help"])
     assert "condition, eV; training had" in " ".join(capsys.readouterr().out.split())

@@ -35,7 +35,7 @@ def test_each_control_is_of_the_kind_and_has_its_fault(kind: str) -> None:
     assert list(made) == list(faults(kind))
     for name, x in made.items():
         assert (x.kind, x.unit, len(x), x.array.shape) == (true.kind, true.unit, 60, true.array.shape), name
-        assert np.isfinite(x.array).all() or kind == "table"
+        assert x.array.dtype.kind == "U" or np.isfinite(x.array).all() or kind == "table"
         np.testing.assert_array_equal(x.given["class"], true.given["class"])
         if kind == "lattice":
             assert set(np.unique(x.array)) <= {-1, 1}
@@ -43,7 +43,10 @@ def test_each_control_is_of_the_kind_and_has_its_fault(kind: str) -> None:
     known = {row.tobytes() for row in train.array}
     assert all(row.tobytes() in known for row in made["copycat"].array)
     assert len({row.tobytes() for row in made["collapsed"].array}) == 6
-    assert np.nanmean(made["shifted"].array) > np.nanmean(true.array)
+    if true.array.dtype.kind == "U":
+        assert (made["shifted"].array != true.array).any()
+    else:
+        assert (np.nanmean(made["shifted"].array, axis=0) > np.nanmean(true.array, axis=0)).mean() > 0.5
     for name, x in made.items():
         np.testing.assert_array_equal(x.array, controls(true, train, 3)[name].array)
 
@@ -53,7 +56,8 @@ def test_the_judges_of_a_kind_catch_every_fault(kind: str) -> None:
     truth, train, true = (world(kind, n, seed) for n, seed in ((240, 4), (400, 5), (240, 6)))
     found = run_controls(default_judges(truth), truth, true, train)
     assert "copies" in found["copycat"].caught
-    assert "copies" not in [judge for name in ("collapsed", "blurred", "shifted") for judge in found[name].caught]
+    others = [judge for name in ("collapsed", "blurred", "shifted") for judge in found[name].caught]
+    assert others.count("copies") <= 1  # each at one in twenty: two of three by chance in one of 140
     assert not [name for name in ("copycat", "collapsed", "blurred", "shifted") if found[name].missed]
 
 

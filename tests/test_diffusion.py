@@ -190,7 +190,7 @@ def test_a_tiny_model_recovers_a_normal_law(normal: Diffusion) -> None:
     # the same numbers through the exact denoiser: what is the sampler's own, and chance's, is not the network's
     torch.manual_seed(1)
     exact = gaussian_denoiser(normal.noise, torch.tensor(0.5), torch.tensor(0.16))
-    ratio = (x.var() / normal.sampler.walk(exact, normal.noise, normal._start(20_000)).var()).item()
+    ratio = (x.var() / normal.sampler.walk(exact, normal.noise, normal.begin(20_000)).var()).item()
     assert 0.5 * (ratio - 1 - math.log(ratio)) < divergence
 
 

@@ -95,11 +95,11 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "ase_file": lambda at: made("ase_file", trajectory(at)),
     "calochallenge": lambda at: made(
         "calochallenge",
-        hdf5(at, incident_energies=np.full((N, 1), 1e4), showers=RNG.exponential(size=(N, 40))),
+        hdf5(at, incident_energies=np.full((N, 1), 1e4), showers=200 * RNG.exponential(size=(N, 40))),
         4, 5, 2,
     ),
     "clic_showers": lambda at: made(
-        "clic_showers", hdf5(at, ECAL=RNG.exponential(size=(N, 5, 5, 6)), target=np.full((N, 2), 100.0))
+        "clic_showers", hdf5(at, ECAL=0.01 * RNG.exponential(size=(N, 5, 5, 6)), target=np.full((N, 2), 100.0))
     ),
     "conformers": lambda at: made("conformers", heavy=2),
     "daily_series": lambda at: made("daily_series", days(at)),

@@ -25,6 +25,7 @@ from simulacra.judging.lost import Reached
 from simulacra.judging.score import Looker, Score
 from simulacra.judging.twins import Watch
 from simulacra.models.base import Batch, Losses, Model
+from simulacra.running.look import looks_at
 from simulacra.running.split import Split
 from simulacra.running.study import Study
 from simulacra.runs import Run
@@ -130,7 +131,8 @@ def test_the_cheap_search_finds_the_twins_of_the_whole_one(kind: str) -> None:
         x[:10] += 0.02 * rng.standard_normal(x[:10].shape)
     model = Samples.of(x, kind)
     watch = Watch.of(train, unseen, 400, seed=0)
-    np.testing.assert_array_equal(watch.find(model), is_twin(nearest(watch.known.likeness, model, train), watch.scale))
+    like = watch.known.likeness
+    np.testing.assert_array_equal(watch.find(model), is_twin(nearest(like, model, train), watch.scale, like))
     seen = watch(model)
     assert seen.twins >= 18
     assert seen.p <= 0.05 / 20
@@ -207,7 +209,7 @@ def trained(root: Path, pool: str, seed: int = 0) -> Run:
     some = {"train": parts["train"], "truth": fresh, "one": fresh[np.zeros(400, dtype=int)]}[pool]
     study.model.pool = view.forward(some).x
     run = Run.create(root, "test", {}, seed)
-    look, glance = study.look(study.prepare(view, parts, run), parts, seed)
+    look, glance = looks_at(study.prepare(view, parts, run), study.judges, study.budget, parts, seed)
     train, validation = (view.forward(parts[name]) for name in ("train", "validation"))
     loop.train(study.model, train, validation, study.budget, seed, run, look, glance=glance)
     return run
@@ -311,7 +313,7 @@ def test_samples_that_a_judge_cannot_read_are_told_and_do_not_end_the_training()
     seen = score(Samples.of(model.array - 100, "vector"))
     assert seen["told"] == ["values", "roots"]
     assert set(seen["p"]) == {"values"}
-    assert not Best(score=9.0, stated=2, least=9.0).beaten_by(seen["score"], 1, stated=2)
+    assert not Best(score=9.0, rejecting=2, least=9.0).beaten_by(seen["score"], 1, rejecting=2)
 
 
 def test_a_judge_that_leaves_out_samples_is_relabeled_on_its_own() -> None:

@@ -278,9 +278,9 @@ def test_another_conformer_is_no_copy_of_a_molecule(text: str, world: Samples) -
     likeness = likeness_of(world)
     scale = typical_distance(likeness, world, np.random.default_rng(0))
     known = Known.of(likeness, world)
-    assert not is_twin(known.nearest(molecules(other)), scale).any()
+    assert not is_twin(known.nearest(molecules(other)), scale, likeness).any()
     again = known.nearest(world[at])
-    assert is_twin(again, scale).all() and again.at.tolist() == at
+    assert is_twin(again, scale, likeness).all() and again.at.tolist() == at
 
 
 def bend(x: Array) -> float:

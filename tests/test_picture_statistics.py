@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
+from simulacra.comparison.raised import typical
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.pictures import images

@@ -245,26 +245,41 @@ def test_the_best_weights_on_validation_are_kept(tmp_path: Path) -> None:
     assert torch.equal(model.mu, seen[2])
     state = read_state(run.folder)
     assert state is not None
-    assert state[1]["best"] == {"score": 1.0, "step": 6, "told": 0}
+    best = state[1]["best"]
+    assert (best["score"], best["step"], best["rejecting"]) == (1.0, 6, 0)
 
 
-def test_weights_that_fewer_judges_tell_are_kept_whatever_their_score(tmp_path: Path) -> None:
-    stated = iter([["a", "b"], ["a"], ["b"], ["a"], ["a", "b", "c"]])
-    scores = iter([0.1, 5.0, 4.0, 4.5, 0.2])
+def test_within_the_noise_of_the_lowest_score_fewer_judges_decide(tmp_path: Path) -> None:
+    rejecting = iter([["a", "b"], ["a"], ["b"], ["a"], ["a", "b", "c"]])
+    scores = iter([1.1, 5.0, 1.2, 1.25, 1.0])
     seen: list[Tensor] = []
 
     def look(model: Model) -> dict[str, object]:
         seen.append(model.get_parameter("mu").detach().clone())
-        return {"score": next(scores), "told": next(stated), "p": dict.fromkeys("abc", 0.5), "copies": None}
+        told = {"told": next(rejecting), "p": dict.fromkeys("abc", 0.5), "copies": None}
+        return {"score": next(scores), "score noise": 0.3, **told}
 
     model, progress = Point(), Progress("training", 10)
     run = fit(tmp_path, model, Budget(10, rate=0.1, looks=5), look=look, progress=progress)
     assert torch.equal(model.mu, seen[2])
     state = read_state(run.folder)
     assert state is not None
-    assert state[1]["best"] == {"score": 4.0, "step": 6, "told": 1}
+    best = state[1]["best"]
+    assert (best["score"], best["step"], best["rejecting"]) == (1.2, 6, 1)
     assert progress.note.startswith("3 of 3 judges distinguished")
     assert [row["look"]["told"] for row in run.metrics if "look" in row][1] == ["a"]
+
+
+def test_a_far_lower_score_is_kept_though_more_judges_reject(tmp_path: Path) -> None:
+    rejecting, scores = iter([["a"], ["a", "b"]]), iter([7.2, 4.7])
+
+    def look(model: Model) -> dict[str, object]:
+        return {"score": next(scores), "score noise": 0.3, "told": next(rejecting), "p": {}, "copies": None}
+
+    run = fit(tmp_path, Point(), Budget(10, rate=0.1, looks=2), look=look)
+    state = read_state(run.folder)
+    assert state is not None
+    assert (state[1]["best"]["score"], state[1]["best"]["rejecting"]) == (4.7, 2)
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,16 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from types import ModuleType
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.progress import plain_lines
-from simulacra.core.shelf import import_file, shelf
+from simulacra.core.shelf import import_file, meant, shelf
 
 ORDER = (
     "list", "show", "run", "resume", "sample", "shape", "denoise", "judge", "report", "compare", "cite", "ship",
     "doctor",
 )  # fmt: skip
-
-
-ALIKE = 0.75  # of difflib's ratio: a slip of the finger, not another word
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,9 +38,9 @@ class Parser(argparse.ArgumentParser):
         # the dashes that all share would make strangers look alike
         options = [option.lstrip("-") for option in self._option_string_actions if option.startswith("--")]
         unknown = next((word for word in left if word.startswith("-")), left[0])
-        meant = get_close_matches(unknown.partition("=")[0].lstrip("-"), options, n=1, cutoff=ALIKE)
-        near = [f"--{option}" for option in meant if unknown.startswith("-")]
-        hint = f"did you mean {near[0]}? " if near else ""
+        near = meant(unknown.partition("=")[0].lstrip("-"), options)
+        near = f"--{near}" if near and unknown.startswith("-") else ""
+        hint = f"did you mean {near}? " if near else ""
         raise BadInput(
             f"{self.prog} has no option {unknown}" if unknown.startswith("-") else "there is a word too many",
             " ".join(left),
@@ -107,11 +103,11 @@ def named(word: str) -> ModuleType:
     """A verb's file; a word that is none is an error that names the nearest."""
     verbs = shelf("verbs")
     if word not in verbs.names():
-        near = get_close_matches(word, verbs.names(), n=1)
+        near = meant(word, verbs.names(), 0.6)
         raise BadInput(
             f"simulacra has no verb {word!r}" if not word.startswith("-") else "the verb comes first",
             word,
-            f"did you mean {near[0]!r}? simulacra --help shows all" if near else "simulacra --help shows all",
+            f"did you mean {near!r}? simulacra --help shows all" if near else "simulacra --help shows all",
         )
     return import_file(verbs.entry(word).path, "verbs")
 

@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -149,12 +149,24 @@ def _is_aside(path: Path) -> bool:
         return False  # a broken file: reading it as an entry says what is wrong
 
 
-def _nearest(name: str, names: list[str]) -> str:
+def meant(name: str, names: Iterable[str], alike: float = 0.75) -> str:
+    """The one of the names that was most likely meant, empty if none was: begun, with letters swapped, or much alike.
+
+    >>> meant("lat", ["latent", "late", "seed"]), meant("vea", ["vae"]), meant("cats", ["runs"])
+    ('late', 'vae', '')
+    """
     import difflib
 
-    close = difflib.get_close_matches(name, names, n=1)
+    begun = sorted((known for known in names if len(name) > 1 and known.startswith(name)), key=len)
+    swapped = [known for known in names if sorted(known) == sorted(name)]
+    found = [*begun, *swapped, *difflib.get_close_matches(name, list(names), n=1, cutoff=alike)]
+    return found[0] if found else ""
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    close = meant(name, names, 0.6)
     return (
-        f"did you mean {close[0]!r}? " if close else ""
+        f"did you mean {close!r}? " if close else ""
     ) + f"there {'is' if len(names) == 1 else 'are'}: {', '.join(names) or 'none'}"
 
 

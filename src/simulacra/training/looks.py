@@ -34,7 +34,7 @@ class Best:
     Args:
         score: its score; None before there is one.
         step: where it was.
-        stated: how many judges distinguished the model from truth.
+        rejecting: how many judges distinguished the model from truth.
         copying: whether it was seen to copy training samples.
         least: the lowest score of all looks that copied as little.
         noise: what chance alone does to that score.
@@ -43,14 +43,19 @@ class Best:
 
     score: float | None = None
     step: int = 0
-    stated: int = 0
+    rejecting: int = 0
     copying: bool = False
     least: float | None = None
     noise: float = 0.0
     why: str = ""
 
+    @classmethod
+    def of(cls, memo: Mapping[str, Any]) -> Best:
+        """As a checkpoint keeps it; the first ones called those that reject "told"."""
+        return cls(**{"rejecting" if name == "told" else name: value for name, value in memo.items()})
+
     def beaten_by(
-        self, score: float | None, step: int, stated: int = 0, noise: float = 0.0, copying: bool = False
+        self, score: float | None, step: int, rejecting: int = 0, noise: float = 0.0, copying: bool = False
     ) -> bool:
         """Whether the weights of this look are to be kept: those of the lowest score.
 
@@ -65,7 +70,7 @@ class Best:
                 self.step, self.why = step, "the last look: there is no score to choose by"
             return better
         if self.score is None or (self.copying and not copying):
-            self._keep(score, step, stated, copying)
+            self._keep(score, step, rejecting, copying)
             self.least, self.noise = score, noise
             self.why = "the only state with a score" if len(self.why) == 0 else "the first that copies nothing"
             return True
@@ -76,19 +81,19 @@ class Best:
             least, self.noise = score, noise
         self.least = least
         level = least + self.noise
-        if score > level or (self.score <= level and (stated, score) >= (self.stated, self.score)):
+        if score > level or (self.score <= level and (rejecting, score) >= (self.rejecting, self.score)):
             return False
-        fewer = score > least and stated < self.stated
-        self._keep(score, step, stated, copying)
+        fewer = score > least and rejecting < self.rejecting
+        self._keep(score, step, rejecting, copying)
         self.why = (
-            f"the fewest judges distinguish it ({stated}), within the noise of the lowest score ({least:.3g})"
+            f"the fewest judges distinguish it ({rejecting}), within the noise of the lowest score ({least:.3g})"
             if fewer
             else "the lowest score so far"
         )
         return True
 
-    def _keep(self, score: float, step: int, stated: int, copying: bool) -> None:
-        self.score, self.step, self.stated, self.copying = score, step, stated, copying
+    def _keep(self, score: float, step: int, rejecting: int, copying: bool) -> None:
+        self.score, self.step, self.rejecting, self.copying = score, step, rejecting, copying
 
 
 def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str, Any]:

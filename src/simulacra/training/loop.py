@@ -152,7 +152,7 @@ class Lead:
                 return
             self.session.restore(state)
             memo = state[1]
-            self.best = Best(**memo["best"])
+            self.best = Best.of(memo["best"])
             self.explosion.recall(memo["explosion"])
             self.raised = set(memo["alarms"])
             step = self.session.step

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadShelf
-from simulacra.core.shelf import SHIPPED, Entry, shelf, shipped
+from simulacra.core.shelf import SHIPPED, Entry, meant, shelf, shipped
 
 ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
 
@@ -64,13 +64,11 @@ def find(name: str) -> tuple[str, Entry]:
         if plain in shelf(room).names():
             return room, shelf(room).entry(plain)
     everywhere = [*(known for room in ROOMS for known in shelf(room).names()), *shipped()]
-    from difflib import get_close_matches
-
-    near = get_close_matches(plain, everywhere, n=1, cutoff=0.7)
+    near = meant(plain, everywhere, 0.7)
     raise BadShelf(
         f"nothing is called {name!r}",
         name,
-        f"did you mean {near[0]!r}?" if near else "simulacra list shows the studies",
+        f"did you mean {near!r}?" if near else "simulacra list shows the studies",
     )
 
 
