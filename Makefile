@@ -1,15 +1,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
-# TORCH=cpu takes torch's own CPU build, without CUDA: make demo TORCH=cpu
-TORCH ?=
-CPU := https://download.pytorch.org/whl/cpu
+# where torch is taken from first, if not from where pip looks: make demo TORCH_INDEX=ADDRESS (torch's own CPU build has no CUDA)
+TORCH_INDEX ?=
 # the same spins for both models of the demo: 16 x 16 sites, six temperatures
 SPINS := --size 16 --temperatures 6 --train 24000 --steps 1500 --seed 1
 
 # benchmarks that train several models, and those that look at a run (python benchmarks/NAME.py RUN)
 LONG := collapse cosmogan modes
-FLAGSHIP := flagship_molecules flagship_galaxies
+FLAGSHIP := flagship_molecules flagship_galaxies flagship_whole_molecules
 OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
+# those that take a part by name, or that others read
+IN_PARTS := assistant assistant_answerability assistant_spans proteins questions
 
 .PHONY: demo test fuzz lint bench studies experiments flagship-molecules flagship-galaxies clean
 
@@ -34,7 +35,7 @@ lint: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	for file in $(filter-out $(patsubst %,benchmarks/%.py,$(LONG) $(OF_RUNS) $(FLAGSHIP)),$(wildcard benchmarks/*.py)); do \
+	for file in $(filter-out $(patsubst %,benchmarks/%.py,$(LONG) $(OF_RUNS) $(FLAGSHIP) $(IN_PARTS)),$(wildcard benchmarks/*.py)); do \
 		$(BIN)/python $$file || exit 1; \
 	done
 
@@ -56,7 +57,7 @@ studies: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(if $(filter cpu,$(TORCH)),$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch --index-url $(CPU))
+	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch --index-url $(TORCH_INDEX))
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[make]'
 	touch $@
 

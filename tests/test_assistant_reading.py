@@ -1,7 +1,6 @@
 """What the assistant reads stays as it is, byte by byte; what it cannot read it says."""
 
 import json
-import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -181,10 +180,14 @@ def test_what_is_shown_steers_no_terminal() -> None:
     assert "\x1b" not in printable("a\x1b[31m\x07red\u202e") and "\u202e" not in printable("\u202e")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_opened_is_said(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_opened_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "closed.md"
     path.write_text(TEXT)
-    path.chmod(0)
+
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    monkeypatch.setattr(Path, "open", closed)
     with pytest.raises(Unreadable, match="cannot be opened"):
         read(path)

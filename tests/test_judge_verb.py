@@ -165,8 +165,9 @@ def test_a_missing_extra_says_how_to_get_it(tmp_path: Path) -> None:
     done = start("judge", *names, at=tmp_path, before=WITHOUT_TORCH.replace("torch", "rdkit"))
     assert done.returncode == 2
     assert "pip install 'simulacra[chemistry]'" in done.stderr
-    (tmp_path / "a.parquet").write_bytes(b"PAR1")
-    done = start("judge", "a.parquet", "a.parquet", at=tmp_path, before=WITHOUT_TORCH.replace("torch", "pandas"))
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.parquet").write_bytes(b"PAR1" + name.encode())
+    done = start("judge", "a.parquet", "b.parquet", at=tmp_path, before=WITHOUT_TORCH.replace("torch", "pandas"))
     assert "pip install 'simulacra[tables]'" in done.stderr
     assert not (tmp_path / "runs").exists()
 

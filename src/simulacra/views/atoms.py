@@ -30,7 +30,7 @@ class Atoms:
         unit: of the places; filled by `fit`.
     """
 
-    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+    accepts: ClassVar[tuple[str, ...]] = ("molecule",)
 
     elements: tuple[int, ...] = (1, 6, 7, 8, 9)
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -25,7 +25,7 @@ class Phases:
         given: what is known of the conditions; filled by `fit`.
     """
 
-    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+    accepts: ClassVar[tuple[str, ...]] = ("volume",)
 
     unit: str = "1"
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
