@@ -21,7 +21,7 @@ from simulacra.diffusion import corrected
 from simulacra.diffusion.any_order import Order, Scattered
 from simulacra.diffusion.coarse_to_fine import CoarseToFine
 from simulacra.domains.lattice.ising_exact import kaufman_energy, kaufman_log_partition
-from simulacra.judging.examine import judge
+from simulacra.judging.verdicts import judge
 from simulacra.keeping.trained import load
 from simulacra.runs import find as open_run
 from simulacra.statistics.lattice.absolute_magnetization import AbsoluteMagnetization

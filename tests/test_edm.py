@@ -202,7 +202,7 @@ def test_scaled_elements_are_read_later_than_plain_ones() -> None:
         edm = EDM(EGNN(3, 8, FEATURES, 1), (1, 6), seats=2, scales=(1.0, scale, 10.0))
         mask = torch.ones(len(x), 2, dtype=torch.bool)
         z = edm._scaled(x, mask)
-        read = edm._decoded(z + 0.3 * torch.randn_like(z), mask)
+        read = edm.decoded(z + 0.3 * torch.randn_like(z), mask)
         right[scale] = float((read[..., 3:].argmax(2) == x[..., 3:].argmax(2)).float().mean())
         expected = stats.norm.cdf(1 / scale / (math.sqrt(2) * 0.3))
         assert abs(right[scale] - expected) < 4 * math.sqrt(0.25 / x[..., 0].numel())

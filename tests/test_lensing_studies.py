@@ -199,7 +199,7 @@ def torn(x: Samples, rings: int, rng: np.random.Generator) -> Samples:
 
 
 def under_each_view(model: Samples, truth: Samples, statistic: PowerSpectrum) -> object:
-    from simulacra.judging.examine import judge
+    from simulacra.judging.verdicts import judge
 
     bare = [x.but(given={}) for x in (model, truth)]
     return judge(*bare, statistics={"power": Judge(statistic)})["power"]

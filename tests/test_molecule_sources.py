@@ -11,8 +11,8 @@ from simulacra.core.samples import Array
 from simulacra.domains.molecules import molecule_files, molecule_graphs, stability
 from simulacra.domains.molecules.atoms import check, molecules, numbers, seated, sizes
 from simulacra.domains.molecules.grown_molecules import grown
-from simulacra.judging.examine import judge
 from simulacra.judging.reading import How, read_alike
+from simulacra.judging.verdicts import judge
 from simulacra.running.split import Split
 from simulacra.sources.molecules.conformers import Conformers
 from simulacra.sources.molecules.molecule_file import MoleculeFile

@@ -16,7 +16,8 @@ from simulacra.domains.likeness.same_molecule import Molecules
 from simulacra.domains.molecules import chemistry
 from simulacra.judging.base import default_judges
 from simulacra.judging.copies import check_copies
-from simulacra.judging.examine import check_unseen, examine
+from simulacra.judging.examine import examine
+from simulacra.judging.verdicts import check_unseen
 from simulacra.sources.molecules.smiles_file import SmilesFile, holds_smiles
 from simulacra.statistics.molecules.molecular_descriptors import MolecularDescriptors
 from simulacra.statistics.molecules.validity import Validity

@@ -22,7 +22,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import Entry, shelf
 from simulacra.judging.base import find_strata, rows_of
-from simulacra.judging.sets import _relabel
+from simulacra.judging.divisions import relabel
 from simulacra.statistics.base import reads as accepted
 
 LEVEL, CONFIDENCE = 0.05, 0.99
@@ -107,7 +107,7 @@ def sets(kind: str, members: int, n: int, block: int, repeats: int = BLOCK) -> d
         both, train = truth[: 2 * n], truth[2 * n :]
         for entry in entries(kind, whole=True):
             statistic = shelf("statistics").load(entry.name)()
-            test = _relabel(statistic, both, train, np.arange(2 * n) < n, FEWER.get(n, PERMUTATIONS), rng)
+            test = relabel(statistic, both, train, np.arange(2 * n) < n, FEWER.get(n, PERMUTATIONS), rng)
             law = Discrete.of(test.observed, test.null, statistic.worse)
             if abs(law.p - test.p) > 1e-9:
                 raise AssertionError(f"{entry.name}: p is {test.p}, by its law {law.p}")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from simulacra.core.verdict import Verdict as Verdict
     from simulacra.forecasting.forecaster import Forecaster as Forecaster
     from simulacra.judging.base import Judge as Judge
-    from simulacra.judging.examine import judge as judge
+    from simulacra.judging.verdicts import judge as judge
     from simulacra.keeping.trained import load as load
     from simulacra.running.split import Split as Split
     from simulacra.running.study import Study as Study
@@ -26,7 +26,7 @@ _HOMES = {
     "Split": "running.split",
     "Study": "running.study",
     "Verdict": "core.verdict",
-    "judge": "judging.examine",
+    "judge": "judging.verdicts",
     "load": "keeping.trained",
 }
 """The few names of the public face; everything else is imported from the file that it lives in."""

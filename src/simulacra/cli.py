@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.hints import meant
 from simulacra.core.progress import plain_lines
-from simulacra.core.shelf import import_file, meant, shelf
+from simulacra.core.shelf import import_file, shelf
 
 ORDER = (
     "list", "show", "run", "resume", "sample", "shape", "denoise", "judge", "report", "compare", "cite", "ship",

@@ -6,8 +6,6 @@ import json
 import os
 import platform
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +14,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.core import model_file, verdict_file
 from simulacra.core.errors import BadRun
 from simulacra.core.files import plain, read_json, read_npz, slug, write_json, write_npz
 from simulacra.core.lock import standing
 from simulacra.core.machine import alive, machine, versions
+from simulacra.core.report_process import in_own_process
 from simulacra.core.samples import Samples
 from simulacra.core.seal import changed, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
@@ -252,53 +252,22 @@ class Run:
     @property
     def all_verdicts(self) -> dict[str, dict[str, Verdict]]:
         """Verdicts by set ("model", each baseline) and by judge."""
-        path = self.folder / "verdicts.json"
-        if not path.exists():
-            return {}
-        found = read_json(path)
-        try:
-            return {
-                who: {judge: Verdict.from_dict(values) for judge, values in row.items()}
-                for who, row in found["verdicts"].items()
-            }
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadRun("this file holds no verdicts", f"{path} ({error})", "restore it, or run again") from error
+        return verdict_file.all_verdicts(self.folder / "verdicts.json")
 
     @property
     def controls(self) -> dict[str, dict[str, Any]]:
         """What the judges said of sets with a known fault, by the control's name: fault, caught, missed."""
-        path = self.folder / "verdicts.json"
-        found = read_json(path).get("controls") if path.exists() else None
-        if not isinstance(found, dict):
-            return {}
-        return {
-            str(k): {"fault": "", "caught": [], "missed": False} | v for k, v in found.items() if isinstance(v, dict)
-        }
+        return verdict_file.controls(self.folder / "verdicts.json")
 
     @property
     def apart(self) -> dict[str, dict[str, dict[str, Verdict]]]:
         """Verdicts under each condition alone, by condition, by set and by judge; empty where none were asked for."""
-        path = self.folder / "verdicts.json"
-        found = read_json(path).get("apart") if path.exists() else None
-        try:
-            return {
-                str(condition): {
-                    str(who): {str(judge): Verdict.from_dict(v) for judge, v in row.items()}
-                    for who, row in rows.items()
-                }
-                for condition, rows in (found or {}).items()
-            }
-        except (AttributeError, TypeError, ValueError) as error:
-            raise BadRun(
-                "verdicts.json holds verdicts under each condition that are none", f"{path} ({error})", "run again"
-            ) from error
+        return verdict_file.apart(self.folder / "verdicts.json")
 
     @property
     def usable(self) -> dict[str, dict[str, Any]]:
         """How many of the model's samples may be used, by judge: n_star with its ends, and the amplification."""
-        path = self.folder / "verdicts.json"
-        found = read_json(path).get("usable") if path.exists() else None
-        return {str(k): v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
+        return verdict_file.usable(self.folder / "verdicts.json")
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
@@ -308,44 +277,11 @@ class Run:
     @property
     def model(self) -> dict[str, Any]:
         """model.json: how to build the model again ("recipe"), and the values of each condition in training."""
-        path = self.folder / "model.json"
-        if "files" in self.record and not path.exists():
-            raise BadRun(
-                "this run holds no model: it judged samples from files",
-                str(self.folder),
-                "name a run that `simulacra run` made",
-            )
-        if (self.folder / "forecasts.npz").exists() and not path.exists():
-            raise BadRun(
-                "this run holds forecasts, and no model to draw from",
-                str(self.folder),
-                "in Python: simulacra.Forecaster().fit(frame).predict(14)",
-            )
-        found = read_json(path)
-        conditions = found.get("conditions") if isinstance(found, dict) else None
-        if not isinstance(conditions, dict) or not all(isinstance(v, list) and v for v in conditions.values()):
-            raise BadRun("this file does not describe a model", str(path), "restore it, or run again")
-        return {"recipe": None, "units": {}, "origin": "", **found}
+        return model_file.description(self.folder, judged_files="files" in self.record)
 
     def report(self) -> Path:
         """Write report.html from the folder alone, in a process of its own, and return its path."""
-        done = subprocess.run(
-            [sys.executable, "-m", "simulacra", "report", str(self.folder), "--json"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
-            return Path(json.loads(done.stdout)["report"])
-        try:
-            stated = json.loads(done.stdout)["error"]
-        except ValueError:  # it fell: what it said last names the fault
-            stated = {"given": done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}"}
-        raise BadRun(
-            "the report could not be made",
-            f"{self.folder}: {' '.join(text for text in (stated.get('wrong', ''), stated['given']) if text)}",
-            stated.get("fix", "simulacra report says more"),
-        )
+        return in_own_process(self.folder)
 
 
 def find(name: str, root: Path | str = "runs") -> Run:

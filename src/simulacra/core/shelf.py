@@ -7,13 +7,14 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.hints import meant
 from simulacra.core.setting import Setting
 
 PACKAGE = "simulacra"
@@ -147,20 +148,6 @@ def _is_aside(path: Path) -> bool:
         return ASIDE.search(path.read_text(encoding="utf-8")) is not None
     except (OSError, ValueError):
         return False  # a broken file: reading it as an entry says what is wrong
-
-
-def meant(name: str, names: Iterable[str], alike: float = 0.75) -> str:
-    """The one of the names that was most likely meant, empty if none was: begun, with letters swapped, or much alike.
-
-    >>> meant("lat", ["latent", "late", "seed"]), meant("vea", ["vae"]), meant("cats", ["runs"])
-    ('late', 'vae', '')
-    """
-    import difflib
-
-    begun = sorted((known for known in names if len(name) > 1 and known.startswith(name)), key=len)
-    swapped = [known for known in names if sorted(known) == sorted(name)]
-    found = [*begun, *swapped, *difflib.get_close_matches(name, list(names), n=1, cutoff=alike)]
-    return found[0] if found else ""
 
 
 def _nearest(name: str, names: list[str]) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,10 +12,7 @@ from simulacra.comparison.rows import Rows
 from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
 from simulacra.core.chance import stream
-from simulacra.core.errors import BadInput
-from simulacra.core.left import Left
 from simulacra.core.samples import Array, Samples
-from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
 from simulacra.judging.base import (
     LEVEL,
@@ -24,7 +20,6 @@ from simulacra.judging.base import (
     Strata,
     check_groups,
     check_pair,
-    default_judges,
     find_strata,
     one_of_each_group,
     reach_words,
@@ -33,15 +28,9 @@ from simulacra.judging.base import (
     statistics_of_rows,
     statistics_of_sets,
 )
-from simulacra.judging.copies import NAME as COPIES
-from simulacra.judging.copies import check_copies, check_train
 from simulacra.judging.effects import condition_words, effects
-from simulacra.judging.independence import blocked, independent
-from simulacra.judging.sets import SetFinding, check_set, check_set_statistic, of_sets
-from simulacra.kinds.base import has_likeness, kind_of, likeness_of
-from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
-from simulacra.sources.files.table import frames_alike
-from simulacra.statistics.base import Axis, SetStatistic, Skipping, Statistic
+from simulacra.judging.sets import SetFinding, check_set, check_set_statistic
+from simulacra.statistics.base import Axis, Skipping, Statistic
 
 MOST = 100_000  # rows a set: beyond, a random part is judged
 PLANTED = 3000  # rows a set from which the reach is measured, at most
@@ -148,29 +137,11 @@ def _by_rows(
     statistics = statistics_of_rows(judges)
     if not statistics:
         return {}
-    rng = stream(seed, "judged samples")
-    notes = []
-    sides = []
-    for name, samples in (("model", model), ("truth", truth)):
-        if len(samples) > MOST:
-            notes.append(f"judged on {MOST:,} of the {len(samples):,} samples of the {name}")
-            samples = samples[np.sort(rng.choice(len(samples), MOST, replace=False))]
-        sides.append(samples)
-    if len({len(np.unique(side.group)) < len(side) for side in sides}) == 2:
-        # labels can be dealt out among groups of one sort: a chain of states is no match for a single draw
-        kept = [one_of_each_group(side, rng) for side in sides]
-        short = next(i for i, (a, b) in enumerate(zip(kept, sides, strict=True)) if len(a) < len(b))
-        notes.append(f"of the {('model', 'truth')[short]}, one sample of each of its {len(kept[short]):,} groups")
-        sides, pool = kept, one_of_each_group(pool, rng)
-        # the reach can be measured at no more samples than the pool has; draws far beyond that sharpen the test little
-        fewer = min(map(len, kept))
-        most = max(2 * fewer, len(pool) - fewer)
-        sides = [s if len(s) <= most else s[np.sort(rng.choice(len(s), most, replace=False))] for s in kept]
-    model, truth = sides
+    (model, truth), pool, notes = _chosen_rows(model, truth, pool, seed)
     strata, by = find_strata(model, truth)
     rows: dict[str, tuple[Rows, Rows]] = {}
     for name, statistic in statistics.items():  # all of them before any work: a judge that cannot go on says so now
-        m, t = (rows_of(statistic, name, side, strata, by) for side in sides)
+        m, t = (rows_of(statistic, name, side, strata, by) for side in (model, truth))
         check_groups(m, t)
         rows[name] = m, t
     findings = {}
@@ -204,6 +175,31 @@ def _by_rows(
     return findings
 
 
+def _chosen_rows(
+    model: Samples, truth: Samples, pool: Samples, seed: int
+) -> tuple[tuple[Samples, Samples], Samples, list[str]]:
+    """The samples of both sides that are judged, the pool for the reach, and what a reader must know of the choice."""
+    rng = stream(seed, "judged samples")
+    notes: list[str] = []
+    sides: list[Samples] = []
+    for name, samples in (("model", model), ("truth", truth)):
+        if len(samples) > MOST:
+            notes.append(f"judged on {MOST:,} of the {len(samples):,} samples of the {name}")
+            samples = samples[np.sort(rng.choice(len(samples), MOST, replace=False))]
+        sides.append(samples)
+    if len({len(np.unique(side.group)) < len(side) for side in sides}) == 2:
+        # labels can be dealt out among groups of one sort: a chain of states is no match for a single draw
+        kept = [one_of_each_group(side, rng) for side in sides]
+        short = next(i for i, (a, b) in enumerate(zip(kept, sides, strict=True)) if len(a) < len(b))
+        notes.append(f"of the {('model', 'truth')[short]}, one sample of each of its {len(kept[short]):,} groups")
+        sides, pool = kept, one_of_each_group(pool, rng)
+        # the reach can be measured at no more samples than the pool has; draws far beyond that sharpen the test little
+        fewer = min(map(len, kept))
+        most = max(2 * fewer, len(pool) - fewer)
+        sides = [s if len(s) <= most else s[np.sort(rng.choice(len(s), most, replace=False))] for s in kept]
+    return (sides[0], sides[1]), pool, notes
+
+
 def _constant(features: Array) -> list[str]:
     """How many features are the same in all samples of both sets."""
     n, k = int((np.ptp(features, axis=0) == 0).sum()), features.shape[1]
@@ -220,117 +216,3 @@ def _left_out(judge: Judge, sets: tuple[Samples, Samples], rows: tuple[Rows, Row
         return []
     skips = judge.statistic.skips if isinstance(judge.statistic, Skipping) else "samples that it cannot read"
     return [f"left out {skips}: {gone[0]:,} of the model's, {gone[1]:,} of the truth's"]
-
-
-def judge(
-    model: Samples | Any,  # noqa: ANN401 - arrays, frames
-    truth: Samples | Any,  # noqa: ANN401
-    train: Samples | Any | None = None,  # noqa: ANN401
-    statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
-    seed: int = 0,
-    block: int = 1,
-) -> dict[str, Verdict]:
-    """Whether samples, whoever made them, agree with the truth.
-
-    Args:
-        model: the samples in question: Samples, an array (n, …), a pandas frame, or a list of SMILES.
-        truth: true samples that the generator has not seen.
-        train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
-            the judge "copies" says whether the generator repeats it.
-        statistics: names on the shelf, or statistics; by default all that read this kind of samples and need no
-            setting.
-        seed: of the relabelings.
-        block: so many rows in a row depend on each other (a Markov chain's states, a film's frames).
-
-    Returns:
-        A verdict a judge, by name. What was seen of dependent samples stands in the notes.
-
-    >>> import numpy as np
-    >>> rng = np.random.default_rng(0)
-    >>> verdicts = judge(rng.normal(1, 1, (200, 3)), rng.normal(0, 1, (200, 3)))
-    >>> verdicts["values"].word
-    'differs'
-    """
-    model, truth, train = frames_alike(model, truth, train)
-    m, t = _samples(model), _samples(truth)
-    seen = None if train is None else _samples(train)
-    check_pair(m, t, {})
-    find_strata(m, t)
-    if seen is not None:
-        _check_seen(seen, t)
-    found = independent(m, t, seen)
-    sets = {role: blocked(x, block) for role, x in found.sets.items()}
-    m, t, seen = sets["model"], sets["truth"], sets.get("train")
-    pool = t if seen is None else Samples.join([t, seen])
-    whole, statistics = of_sets(statistics)
-    judges = {} if whole and not statistics else _chosen(statistics, t)
-    judges |= {name: Judge(statistic) for name, statistic in whole.items()}
-    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=seen).items()}
-    if seen is not None and has_likeness(t):
-        verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
-    doubts = [f"{who}: {text}" for who, x in (("model", m), ("truth", t)) for text in x.left.warned]
-    if found.warnings or doubts:
-        noted = {name: "; ".join(filter(None, [v.note, *doubts, *found.warnings])) for name, v in verdicts.items()}
-        verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
-    return verdicts
-
-
-def _check_seen(seen: Samples, truth: Samples) -> None:
-    """A training set of another sort than the truth, or one that holds some of it."""
-    if seen.kind != truth.kind or set(seen.given) != set(truth.given):
-        raise BadInput(
-            "train and truth are of different kinds",
-            f"{seen.kind!r} and {truth.kind!r}",
-            "give the same kind of samples",
-        )
-    if has_likeness(truth):
-        check_train(seen, truth)
-    check_unseen(seen, truth)
-
-
-def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
-    if isinstance(x, Samples):
-        return x
-    array = np.asarray(x)
-    if array.dtype.kind == "U" and array.ndim == 1:
-        return Samples.of(array, "smiles", origin="a list of SMILES")
-    numbers, _ = prepared(checked(array, "the array"))
-    kind = guessed(numbers, "the array")
-    ready = shaped(numbers, kind, "the array")
-    left = Left(of=len(ready), warned=tuple(doubtful(ready, kind)))
-    return replace(Samples.of(ready, kind, origin="an array"), left=left)
-
-
-def _chosen(
-    statistics: Sequence[str | Statistic] | Mapping[str, Statistic | Judge] | None, truth: Samples
-) -> dict[str, Judge]:
-    if statistics is None:
-        judges = default_judges(truth)
-        if not judges:
-            raise BadInput(
-                f"no statistic reads samples of kind {truth.kind!r} by default", repr(truth), "name one: statistics=[…]"
-            )
-        return judges
-    if isinstance(statistics, Mapping):
-        return {name: s if isinstance(s, Judge) else Judge(s) for name, s in statistics.items()}
-    chosen = {}
-    for s in statistics:
-        statistic = shelf("statistics").load(s)() if isinstance(s, str) else s
-        name = s if isinstance(s, str) else type(s).__name__
-        chosen[name.replace("_", " ")] = Judge(statistic)
-    return chosen
-
-
-def check_unseen(train: Samples, truth: Samples) -> None:
-    """Truth that the generator was trained on is no truth."""
-    known, held = train.array, truth.array
-    if kind_of(truth).spelled:
-        known, held = (likeness_of(truth).ready(x) for x in (known, held))
-    seen = {row.tobytes() for row in np.ascontiguousarray(known)}
-    twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(held))
-    if twice:
-        raise BadInput(
-            "train and truth overlap: the verdict would flatter a model that copies",
-            f"{twice} of {len(truth)} true samples are in train",
-            "hold the truth out of the training",
-        )

@@ -13,13 +13,13 @@ from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
-from simulacra.judging.examine import check_unseen
 from simulacra.judging.independence import blocked, independent
 from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
 from simulacra.judging.scales import units
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import judge_sets, keep_some
+from simulacra.judging.verdicts import check_unseen
 from simulacra.runs import Run
 from simulacra.statistics.base import SetStatistic, Statistic
 

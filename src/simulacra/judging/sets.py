@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from simulacra.comparison.copied import relabeled
 from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.reach import Reach
 from simulacra.comparison.several import holm
@@ -18,17 +17,16 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import LEVEL, Verdict
-from simulacra.judging.base import FEWEST, Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
+from simulacra.judging.base import Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
+from simulacra.judging.divisions import Halves, is_bad, numbers_of, relabel
 from simulacra.statistics.base import Counted, SetStatistic, Statistic, reads
 
 POWER = 0.8
 MOST = 1000  # samples a set: beyond, a random part is looked at
 ALONE = 30_000  # the same, where the number is of one set alone and needs no distances between all
-PLANTED = 200  # samples a side for the reach
 PERMUTATIONS = 399
 COARSE, DRAWS = 50, 200  # planted pairs for each size on the grid, and for a refined one
 EACH = 10  # relabelings of each planted pair: all pairs together tell the critical value
-HALVED = 50  # divisions of true sets that tell the number of truth against truth
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,8 @@ def check_set(
     pool = _bare(pool)[of_pool >= 0]
     seen = _bare(truth if train is None else train)
     both = Samples.join([_bare(model).but(group=_marked("m", model)), _bare(truth).but(group=_marked("t", truth))])
-    test = _relabel(statistic, both, seen, np.arange(len(both)) < len(model), PERMUTATIONS, rng, stratum)
-    halves = _Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), stream(seed, "halves of a set"))
+    test = relabel(statistic, both, seen, np.arange(len(both)) < len(model), PERMUTATIONS, rng, stratum)
+    halves = Halves.of(pool, of_pool[of_pool >= 0], (len(model), len(truth)), stream(seed, "halves of a set"))
     if reach is None:
         reach = _reach(statistic, halves, seen, level)
     floor, beside, stated = halves.floor(statistic, seen), "truth against truth", ".3g"
@@ -196,112 +194,7 @@ def _marked(mark: str, x: Samples) -> Array:
     return np.char.add(mark, x.group.astype(str))
 
 
-@dataclass(frozen=True)
-class _Relabeled:
-    observed: float
-    null: Array
-    p: float
-    ratio: float
-
-
-def _relabel(
-    statistic: SetStatistic,
-    both: Samples,
-    train: Samples,
-    is_model: Array,
-    times: int,
-    rng: np.random.Generator,
-    stratum: Array | None = None,
-) -> _Relabeled:
-    """The number of the actual division and of others; p and ratio of how far it lies on the bad side."""
-    stratum = np.zeros(len(both), dtype=int) if stratum is None else stratum
-    found = _numbers(statistic, both, train, is_model, stratum, times, rng)
-    gap = found - np.median(found)
-    bad = _bad(statistic, gap)
-    # a count hardly changes where all modes are reached: then the mean size, of which the actual division is a part
-    usual = float(np.median(np.abs(gap[1:]))) or float(np.abs(gap).mean())
-    ratio = max(0.0, float(bad[0])) / usual if usual > 0 else 1.0
-    return _Relabeled(float(found[0]), found[1:], float(np.mean(bad >= bad[0] - 1e-12)), ratio)
-
-
-def _numbers(
-    statistic: SetStatistic,
-    both: Samples,
-    train: Samples,
-    is_model: Array,
-    stratum: Array,
-    times: int,
-    rng: np.random.Generator,
-) -> Array:
-    """The number of the actual division, and of so many others."""
-    number = statistic.of(both, train)
-    labels = relabeled(is_model, stratum, both.group, rng, times)
-    return np.array([number(np.flatnonzero(row), np.flatnonzero(~row)) for row in [is_model, *labels]])
-
-
-def _bad(statistic: SetStatistic, gap: Array) -> Array:
-    """How far numbers lie on the bad side."""
-    return np.asarray({"lower": -gap, "higher": gap, "either": np.abs(gap)}[statistic.worse])
-
-
-@dataclass(frozen=True)
-class _Halves:
-    """Disjoint pairs of true sets.
-
-    Args:
-        pool: true samples.
-        parts: of each stratum: places, number of the group of each, and groups on the model's side and on truth's.
-        rng: of all chance.
-    """
-
-    pool: Samples
-    parts: list[tuple[Array, Array, int, int]]
-    rng: np.random.Generator
-
-    @classmethod
-    def of(cls, pool: Samples, stratum: Array, sizes: tuple[int, int], rng: np.random.Generator) -> _Halves:
-        """Of at most 200 a side; smaller ones where the pool is smaller than both sides."""
-        wanted = np.array(sizes) * min(1.0, len(pool) / sum(sizes), *(PLANTED / n for n in sizes)) / len(pool)
-        parts = []
-        for s in np.unique(stratum):
-            at = np.flatnonzero(stratum == s)
-            names, owner = np.unique(pool.group[at], return_inverse=True)
-            n = round(wanted[0] * len(names))
-            parts.append((at, owner, n, min(len(names) - n, round(wanted[1] * len(names)))))
-        return cls(pool, parts, rng)
-
-    def draw(self) -> tuple[Array, Array, Array]:
-        """The places of two disjoint sets, and the stratum of each of them, the model's first."""
-        a, b, stratum = [], [], []
-        for at, owner, n, m in self.parts:
-            place = self.rng.permutation(int(owner.max()) + 1)[owner]
-            a.append(at[place < n])
-            b.append(at[(place >= n) & (place < n + m)])
-        for side in (a, b):
-            stratum += [np.full(len(part), i) for i, part in enumerate(side)]
-        return np.concatenate(a), np.concatenate(b), np.concatenate(stratum)
-
-    @property
-    def few(self) -> bool:
-        """Whether there are too few true samples to be halved."""
-        return min(sum(part[2] for part in self.parts), sum(part[3] for part in self.parts)) < FEWEST
-
-    def floor(self, statistic: SetStatistic, train: Samples) -> float | None:
-        """The number of truth against truth, its median; None where there are too few."""
-        if self.few:
-            return None
-        pairs = [self.draw()[:2] for _ in range(HALVED)]
-        places, at = np.unique(np.concatenate([np.concatenate(pair) for pair in pairs]), return_inverse=True)
-        number = statistic.of(self.pool[places], train)
-        found, start = [], 0
-        for a, b in pairs:
-            middle, end = start + len(a), start + len(a) + len(b)
-            found.append(number(at[start:middle], at[middle:end]))
-            start = end
-        return float(np.median(found))
-
-
-def _reach(statistic: SetStatistic, halves: _Halves, train: Samples, level: float) -> Reach:
+def _reach(statistic: SetStatistic, halves: Halves, train: Samples, level: float) -> Reach:
     """The defect that is caught four times in five.
 
     All planted pairs are relabeled a few times; together their numbers tell the critical value.
@@ -317,9 +210,9 @@ def _reach(statistic: SetStatistic, halves: _Halves, train: Samples, level: floa
         for _ in range(times):
             a, b, stratum = halves.draw()
             both = Samples.join([statistic.plant(halves.pool[a], train, amount, rng), halves.pool[b]])
-            found.append(_numbers(statistic, both, train, np.arange(len(both)) < len(a), stratum, EACH, rng))
+            found.append(numbers_of(statistic, both, train, np.arange(len(both)) < len(a), stratum, EACH, rng))
         numbers = np.array(found)
-        bad = _bad(statistic, numbers - np.median(numbers[:, 1:]))
+        bad = is_bad(statistic, numbers - np.median(numbers[:, 1:]))
         null = np.sort(bad[:, 1:].ravel())
         larger = len(null) - np.searchsorted(null, bad[:, 0] - 1e-12, "left")
         return int(((1 + larger) / (1 + len(null)) <= level).sum()), times

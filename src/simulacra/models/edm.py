@@ -20,6 +20,7 @@ from simulacra.diffusion.sizes_given import SizesGiven
 from simulacra.diffusion.targets import PredictNoise, Target
 from simulacra.diffusion.weighting import Simple, Weighting
 from simulacra.models.base import Batch, Losses, Model, Symmetry
+from simulacra.models.fragments import grown
 from simulacra.networks.egnn import EGNN
 from simulacra.samplers.base import Sampler
 from simulacra.samplers.ddpm import DDPM
@@ -96,7 +97,7 @@ class EDM(Model):
     @torch.no_grad()
     def count(self, data: Batch) -> None:
         """Remember how many molecules of the training set have how many atoms."""
-        atoms = self._mask(data.x).sum(1)
+        atoms = self.mask_of(data.x).sum(1)
         if int(atoms.max()) > self.seats:
             raise BadInput(
                 "a training molecule has more atoms than the model has seats",
@@ -108,7 +109,8 @@ class EDM(Model):
             self.sizes_given.count(atoms, data.given)
 
     @staticmethod
-    def _mask(x: Tensor) -> Tensor:
+    def mask_of(x: Tensor) -> Tensor:
+        """Which seats hold an atom."""
         return x[..., 3:].sum(2) > 0.5
 
     def _scaled(self, x: Float[Tensor, "B N D"], mask: Bool[Tensor, "B N"]) -> Float[Tensor, "B N E"]:
@@ -122,7 +124,7 @@ class EDM(Model):
         parts = [x[..., :3], marks, (marks * numbers).sum(2, keepdim=True)]
         return torch.cat([part / s for part, s in zip(parts, self.scales, strict=True)], 2)
 
-    def _decoded(self, z: Float[Tensor, "B N E"], mask: Bool[Tensor, "B N"]) -> Float[Tensor, "B N D"]:
+    def decoded(self, z: Float[Tensor, "B N E"], mask: Bool[Tensor, "B N"]) -> Float[Tensor, "B N D"]:
         """Places without center, and each atom's likeliest element."""
         z = centered(z, mask)
         marks = functional.one_hot(z[..., 3:-1].argmax(2), len(self.elements)).to(z)
@@ -130,7 +132,7 @@ class EDM(Model):
 
     def loss(self, batch: Batch) -> Losses:
         """The network's squared error, over the numbers that are free, at a time of each molecule's own."""
-        keyed, mask = batch.noise, self._mask(batch.x)
+        keyed, mask = batch.noise, self.mask_of(batch.x)
         z = self._scaled(batch.x, mask)
         first, total = (0, len(batch)) if keyed is None else (keyed.start, keyed.total)
         place = torch.arange(first, first + len(batch), device=z.device)
@@ -193,7 +195,7 @@ class EDM(Model):
             return torch.multinomial(weights[0], n, replacement=True)
         return torch.multinomial(weights, 1).squeeze(1)
 
-    def _seated(self, atoms: Int[Tensor, " n"]) -> tuple[Bool[Tensor, "n N"], Float[Tensor, "n N E"]]:
+    def seated(self, atoms: Int[Tensor, " n"]) -> tuple[Bool[Tensor, "n N"], Float[Tensor, "n N E"]]:
         """Which seats are filled, and standard normal rows without center."""
         mask = torch.arange(self.seats, device=self.device) < atoms.to(self.device)[:, None]
         z = torch.randn(len(atoms), self.seats, 3 + len(self.elements) + 1, device=self.device)
@@ -221,8 +223,8 @@ class EDM(Model):
         )
 
     def _walked(self, atoms: Int[Tensor, " n"], given: Mapping[str, Tensor] | None) -> Float[Tensor, "n N D"]:
-        mask, z = self._seated(atoms)
-        return self._decoded(self.sampler.walk(self.denoiser(mask, given), self.noise, z), mask)
+        mask, z = self.seated(atoms)
+        return self.decoded(self.sampler.walk(self.denoiser(mask, given), self.noise, z), mask)
 
     @torch.no_grad()
     def grow(
@@ -243,35 +245,7 @@ class EDM(Model):
             atoms: of each, with those of the fragment; drawn if None.
             given: properties, (n,) each.
         """
-        m = len(fragment)
-        if fragment.shape[1:] != (3 + len(self.elements),) or not m or not bool((self._mask(fragment[None])).all()):
-            raise BadInput(
-                "a fragment is rows of places and marks",
-                str(tuple(fragment.shape)),
-                f"(atoms, {3 + len(self.elements)})",
-            )
-        chosen = self.sizes(n, m + 1, given) if atoms is None else atoms
-        if int(chosen.min()) < m or int(chosen.max()) > self.seats:
-            raise BadInput(
-                "no room for the fragment", f"{m} atoms in {int(chosen.min())}", f"{m} to {self.seats} atoms"
-            )
-        mask, z = self._seated(chosen)
-        known = fragment.to(z)
-        numbers = (known[:, 3:] * torch.tensor(self.elements).to(z)).sum(1, keepdim=True)
-        rows = torch.cat([known[:, :3] / self.scales[0], known[:, 3:] / self.scales[1], numbers / self.scales[2]], 1)
-        denoise = self.denoiser(mask, given)
-
-        def knowing(z: Tensor, t: Tensor) -> Tensor:
-            data = denoise(z, t)
-            shift = (data[:, :m, :3] - rows[:, :3]).mean(1, keepdim=True)
-            put = torch.cat([rows[:, :3] + shift, rows[:, 3:].expand(len(data), -1, -1)], 2)
-            return centered(torch.cat([put, data[:, m:]], 1), mask)
-
-        x = self._decoded(self.sampler.walk(knowing, self.noise, z), mask)
-        back = (known[:, :3] - x[:, :m, :3]).mean(1, keepdim=True)
-        x = torch.cat([x[..., :3] + back, x[..., 3:]], 2) * mask[..., None]
-        x[:, :m] = known
-        return Batch(x, dict(given or {}))
+        return grown(self, fragment, n, atoms, given)
 
     @torch.no_grad()
     def chain(
@@ -284,12 +258,12 @@ class EDM(Model):
         places = torch.linspace(0, self.sampler.steps, count).round().long().tolist()
         alpha, sigma = self.noise.levels(self.sampler.times(self.noise))
         spread = (alpha**2 + sigma**2).sqrt().tolist()
-        mask, z = self._seated(self.sizes(n, given=given))
-        shown = [self._decoded(z / spread[0], mask)]
+        mask, z = self.seated(self.sizes(n, given=given))
+        shown = [self.decoded(z / spread[0], mask)]
 
         def watch(step: int, z: Tensor) -> None:
             if step in places:
-                shown.append(self._decoded(z / spread[step], mask))
+                shown.append(self.decoded(z / spread[step], mask))
 
         self.sampler.walk(self.denoiser(mask, given), self.noise, z, watch)
         return torch.stack(shown)
@@ -297,7 +271,7 @@ class EDM(Model):
     @torch.no_grad()
     def moved(self, batch: Batch) -> Symmetry:
         """These molecules with their places blurred, and what the network takes them for, wherever their middle is."""
-        mask = self._mask(batch.x)
+        mask = self.mask_of(batch.x)
         here, kept = mask[..., None].to(batch.x), torch.ones(len(batch), dtype=torch.bool, device=mask.device)
         blurred = centered(batch.x, mask)[..., :3] + BLUR * torch.randn_like(batch.x[..., :3])
         t = self.noise.when(torch.full((len(batch),), BLUR / self.scales[0], dtype=torch.float64, device=mask.device))
@@ -317,7 +291,7 @@ class EDM(Model):
 
     def bound(self, batch: Batch, points: int = 128) -> MoleculeParts:
         """The variational bound on minus the log-likelihood, nats a molecule, by parts; see `diffusion/atoms.py`."""
-        mask = self._mask(batch.x)
+        mask = self.mask_of(batch.x)
         z = self._scaled(batch.x, mask)
         parts = bound(self.denoiser(mask, batch.given), self.noise, z, mask, self.scales, points)
         chance = self.counts.double() / self.counts.sum()

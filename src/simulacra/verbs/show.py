@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadShelf
-from simulacra.core.shelf import SHIPPED, Entry, meant, shelf, shipped
+from simulacra.core.hints import meant
+from simulacra.core.shelf import SHIPPED, Entry, shelf, shipped
 
 ROOMS = ("studies", "models", "sources", "statistics", "baselines", "forecasters", "samplers", "networks", "views")
 
