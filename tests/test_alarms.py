@@ -117,7 +117,7 @@ def test_copying_is_told_once_with_its_numbers_and_what_to_do(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("spread", "told"), [(0.0, True), (0.099, True), (0.1, False), (3.0, False), (math.nan, False)]
+    ("spread", "stated"), [(0.0, True), (0.099, True), (0.1, False), (3.0, False), (math.nan, False)]
 )
 def test_collapse_is_a_spread_below_a_tenth(spread: float, stated: bool) -> None:
     assert (collapse(spread) is not None) == stated

@@ -107,7 +107,7 @@ def test_a_stated_kind_goes_before_the_guess(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("x", "kind", "wrong"),
     [
-        (np.zeros((2, 3, 4, 5)), "", "does not tell"),
+        (np.zeros((2, 3, 4, 5)), "", "does not show"),
         (np.zeros((2, 3, 4)), "", "fields have the shape"),
         (np.zeros((2, 3, 3)), "lattice", "lattices of spins have the shape"),
         (np.zeros((2, 3, 3)), "vector", "vectors have the shape"),
@@ -291,7 +291,7 @@ def test_days_may_be_groups(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong", "told"),
+    ("text", "wrong", "stated"),
     [
         ("a,b\n1,2\n3\n", "another length", "row 2: 1 cells"),
         ("a,b\n1,nan\n2,inf\n", "infinite", "b in row 2"),
@@ -321,7 +321,7 @@ def test_gaps_stay_open(gap: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "wrong", "told"),
+    ("other", "wrong", "stated"),
     [
         ("a\n1\n", "same columns", "other.csv lacks b"),
         ("a,b,c\n1,2,3\n", "same columns", "truth.csv lacks c"),

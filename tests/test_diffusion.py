@@ -440,7 +440,7 @@ def test_a_model_of_all_its_parts_is_built_again() -> None:
         draws.append(one.sample(2, {"class": torch.tensor([0, 2])}).x)
     assert torch.equal(*draws)
     assert again.sampler.eta == 0.5
-    assert again.stated.names == {"class": 3}
+    assert again.conditioning.names == {"class": 3}
 
 
 def test_a_small_run_is_trained_saved_and_loaded(tmp_path: Path) -> None:

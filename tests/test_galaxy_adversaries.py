@@ -97,7 +97,7 @@ def test_where_galaxy_zoo_is_at_hand_it_is_read(galaxies: Path) -> None:
 
 def test_pictures_that_do_not_suit_are_told_before_any_work(folder: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "own.npy", made(300, 1).array)
-    with pytest.raises(BadInput, match="told the class of each picture"):
+    with pytest.raises(BadInput, match="given the class of each picture"):
         shelf("studies").load("galaxies_by_acgan")(images=tmp_path / "own.npy")
     with pytest.raises(BadInput, match="made ones asked for"):
         pictures("simulator", folder, None, "", 16, 16)

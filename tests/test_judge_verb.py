@@ -178,7 +178,7 @@ def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.Mo
     def no_room(*_: object) -> None:
         raise BadInput("no room", "here", "there")
 
-    monkeypatch.setattr("simulacra.judging.files.hold", no_room)
+    monkeypatch.setattr("simulacra.judging.files.judge_sets", no_room)
     with pytest.raises(BadInput, match="no room"):
         judge_files(paths, How(), None, 0, tmp_path / "runs", {}, {})
     (folder,) = (tmp_path / "runs").iterdir()

@@ -64,7 +64,7 @@ def test_planes_are_taken_where_they_are_found(tmp_path: Path, monkeypatch: pyte
     for size, regions in ((16, 16), (32, 16), (48, 8), (64, 8)):
         found = lensing.sky("found", size, 2.05, 4)
         assert isinstance(found.source, LensingPlanes)
-        assert (found.source.regions, found.sides, found.words) == (regions, 2, "")
+        assert (found.source.regions, found.sides, found.stated) == (regions, 2, "")
         assert found.box == pytest.approx(np.deg2rad(3.5) * size / 512)
     assert lensing.sky("lognormal", 32, 2.05, 4).sides == 1
 

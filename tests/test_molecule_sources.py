@@ -89,7 +89,7 @@ def test_bad_records_of_an_archive_are_left_out_and_counted(tmp_path: Path) -> N
         (lambda p: QM9(largest=0), "an atom at least"),
         (lambda p: QM9(p / "a.csv"), "not read from such a file"),
         (lambda p: QM9(p / "a.npz").read(), "no such file"),
-        (lambda p: QM9(archive(p / "a.npz", WATER), labels="mu").read(), "does not tell mu"),
+        (lambda p: QM9(archive(p / "a.npz", WATER), labels="mu").read(), "does not state mu"),
         (lambda p: QM9(archive(p / "a.npz", WATER), scaffolds=True).read(), "need SMILES"),
         (lambda p: QM9(archive(p / "a.npz", WATER), largest=2).read(), "no molecule is left"),
         (lambda p: QM9(p / "a.sdf", labels="mu").read(), "states no properties"),

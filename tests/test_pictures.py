@@ -214,7 +214,15 @@ def test_the_looks_are_drawn_by_judge_with_who_told_the_kept_step_and_the_alarms
     assert training.best_step(rows) == 20  # the fewest told, though the last scored lower
     panel = training.panels(rows, alarms)[-1]
     text = svg(panel.figure)
-    for words in ("× floor", "energy", "not told", "as between true sets", "kept: step 20", "⚠ copying", "⚠ collapse"):
+    for words in (
+        "× floor",
+        "energy",
+        "not distinguished",
+        "as between true sets",
+        "kept: step 20",
+        "⚠ copying",
+        "⚠ collapse",
+    ):
         assert words in text
     top, low = panel.figure.axes
     assert top.get_yscale() == "log"

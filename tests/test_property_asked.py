@@ -73,7 +73,7 @@ def test_a_half_is_told_and_what_is_not_known_is_left_aside() -> None:
     assert abs(len(first) - 1000) < 4 * 500**0.5
     parts = Split(50, 25, 25).share_out(second)
     assert abs(len(parts["train"]) - len(second) / 2) < 4 * (len(second) / 4) ** 0.5
-    with pytest.raises(BadInput, match="does not tell charge"):
+    with pytest.raises(BadInput, match="does not state charge"):
         Half(Spotty(), "first", "charge").read()
 
 

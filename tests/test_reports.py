@@ -311,7 +311,7 @@ def test_three_lines_tell_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "stated"),
     [
         (["differs"] * 3, "All 3 judges distinguish"),
         (["consistent"] * 2, "Neither judge distinguishes the model from the truth, within their reach."),

@@ -14,7 +14,8 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.judging.base import Judge, default_names
-from simulacra.judging.sets import _relabel, check_set
+from simulacra.judging.divisions import relabel
+from simulacra.judging.sets import check_set
 from simulacra.sources.laws.ring import Ring
 from simulacra.sources.laws.stacked_digits import StackedDigits
 from simulacra.statistics.base import SetStatistic
@@ -164,7 +165,7 @@ def test_the_largest_defect_is_caught(name: str) -> None:
     assert statistic(spoiled, truth, train) != statistic(x, truth, train)
     model = spoiled.but(id=np.arange(200).astype(str))
     both = Samples.join([model.but(group=np.char.add("m", model.group)), truth])
-    p = _relabel(statistic, both, train, np.arange(400) < 200, 199, np.random.default_rng(0)).p
+    p = relabel(statistic, both, train, np.arange(400) < 200, 199, np.random.default_rng(0)).p
     assert p <= 0.05
 
 
@@ -210,7 +211,7 @@ def test_the_reach_of_coverage_is_a_share_between_those_of_the_grid() -> None:
         planted = Coverage().plant(vectors(120, 100 + seed), pool, found.reach.amount, np.random.default_rng(seed))
         both = Samples.join([planted.but(group=np.char.add("m", planted.group)), vectors(120, 200 + seed)])
         is_model = np.arange(240) < 120
-        caught += _relabel(Coverage(), both, pool, is_model, 99, np.random.default_rng(seed)).p <= 0.05
+        caught += relabel(Coverage(), both, pool, is_model, 99, np.random.default_rng(seed)).p <= 0.05
     # 30 draws at a reach that is known to 200, from one pool of twice the size
     spread = np.sqrt(0.16 * (1 / 30 + 1 / 200) + 0.05**2)
     assert abs(caught / 30 - 0.8) <= 3 * spread

@@ -94,7 +94,9 @@ def test_a_cascade_keeps_its_layers_energies_and_the_threshold() -> None:
     model, batch = cascade()
     stated = {"energy": batch.given["energy"]}
     torch.manual_seed(3)
-    sums = model._energies(model.layers.sample(32, model._told(Batch(batch.x, stated))).x, Batch(batch.x, stated))
+    sums = model._energies(
+        model.layers.sample(32, model._conditioning(Batch(batch.x, stated))).x, Batch(batch.x, stated)
+    )
     torch.manual_seed(3)
     u = model.sample(32, stated).x
     energy = torch.where(u > 0, u.exp(), 0.0).sum((1, 3, 4))

@@ -336,10 +336,10 @@ def test_no_judge_says_consistent_of_what_is_many_times_the_floor() -> None:
         for model in (Exact(), Yesterday(), Exact(width=0.7), Exact(shift=1.0)):
             found = held(seed, model)
             own = {
-                "coverage": judge_coverage(coverage(found.seen, found.words, seed), found.seen.days),
-                "probabilities": judge_pit(moments(found.seen, found.words, seed), found.seen.days),
-                "lag": judge_lag(lag(found.seen, found.words, 0, seed)),
-                "regime": judge_regime(regime(found.seen, found.words, found.before, found.learned, seed=seed)),
+                "coverage": judge_coverage(coverage(found.seen, found.stated, seed), found.seen.days),
+                "probabilities": judge_pit(moments(found.seen, found.stated, seed), found.seen.days),
+                "lag": judge_lag(lag(found.seen, found.stated, 0, seed)),
+                "regime": judge_regime(regime(found.seen, found.stated, found.before, found.learned, seed=seed)),
             }
             for name, verdict in verdicts(own, {}).items():
                 if verdict.word != "differs":

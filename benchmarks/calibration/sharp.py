@@ -19,7 +19,7 @@ from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.judging.base import find_strata, rows_of
 from simulacra.judging.copies import check_copies
-from simulacra.judging.sets import _relabel
+from simulacra.judging.divisions import relabel
 
 LEVEL, PERMUTATIONS, BLOCK = 0.05, 199, 10
 SIZES = (200, 1000)
@@ -72,7 +72,7 @@ def ours(defect: Defect, n: int, block: int) -> Measured:
             both = Samples.join([t.model, t.truth])
             both = both.but(group=np.arange(2 * n).astype(str))
             whole = shelf("statistics").load(defect.judge)()
-            p[defect.judge] = _relabel(whole, both, t.train, np.arange(2 * n) < n, FEWER.get(n, PERMUTATIONS), rng).p
+            p[defect.judge] = relabel(whole, both, t.train, np.arange(2 * n) < n, FEWER.get(n, PERMUTATIONS), rng).p
         for key, value in p.items():
             found.setdefault(key, []).append(value)
     return {"p": found}

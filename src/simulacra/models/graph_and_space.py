@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
+from simulacra.core.recorded import Recorded
 from simulacra.diffusion.bonded import NUMBER, TOKEN
 from simulacra.models.base import Batch, Losses, Model, Turn
 from simulacra.models.graph_sequence import GraphSequence
@@ -111,7 +112,7 @@ class GraphAndSpace(Model):
         return Batch(torch.cat([self.shapes.shape(rows, steps), rows[..., NUMBER:]], 2))
 
 
-class _Chains:
+class Chains(Recorded):
     """Each string spells a chain of as many atoms as it has tokens, two at least."""
 
     def rows(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
@@ -128,4 +129,4 @@ def example() -> tuple[GraphAndSpace, Batch]:
     shapes, _ = shapes_example()
     x = chains(12, 5)
     x[..., TOKEN] = tokens.x
-    return GraphAndSpace(strings, shapes, _Chains()), Batch(x)
+    return GraphAndSpace(strings, shapes, Chains()), Batch(x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ class LetterFile:
     Args:
         path: a word a line.
     """
+
+    kind: ClassVar[str] = "letters"
 
     path: Path
 

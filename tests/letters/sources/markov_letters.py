@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from simulacra.kinds.letters import LETTERS, joined, walks
@@ -17,6 +18,8 @@ class MarkovLetters:
     Args:
         length: letters of a word.
     """
+
+    kind: ClassVar[str] = "letters"
 
     length: int = 12
 

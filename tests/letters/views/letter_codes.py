@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from simulacra.kinds.letters import LETTERS, joined, split
@@ -22,6 +22,8 @@ class LetterCodes:
     Args:
         given: what is known of the conditions; filled by `fit`.
     """
+
+    accepts: ClassVar[tuple[str, ...]] = ("letters",)
 
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
