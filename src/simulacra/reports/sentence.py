@@ -84,7 +84,8 @@ def headline(verdicts: Mapping[str, Verdict], state: str = "done") -> str:
         return f"{all_} the model from the truth."
     if stated:
         rest = _and([f"{fine} {_find(fine)} no difference" if fine else "", f"{blunt} cannot say" if blunt else ""])
-        return f"Of {n} judges {stated} {'distinguishes' if stated == 1 else 'distinguish'} the model from the truth; {rest}."
+        verb = "distinguishes" if stated == 1 else "distinguish"
+        return f"Of {n} judges {stated} {verb} the model from the truth; {rest}."
     if fine == n:
         return f"{none} the model from the truth, within {'its' if n == 1 else 'their'} reach."
     if blunt == n:
