@@ -49,6 +49,7 @@ from simulacra.judging.twins import Watch
 from simulacra.keeping.known import seen
 from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
+from simulacra.models.base import Model
 from simulacra.models.diffusion import Diffusion
 from simulacra.networks.filtered import Filtered
 from simulacra.networks.folded import Folded
@@ -57,7 +58,7 @@ from simulacra.networks.unet import UNet
 from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
-from simulacra.runs import Run
+from simulacra.runs import Run, find
 from simulacra.samplers.ddim import DDIM
 from simulacra.samplers.dpm_solver import DPMSolver
 from simulacra.statistics.sets.coverage import Coverage
@@ -148,13 +149,23 @@ def trained_of(study: Study, parts: dict[str, Samples], folder: Path) -> tuple[T
     return Trained(model.eval(), view, known, "diffusion, the flagship of galaxies", {}), memo
 
 
+def take_up(model: Model, name: str) -> None:
+    """The weights of a shipped model or a run, from which a longer training goes on."""
+    kept = load_file(find(name).folder / "model.safetensors")
+    with torch.no_grad():
+        for part, p in model.named_parameters():
+            p.copy_(kept[part])
+
+
 def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Train to the end, or go on."""
     samples = study.view.fit(parts["train"]).forward(parts["train"])
     plan = Plan(0, 60 * asked.minutes, BATCH, RATE, FINAL, 200, AVERAGE, asked.every,
                 "bf16-mixed", asked.seed)  # fmt: skip
+    if asked.onward and shards.read(asked.folder) is None:
+        take_up(study.model, asked.onward)
     training = Training(study.model, samples, plan)
-    training.resume(FOLDer)
+    training.resume(asked.folder)
     early, late = study.model.weighting, Lognormal(asked.late_center, SPREAD)
     with Progress("training", int(plan.seconds), done=int(training.spent)) as progress:
         while training.along < 1:
@@ -162,15 +173,15 @@ def train(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) ->
             training.advance()
             progress.step(int(training.spent) - progress.done, note=f"step {training.step}")
             if training.step % plan.every == 0 or training.along >= 1:
-                training.keep(FOLDer)
-                stated = json.loads(next(FOLDer.glob("state-*/memo.json")).read_text())
-                with (FOLDer / "log.jsonl").open("a") as log:
+                training.keep(asked.folder)
+                stated = json.loads(next(asked.folder.glob("state-*/memo.json")).read_text())
+                with (asked.folder / "log.jsonl").open("a") as log:
                     log.write(json.dumps({**stated, "center": study.model.weighting.center}) + "\n")
 
 
 def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Fit the gains that make the network's answers better, on training pictures; kept beside the training's state."""
-    trained, memo = trained_of(study, parts, FOLDer)
+    trained, memo = trained_of(study, parts, asked.folder)
     model = trained.model
     assert isinstance(model, Diffusion) and model.polish is not None
     data = trained.view.forward(parts["train"][: asked.fitted])
@@ -190,12 +201,12 @@ def polish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
             errors = [float((found - data.x).square().mean().sqrt()) / sigma for found in (answer, better)]
             print(f"noise {sigma:.3g}: error over noise {errors[0]:.3f}, polished {errors[1]:.3f}", flush=True)
             progress.step()
-    save_file(gains.state_dict(), FOLDer / f"polish-{memo['step']}.safetensors")
+    save_file(gains.state_dict(), asked.folder / f"polish-{memo['step']}.safetensors")
 
 
 def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Guidance and steps before the judges, on validation; written beside the training's state."""
-    trained, memo = trained_of(study, parts, FOLDer)
+    trained, memo = trained_of(study, parts, asked.folder)
     known, unseen = parts["train"], parts["validation"][: asked.few]
     sees = Classifier.of(known)
     truth = table(sees(unseen), unseen, sees.labels)
@@ -205,7 +216,7 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
     half = known[np.sort(rng.permutation(len(known))[: len(unseen)])]
     covered = Coverage().by_class(half, unseen)
     print("true", shares(truth), "coverage of as many true", covered, flush=True)
-    rows = read_json(FOLDer / "chosen.json")["tried"] if (FOLDer / "chosen.json").exists() else []
+    rows = read_json(asked.folder / "chosen.json")["tried"] if (asked.folder / "chosen.json").exists() else []
     model, data = trained.model, trained.view.forward(known)
     assert isinstance(model, Diffusion) and model.conditioning is not None
     for setting in asked.tried.split(","):
@@ -226,7 +237,7 @@ def choose(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -
         }  # fmt: skip
         rows.append(row)
         print(json.loads(json.dumps(row), parse_float=lambda text: round(float(text), 3)), flush=True)
-        write_json(FOLDer / "chosen.json", {"tried": rows})
+        write_json(asked.folder / "chosen.json", {"tried": rows})
 
 
 def shares(seen_as: np.ndarray) -> list[float]:
@@ -236,7 +247,7 @@ def shares(seen_as: np.ndarray) -> list[float]:
 
 def finish(study: Study, parts: dict[str, Samples], asked: argparse.Namespace) -> None:
     """Draws beside truth, which is looked at here for the first time; a run folder with verdicts."""
-    trained, memo = trained_of(study, parts, FOLDer)
+    trained, memo = trained_of(study, parts, asked.folder)
     truth = parts["truth"]
 
     def stages(run: Run, stage: Stage) -> None:
@@ -276,6 +287,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/flagship-galaxies"), help="of the training's state")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
     parser.add_argument("--minutes", type=float, default=60.0, help="of the processor, in all pieces together")
+    parser.add_argument("--onward", default="", help="a shipped model, or a run folder, whose weights it begins with")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--center", type=float, default=-0.7, help="of the logarithm of the noise in training")
     parser.add_argument("--late-center", type=float, default=-1.2, help="where it moves to after 0.6 of the training")
@@ -291,7 +303,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    FOLDer.mkdir(parents=True, exist_ok=True)
+    asked.folder.mkdir(parents=True, exist_ok=True)
     study, parts = study_of(asked)
     {"train": train, "polish": polish, "choose": choose, "finish": finish}[asked.part](study, parts, asked)
 
