@@ -6,8 +6,10 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from types import ModuleType
+from typing import Any, TextIO
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.hints import meant
@@ -65,22 +67,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"simulacra {version('simulacra')}")
         return 0
+    if words == ["--lines"]:
+        return lines(sys.stdin, sys.stdout)
     as_json = "--json" in words
     try:
-        verb = named(words[0])
-        parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
-        parser.add_argument("--json", action="store_true", help="print one machine-readable object")
-        verb.arguments(parser, [word for word in words[1:] if word != "--json"])
-        answer = verb.answer(parser.read(words[1:]))
+        verb, answer = answered(words)
         print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else verb.words(answer))
         return int(answer.get("exit", 0))
     except SimulacraError as error:
         if as_json:
-            print(
-                json.dumps(
-                    {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}, ensure_ascii=False
-                )
-            )
+            print(json.dumps(_as_object(error), ensure_ascii=False))
         else:
             sys.stderr.write(f"{error}\n")
         return 2
@@ -90,6 +86,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         return 0
+
+
+def answered(words: Sequence[str]) -> tuple[ModuleType, dict[str, Any]]:
+    """A verb, and its answer to these words, of which it is the first."""
+    verb = named(words[0])
+    parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
+    parser.add_argument("--json", action="store_true", help="print one machine-readable object")
+    verb.arguments(parser, [word for word in words[1:] if word != "--json"])
+    answer: dict[str, Any] = verb.answer(parser.read(words[1:]))
+    return verb, answer
+
+
+def lines(asked: Iterable[str], to: TextIO) -> int:
+    """For a program that asks often: a command a line, as a JSON list of words; a JSON object a line in answer."""
+    for line in asked:
+        try:
+            words = json.loads(line)
+            if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+                raise BadInput("a command is a list of words", line.strip()[:200], '["list", "studies"]')
+            with redirect_stdout(sys.stderr):  # what a library prints is no answer
+                found = answered(words)[1]
+        except SimulacraError as error:
+            found = _as_object(error)
+        except ValueError as error:
+            found = _as_object(BadInput("this line is not JSON", str(error), '["list", "studies"]'))
+        to.write(json.dumps(found, ensure_ascii=True) + "\n")
+        to.flush()
+    return 0
+
+
+def _as_object(error: SimulacraError) -> dict[str, Any]:
+    return {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}
 
 
 def whole(text: str) -> int:

@@ -49,7 +49,12 @@ class Holder:
     @classmethod
     def here(cls) -> Holder:
         """This process."""
-        return cls(platform.node(), _place(), os.getpid(), _started(os.getpid()), secrets.token_hex(8))
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, process: int) -> Holder:
+        """A process of this machine."""
+        return cls(platform.node(), _place(), process, _started(process), secrets.token_hex(8))
 
     def standing(self, age: float) -> Standing:
         """How it stands, if its last heartbeat is so many seconds old."""

@@ -61,7 +61,7 @@ def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
     units = _units(run)
     for name, values in known(run).items():
         parser.add_argument(
-            option(name),
+            *dict.fromkeys((option(name), f"--given-{option(name).removeprefix('--').removeprefix('given-')}")),
             dest=f"given_{name}",
             metavar="VALUE",
             help=f"condition{_in(name, units)}; training had {span(values)}".replace("%", "%%"),
