@@ -8,6 +8,8 @@ from simulacra.core.verdict import Verdict
 from simulacra.reports.numbers import p_value, times
 from simulacra.runs import Run
 
+COPIES = "copies"  # the judge that looks for training samples among the draws
+
 
 def sentence(run: Run) -> str:
     """Two or three sentences to paste; empty where no judge has spoken."""
@@ -28,11 +30,15 @@ def sentence(run: Run) -> str:
     differ = sorted((v for v in verdicts if v.word == "differs"), key=lambda v: -(v.ratio or 0))
     fine = [v for v in verdicts if v.word == "consistent"]
     blunt = [v for v in verdicts if v.word == "unsure"]
+    copied = [v for v in differ if v.judge == COPIES]
+    differ = [v for v in differ if v.judge != COPIES]
     if differ:
         found = _and([f"{v.judge} ({_p(v)}, {times(v.ratio).replace(' ×', '')} noise floors)" for v in differ])
         says.append(f"The samples differ from the truth in {found}.")
         wrong = [effect.words for v in differ for effect in v.effects[:1]][:3]
         says += [f"The largest effects are: {'; '.join(wrong)}."] if wrong else []
+    if copied:
+        says.append(f"More of them lie near training samples than chance allows ({_p(copied[0])}): they hold copies.")
     if fine:
         reach = [f"{v.judge}, which {v.reach_words}" if v.reach_words else v.judge for v in fine]
         says.append(f"No difference was found in {_and(reach)}.")
@@ -46,6 +52,7 @@ def _p(verdict: Verdict) -> str:
 
 
 def _and(parts: Sequence[str]) -> str:
+    """Parts of a sentence joined; by semicolons where a part has commas of its own."""
     if len(parts) < 2:
         return "".join(parts)
     mark = "; " if any("," in part for part in parts) else ", "

@@ -73,10 +73,9 @@ def read(place: Place, entry: Entry, form: Mapping[str, Any]) -> tuple[dict[str,
             continue
         try:
             value = setting.read(given)
-            if value is not None and (
-                "Path" in setting.type or (isinstance(value, str) and re.search(r"[/\\]", value))
-            ):
-                value = data_path(place, given)  # a plain word is a name, or a file among the runs
+            # a plain word is a name, or a file among the runs
+            if value is not None and ("Path" in setting.type or ("str" in setting.type and re.search(r"[/\\]", given))):
+                value = data_path(place, given)
         except SimulacraError as error:
             wrong[setting.name] = error
             continue

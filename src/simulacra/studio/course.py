@@ -65,10 +65,10 @@ def course_of(rows: Rows, steps: int) -> Course:
         if not isinstance(step, int):
             continue
         for name, value in _numbers(row.get("losses")).items():
-            losses.setdefault(name, []).append((step, value))
+            losses.setdefault(name, []).append((float(step), value))
         look = row.get("look")
         if isinstance(look, Mapping) and isinstance(look.get("score"), int | float):
-            score.append((step, float(look["score"])))
+            score.append((float(step), float(look["score"])))
             looked = words_of(look, step)
         if isinstance(row.get("seconds"), int | float):
             times.append((step, float(row["seconds"])))
@@ -80,9 +80,7 @@ def words_of(look: Mapping[str, Any], step: int) -> str:
     """A look on validation, in a sentence."""
     told = [str(name) for name in look.get("told") or ()]
     n = len(_numbers(look.get("ratio")))
-    said = (
-        f"{len(told)} of {n} judges distinguish the model from the validation part" if n else "the model was looked at"
-    )
+    said = f"{len(told)} of {n} judges distinguish the model from the validation part" if n else "it was looked at"
     names = f" ({', '.join(told)})" if told else ""
     return f"At step {step:,} {said}{names}; score {float(look['score']):.3g}, where truth itself has about 1."
 

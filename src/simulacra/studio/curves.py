@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulacra.reports.numbers import number
 
 Points = Sequence[tuple[float, float]]
-WIDE, HIGH, LEFT, BELOW, TOP = 460.0, 220.0, 62.0, 40.0, 12.0  # of a drawing with axes, in its own units
+WIDE, HIGH, LEFT, RIGHT, BELOW, TOP = 460.0, 220.0, 62.0, 24.0, 40.0, 12.0  # of a drawing with axes, in its own units
 MOST = 400  # points of a line; more are thinned
 
 
@@ -48,13 +48,12 @@ def drawing(series: Mapping[str, Points], across: str, up: str, alt: str) -> Mar
     low, high = _ends(values)
     parts = [_frame((low_x, high_x), (low, high), log, across, up)]
     for i, points in enumerate(kept.values()):
-        xs, ys = _scaled(points, (low_x, high_x), (low, high), (LEFT, WIDE - 8), (HIGH - BELOW, TOP))
+        xs, ys = _scaled(points, (low_x, high_x), (low, high), (LEFT, WIDE - RIGHT), (HIGH - BELOW, TOP))
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
         parts.append(Markup('<polyline class="line line-{}" points="{}"/>').format(i % 6, line))
         if len(points) == 1:
-            parts.append(
-                Markup('<circle class="line-{}" cx="{}" cy="{}" r="3"/>').format(i % 6, *map(_one, (xs[0], ys[0])))
-            )
+            dot = Markup('<circle class="line-{}" cx="{}" cy="{}" r="3"/>')
+            parts.append(dot.format(i % 6, _one(xs[0]), _one(ys[0])))
     drawn = Markup('<svg class="curves" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         WIDE, HIGH, alt, Markup("").join(parts)
     )
@@ -69,37 +68,27 @@ def _key(names: Sequence[str]) -> Markup:
     """Which line is which."""
     if len(names) < 2:
         return Markup()
-    items = [
-        Markup(
-            '<li><svg viewBox="0 0 26 8" aria-hidden="true"><polyline class="line line-{}" points="1,4 25,4"/></svg>{}</li>'
-        ).format(i % 6, n)
-        for i, n in enumerate(names)
-    ]
+    stroke = Markup(
+        '<svg viewBox="0 0 26 8" aria-hidden="true"><polyline class="line line-{}" points="1,4 25,4"/></svg>'
+    )
+    items = [Markup("<li>{}</svg>{}</li>").format(stroke.format(i % 6), name) for i, name in enumerate(names)]
     return Markup('<ul class="key-of-lines">{}</ul>').format(Markup("").join(items))
 
 
 def _frame(across: tuple[float, float], up: tuple[float, float], log: bool, name: str, side: str) -> Markup:
     """Axes with their numbers and names."""
-    parts = [Markup('<path class="axis" d="M{0} {1}V{2}H{3}"/>').format(LEFT, TOP, HIGH - BELOW, WIDE - 8)]
+    parts = [Markup('<path class="axis" d="M{0} {1}V{2}H{3}"/>').format(LEFT, TOP, HIGH - BELOW, WIDE - RIGHT)]
+    number_at = Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>')
     for value in _ticks(*across):
-        x = LEFT + (value - across[0]) / (across[1] - across[0]) * (WIDE - 8 - LEFT)
-        parts.append(
-            Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                _one(x), HIGH - BELOW + 15, _short(value)
-            )
-        )
+        x = LEFT + (value - across[0]) / (across[1] - across[0]) * (WIDE - RIGHT - LEFT)
+        parts.append(number_at.format(_one(x), HIGH - BELOW + 15, "middle", _short(value)))
     for value in _ticks(*up):
         y = HIGH - BELOW - (value - up[0]) / (up[1] - up[0]) * (HIGH - BELOW - TOP)
-        shown = _short(10**value) if log else _short(value)
-        parts.append(Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(LEFT - 6, _one(y + 4), shown))
-        parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, _one(y), WIDE - 8))
-    parts.append(Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format((LEFT + WIDE) / 2, HIGH - 6, name))
-    middle = (TOP + HIGH - BELOW) / 2
-    parts.append(
-        Markup('<text x="12" y="{0}" text-anchor="middle" transform="rotate(-90 12 {0})">{1}</text>').format(
-            middle, side
-        )
-    )
+        parts.append(number_at.format(LEFT - 6, _one(y + 4), "end", _short(10**value) if log else _short(value)))
+        parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, _one(y), WIDE - RIGHT))
+    parts.append(number_at.format((LEFT + WIDE) / 2, HIGH - 6, "middle", name))
+    turned = Markup('<text x="12" y="{0}" text-anchor="middle" transform="rotate(-90 12 {0})">{1}</text>')
+    parts.append(turned.format((TOP + HIGH - BELOW) / 2, side))
     return Markup("").join(parts)
 
 

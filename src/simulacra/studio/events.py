@@ -65,7 +65,7 @@ def _part(studio: views.Studio, run: Run) -> str:
 
 
 def event(name: str, text: str) -> str:
-    """One event as it goes over the line.
+    r"""One event as it goes over the line.
 
     >>> event("over", "done")
     'event: over\\ndata: done\\n\\n'

@@ -121,9 +121,8 @@ def draw(request: Request, form: FormData) -> Response:
     seed = text(form, "seed").strip() or "0"
     n = text(form, "n").strip() or "16"
     if not (seed.isdecimal() and len(seed) <= 9 and n.isdecimal() and 1 <= int(n) <= MOST):
-        raise BadInput(
-            f"one to {MOST} samples are drawn, with a whole number as the seed", f"{n}, seed {seed}", "16, 0"
-        )
+        wrong = f"one to {MOST} samples are drawn, with a whole number as the seed"
+        raise BadInput(wrong, f"{n[:20]}, seed {seed[:20]}", "for example 16, with seed 0")
     folder = own_folder(studio.place, "draws")
     asked = [f"--given-{_plain(name)}={value}" for name, value in given.items()]
     began = time.monotonic()

@@ -49,19 +49,16 @@ def _spins(x: Samples) -> list[Fact]:
     if len(temperatures) != 1:
         return found
     t = float(temperatures[0])
-    exact = kaufman_energy(spins.shape[1], t)
-    e = energy(spins)
+    e, exact = energy(spins), kaufman_energy(spins.shape[1], t)
     error = float(e.std(ddof=1)) / math.sqrt(len(e)) if len(e) > 1 else 0.0
-    first = Fact(
-        found[0].name,
-        found[0].drawn,
-        f"{exact:.4f} (Kaufman, this lattice)",
-        (float(e.mean()) - exact) / error if error else math.nan,
-    )
-    second = Fact(found[1].name, found[1].drawn, f"{onsager_yang_magnetization(t):.4f} (Yang, infinite lattice)")
-    return [first, second]
+    z = (float(e.mean()) - exact) / error if error else math.nan
+    infinite = onsager_yang_magnetization(t)
+    return [
+        Fact(found[0].name, found[0].drawn, f"{number(exact, 4)} (Kaufman, this lattice)", z),
+        Fact(found[1].name, found[1].drawn, f"{number(infinite, 4)} (Yang, infinite lattice)"),
+    ]
 
 
 def _mean(name: str, values: Array) -> Fact:
     error = float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Fact(name, f"{number(float(values.mean()))} ± {number(error, 2)}")
+    return Fact(name, f"{number(float(values.mean()), 4)} ± {number(error, 2)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,11 +119,15 @@ def _memory(weights: object, run: Run, wanted: Mapping[str, Any], before: Mappin
     n = sizes.get("train") if isinstance(sizes, dict) else None
     with suppress(SimulacraError, StopIteration):
         x = next(iter(run.samples.values())).array
-        grown = [
-            wanted[k] / before[k] for k in HOW_MANY if isinstance(before.get(k), int) and before[k] and k in wanted
-        ]
-        sides = [
-            (wanted[k] / before[k]) ** 2 for k in SIDE if isinstance(before.get(k), int) and before[k] and k in wanted
-        ]
-        data = (n or 10 * len(x)) * x[0].nbytes * (grown or [1.0])[0] * (sides or [1.0])[0]
+        grown = _ratio(HOW_MANY, before, wanted) * _ratio(SIDE, before, wanted) ** 2
+        data = (n or 10 * len(x)) * x[0].nbytes * grown
     return BASE + A_WEIGHT * (float(weights) if isinstance(weights, int | float) else 0.0) + 3 * data
+
+
+def _ratio(names: Sequence[str], before: Mapping[str, Any], wanted: Mapping[str, Any]) -> float:
+    """By how much the first setting of these names that there is has grown."""
+    for name in names:
+        x, y = before.get(name), wanted.get(name)
+        if isinstance(x, int | float) and isinstance(y, int | float) and x > 0:
+            return float(y / x)
+    return 1.0

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from starlette.requests import cookie_parser
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulacra.studio.place import Place
@@ -58,6 +58,7 @@ class Guard:
         self.app, self.place = app, place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or say why not."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -102,7 +103,8 @@ class Guard:
         brought = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
         if len(brought) != 1 or not same(brought[0], self.place.token):
             return None
-        answer = RedirectResponse("/", 303)
+        # a page and no redirect: after one that began elsewhere a strict cookie would not be sent
+        answer = HTMLResponse('<!doctype html><meta http-equiv="refresh" content="0;url=/"><a href="/">Open</a>')
         answer.set_cookie(self.place.cookie, self.place.key, httponly=True, samesite="strict", path="/")
         return answer
 
@@ -146,6 +148,7 @@ class Measured:
         self.got, self.began, self.over = 0, time.monotonic(), False
 
     async def __call__(self) -> Message:
+        """The next piece, in time and within the size."""
         if self.over:  # what is waited for now is only whether the other side hangs up
             return await self.receive()
         left = FIRST if self.most <= SMALL else FIRST + self.got / SLOW
@@ -175,6 +178,7 @@ class Sent:
         self.send, self.begun = send, False
 
     async def __call__(self, message: Message) -> None:
+        """One piece of the answer."""
         if message["type"] == "http.response.start":
             self.begun = True
             there = {key.lower() for key, _ in message["headers"]}

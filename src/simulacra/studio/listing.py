@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Row:
     counts: tuple[tuple[str, int], ...] = ()
     far: float = 0.0
     farthest: str = ""
-    spark: Markup = Markup()
+    spark: Markup = field(default_factory=Markup)
     tags: tuple[str, ...] = ()
     note: str = ""
     error: str = ""
@@ -82,9 +82,8 @@ class Row:
     def text(self) -> str:
         """In which a search looks."""
         said = " ".join(word for word, n in self.counts if n)
-        return " ".join(
-            (self.name, self.title, self.state, said, " ".join(self.tags), self.note, self.farthest)
-        ).lower()
+        parts = (self.name, self.title, self.state, said, " ".join(self.tags), self.note, self.farthest)
+        return " ".join(parts).lower()
 
 
 def rows(place: Place, find: str = "", order: str = "began", down: bool = True) -> list[Row]:
@@ -97,9 +96,8 @@ def rows(place: Place, find: str = "", order: str = "began", down: bool = True) 
         down: the largest first.
     """
     words = find.lower().split()
-    found = [
-        row for path in place.runs.glob("*/run.json") if all(w in (row := row_of(path.parent)).text for w in words)
-    ]
+    every = [row_of(path.parent) for path in place.runs.glob("*/run.json")]
+    found = [row for row in every if all(word in row.text for word in words)]
     column = order if order in COLUMNS else "began"
     return sorted(found, key=lambda row: row.key(column), reverse=down)
 

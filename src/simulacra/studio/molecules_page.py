@@ -26,7 +26,8 @@ def molecules_page(x: Samples, most: int = 16) -> str:
     text = environment().from_string(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width, initial-scale=1"><title>Molecules</title><style>{{ style }}</style></head>'
-        '<body><main>{{ placed }}<p class="note">Drag to turn.</p>{{ legend }}</main>{{ space.scripts() }}</body></html>'
+        '<body><main>{{ placed }}<p class="note">Drag to turn.</p>{{ legend }}</main>'
+        "{{ space.scripts() }}</body></html>"
     )
     style = Markup((HERE / "style.css").read_text(encoding="utf-8"))
     return text.render(style=style, placed=placed, legend=legend(space), space=space)

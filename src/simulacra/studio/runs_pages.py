@@ -24,6 +24,7 @@ from simulacra.studio.views import HERE, of, text
 from simulacra.studio.within import file_of, run_named
 
 MOST_COMPARED = 6
+FIRST = "began"  # the column whose largest come first
 SHEET = 16  # samples of a set on a run's page
 
 
@@ -38,7 +39,7 @@ def index(request: Request) -> Response:
             "name": name,
             "words": words,
             "query": urlencode(
-                {"find": find, "order": name, "down": int(not down if name == order else name == "began")}
+                {"find": find, "order": name, "down": int(not down if name == order else name in FIRST)}
             ),
             "sort": ("descending" if down else "ascending") if name == order else "none",
         }

@@ -19,8 +19,8 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="another address of this machine, by which others reach it; whoever has the whole address, with its token, "
-        "may run studies here (default: 127.0.0.1, this machine alone)",
+        help="another address of this machine, by which others reach it; whoever has the whole address, with its "
+        "token, may run studies here (default: 127.0.0.1, this machine alone)",
     )
     parser.add_argument(
         "--data",
