@@ -19,7 +19,7 @@ def spark(points: Points, alt: str) -> Markup:
     kept = _thinned(_finite(points), 60)
     if len(kept) < 2:
         return Markup()
-    xs, ys = _scaled(kept, _ends([x for x, _ in kept]), _ends([y for _, y in kept]), (2, 98), (22, 2))
+    xs, ys = _scaled(kept, _ends([x for x, _ in kept]), _ends([y for _, y in kept]), (2.0, 98.0), (22.0, 2.0))
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     return Markup(
         '<svg class="spark" viewBox="0 0 100 24" role="img" aria-label="{}"><polyline points="{}"/></svg>'

@@ -62,9 +62,8 @@ class Worker:
             process.stdin.flush()
             line = self.lines.get(timeout=most)
         except (Empty, OSError) as error:
-            late = isinstance(error, Empty)
-            self.stop()
-            if late:
+            if isinstance(error, Empty):
+                self.stop()
                 raise WorkerLost(
                     f"that took longer than {most:.0f} s, and was ended",
                     " ".join(words)[:200],
@@ -81,13 +80,13 @@ class Worker:
 
     def _lost(self, process: subprocess.Popen[str], words: Sequence[str]) -> WorkerLost:
         """What can be said of a process that fell."""
-        self.stop()
         with suppress(subprocess.TimeoutExpired):
             process.wait(5)
         last = ""
         if self.said is not None:
             self.said.seek(0)
             last = self.said.read()[-4000:].strip().rpartition("\n")[2]
+        self.stop()
         scarce = "MemoryError" in last or "can't allocate memory" in last or "out of memory" in last.lower()
         return WorkerLost(
             "the process that was to draw ran out of memory" if scarce else "the process that was to draw fell",
@@ -125,6 +124,9 @@ class Worker:
             if process.stdin is not None:
                 with suppress(OSError):
                     process.stdin.close()
+        said, self.said = self.said, None
+        if said is not None:
+            said.close()
 
 
 def _pump(process: subprocess.Popen[str], to: SimpleQueue[str]) -> None:
