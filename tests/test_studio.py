@@ -66,7 +66,7 @@ def test_the_list_holds_the_run_with_what_its_judges_said(client: TestClient) ->
     assert NAME in page
     counts = {v.word for v in Run(KEPT).verdicts.values()}
     assert counts and all(f'class="word {word}"' in page for word in counts)
-    assert client.get("/?find=nothing+like+it").text.count("<tr>") == 1  # the head alone, or no table at all
+    assert "No run has these words" in client.get("/?find=nothing+like+it").text
     assert NAME in client.get("/?find=sky_by_vae&order=far&down=0").text
 
 
@@ -209,10 +209,10 @@ def test_the_worker_answers_falls_and_comes_again(place: Place) -> None:
 
 
 def test_a_draw_beyond_its_memory_is_a_message(place: Place) -> None:
-    tight = Worker(Place(place.runs, data=place.data, memory_most=700 * 2**20))
+    tight = Worker(Place(place.runs, data=place.data, memory_most=450 * 2**20))
     out = place.runs / "x.npz"
     try:
-        with pytest.raises(SimulacraError) as caught:  # torch alone maps more than that
+        with pytest.raises(WorkerLost, match="out of memory") as caught:  # torch alone maps more than that
             tight.ask(["sample", "ising", "-n", "4", "-o", str(out)])
         assert caught.value.fix and not out.exists()
         assert tight.ask(["list", "studies"])["room"] == "studies"
@@ -299,7 +299,7 @@ def test_the_vendored_script_is_the_one_that_is_stated() -> None:
     assert stated and hashlib.sha256((VENDOR / "htmx.min.js").read_bytes()).hexdigest() == stated[1]
 
 
-def wait(until: Any, most: float = 90.0) -> None:  # noqa: ANN401 - a function
+def wait(until: Any, most: float = 240.0) -> None:  # noqa: ANN401 - a function
     """Until something holds."""
     began = time.monotonic()
     while not until():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -23,6 +25,7 @@ from simulacra.studio.worker import Worker
 
 HERE = Path(__file__).parent
 FIELDS, FILES = 120, 3  # of one form
+STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 
 Handler = Callable[[Request], Response]
 Change = Callable[[Request, FormData], Response]
@@ -56,6 +59,7 @@ class Studio:
             lstrip_blocks=True,
         )
         found.filters |= {"number": numbers.number, "seconds": numbers.seconds, "setting": numbers.setting}
+        found.filters["unstyled"] = unstyled
         found.globals |= {"csrf": self.place.form_token, "symbols": SYMBOLS}
         return found
 
@@ -68,6 +72,11 @@ class Studio:
         part = "hx-request" in request.headers
         status = 404 if isinstance(error, BadRun) and request.method == "GET" else 422
         return self.page("error_part.html" if part else "error.html", status, error=error, here="")
+
+
+def unstyled(drawing: Markup | None) -> Markup | None:
+    """A drawing without the sheet within it, which the policy of the pages forbids; its colors are attributes."""
+    return None if drawing is None else Markup(STYLE.sub("", drawing))
 
 
 def of(request: Request) -> Studio:

@@ -87,7 +87,12 @@ class Worker:
             self.said.seek(0)
             last = self.said.read()[-4000:].strip().rpartition("\n")[2]
         self.stop()
-        scarce = "MemoryError" in last or "can't allocate memory" in last or "out of memory" in last.lower()
+        scarce = (
+            "MemoryError" in last
+            or "can't allocate memory" in last
+            or "out of memory" in last.lower()
+            or "failed to map" in last
+        )
         return WorkerLost(
             "the process that was to draw ran out of memory" if scarce else "the process that was to draw fell",
             f"{' '.join(words)[:200]} ({last or f'exit {process.returncode}'})",
