@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.core import model_file, verdict_file
-from simulacra.core.errors import BadRun
-from simulacra.core.files import plain, read_json, read_npz, slug, write_json, write_npz
+from simulacra.core import journal, model_file, record_file, verdict_file
+from simulacra.core.errors import BadRun, SimulacraError
+from simulacra.core.files import plain, read_npz, slug, write_json, write_npz
 from simulacra.core.lock import standing
 from simulacra.core.machine import alive, machine, versions
 from simulacra.core.report_process import in_own_process
@@ -24,6 +24,7 @@ from simulacra.core.samples import Samples
 from simulacra.core.seal import changed, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
 from simulacra.core.verdict import Verdict
+from simulacra.core.writing import check_plain
 
 FORMAT = 1
 State = Literal["running", "done", "failed", "interrupted"]
@@ -46,7 +47,7 @@ class Run:
     """One run, as its folder describes it. Everything is read from disk when it is asked for.
 
     Args:
-        folder: the run folder; it must hold a `run.json`.
+        folder: the run folder; it must hold a `run.json`, and no link, whose aim might be any file of the user's.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -57,14 +58,16 @@ class Run:
                 str(folder),
                 "name a folder under runs/, or see `simulacra list --runs`",
             )
-        found = self.record.get("format")
+        with suppress(FileNotFoundError):  # a file that went while we looked: another process works here
+            check_plain(self.folder)
+        record = self.record
+        found = record.get("format")
         if found != FORMAT:
             raise BadRun(
                 "this run folder has another format",
                 f"format {found}, this version reads {FORMAT}",
                 "use the version that wrote it",
             )
-        record = self.record
         missing = [name for name, kind in RECORDED.items() if not isinstance(record.get(name), kind)]
         if missing or record["state"] not in get_args(State):
             raise BadRun(
@@ -84,7 +87,6 @@ class Run:
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M")
         folder = Path(root) / f"{stamp}-{study}-{secrets.token_hex(2)}"
         try:
-            folder.mkdir(parents=True)
             record = {
                 "format": FORMAT,
                 "study": study,
@@ -101,7 +103,7 @@ class Run:
                 "alarms": [],
                 **(more or {}),
             }
-            write_json(folder / "run.json", record)
+            record_file.begin(folder, record)
         except OSError as error:
             raise BadRun(
                 "the run folder cannot be written", f"{folder}: {error.strerror}", "choose another place with --out DIR"
@@ -110,11 +112,8 @@ class Run:
 
     @property
     def record(self) -> dict[str, Any]:
-        """run.json."""
-        record = read_json(self.folder / "run.json")
-        if not isinstance(record, dict):
-            raise BadRun("run.json is not a record", str(self.folder), "restore it, or run again")
-        return record
+        """run.json; its copy at the last checkpoint where it is broken."""
+        return record_file.read(self.folder)
 
     def update(self, **changes: Any) -> None:  # noqa: ANN401 - any entry of the record
         """Change entries of run.json."""
@@ -165,6 +164,31 @@ class Run:
         own = [] if record.get("seal") == seal_of(record) else ["run.json has changed"]
         return own + changed(self.folder, seals, most)
 
+    def doubts(self, most: int | None = None) -> list[str]:
+        """All that a reader must know of this folder before he believes it, a line each: seals, record, log."""
+        found = [f"{line} since the run was done" for line in self.broken_seals(most)]
+        if record_file.from_copy(self.folder):
+            found.append("run.json is broken: what is said here is its copy at the last checkpoint")
+        if lines := journal.broken(self.folder / "metrics.jsonl"):
+            stated = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines[:5]))}{' …' if len(lines) > 5 else ''}"
+            found.append(f"{stated} of metrics.jsonl cannot be read and {'are' if len(lines) > 1 else 'is'} passed over")
+        return found
+
+    def check_seals(self, *names: str) -> None:
+        """Compare files with the hashes that the run ended with, before they are used.
+
+        Raises:
+            BadRun: naming the one that has changed. Runs that keep no hashes are taken as they are.
+        """
+        seals = self.record.get("files sealed")
+        known = {name: seals[name] for name in names if name in seals} if isinstance(seals, dict) else {}
+        for line in changed(self.folder, known):
+            raise BadRun(
+                "this file of the run is not the one that it ended with",
+                f"{self.folder}: {line} since the run was done",
+                "copy the run again from where it is whole, or run again",
+            )
+
     def _kept(self, path: Path) -> None:
         """A file that is written once the run is done is sealed anew."""
         seals = self.record.get("files sealed")
@@ -173,30 +197,16 @@ class Run:
 
     def log(self, values: Mapping[str, Any]) -> None:
         """One line to metrics.jsonl."""
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(plain(values), allow_nan=False) + "\n")
+        journal.add(self.folder / "metrics.jsonl", values)
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; a last line that was cut off is left out."""
-        path = self.folder / "metrics.jsonl"
-        if not path.exists():
-            return []
-        rows = []
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
-        return rows
+        """The lines of metrics.jsonl; those that are broken or were cut off are left out, and `doubts` names them."""
+        return journal.rows(self.folder / "metrics.jsonl")
 
     def forget_after(self, step: int) -> None:
         """Drop the log lines after a step, as a resumed run writes them anew."""
-        kept = [row for row in self.metrics if row.get("step", 0) <= step]
-        path = self.folder / "metrics.jsonl"
-        half = path.with_name(".metrics.jsonl.half")
-        half.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
-        half.replace(path)
+        journal.forget_after(self.folder / "metrics.jsonl", step)
 
     def alarm(self, name: str, seen: str, advice: str, step: int) -> None:
         """Record an alarm: what was seen, and what to do about it."""
@@ -221,7 +231,7 @@ class Run:
 
     def keep_exhibit(self, name: str, arrays: Mapping[str, Any]) -> None:
         """exhibits/NAME.npz: something to show beside the samples (reconstructions, a latent path)."""
-        write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays))
+        write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays), below=self.folder)
         self._kept(self.folder / "exhibits" / f"{name}.npz")
 
     def exhibit(self, name: str) -> dict[str, NDArray[Any]] | None:
@@ -231,8 +241,9 @@ class Run:
 
     def keep_judge(self, name: str, arrays: Mapping[str, Any]) -> None:
         """judges/NAME.npz: features of each set, with the axis along which they are drawn."""
-        write_npz(self.folder / "judges" / f"{slug(name)}.npz", {"name": np.array(name), **arrays})
-        self._kept(self.folder / "judges" / f"{slug(name)}.npz")
+        path = self.folder / "judges" / f"{slug(name)}.npz"
+        write_npz(path, {"name": np.array(name), **arrays}, below=self.folder)
+        self._kept(path)
 
     @property
     def judges(self) -> dict[str, dict[str, NDArray[Any]]]:
@@ -302,7 +313,7 @@ def find(name: str, root: Path | str = "runs") -> Run:
         raise BadRun(f"{len(fits)} runs fit this name", f"{name}: {', '.join(fits)}", "give more of the name")
     if name in shipped():
         return Run(SHIPPED / name)
-    of_study = [run for run in every(root) if run.record["study"] == name]
+    of_study = [run for run, record in _readable(Path(root)) if record["study"] == name]
     if of_study:
         return of_study[-1]
     near = ", ".join(names[-3:])
@@ -315,16 +326,17 @@ def find(name: str, root: Path | str = "runs") -> Run:
 
 
 def every(root: Path | str = "runs") -> list[Run]:
-    """All readable runs under a folder, oldest first."""
-    return sorted(_readable(Path(root)), key=lambda run: (run.record["began"], run.name))
+    """All readable runs under a folder, oldest first; a run that goes while one looks is left out."""
+    return [run for run, _ in _readable(Path(root))]
 
 
-def _readable(root: Path) -> Iterator[Run]:
+def _readable(root: Path) -> list[tuple[Run, dict[str, Any]]]:
+    found = []
     for path in sorted(root.glob("*/run.json")):
-        try:
-            yield Run(path.parent)
-        except BadRun:
-            continue
+        with suppress(SimulacraError, OSError):
+            run = Run(path.parent)
+            found.append((run, run.record))
+    return sorted(found, key=lambda pair: (pair[1]["began"], pair[0].name))
 
 
 def now() -> str:

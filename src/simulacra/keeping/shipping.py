@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_json, write_json
+from simulacra.core.writing import write_bytes, write_text
 from simulacra.keeping.card import markdown, plainly, traceless, write_card
 from simulacra.keeping.trained import load
 from simulacra.runs import Run, find
@@ -60,7 +61,7 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
         )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.safetensors"
-    save_file(weights, path)
+    write_bytes(path, save(weights))
     path.chmod(0o644)  # it is to be handed on
     write_json(folder / "run.json", traceless(opened.record))
     write_json(folder / "model.json", {**about, "origin": plainly(about["origin"])})
@@ -85,7 +86,7 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
         },
     )
     write_json(folder / "card.json", card)
-    (folder / "card.md").write_text(markdown(card), encoding="utf-8")
+    write_text(folder / "card.md", markdown(card))
     return folder
 
 

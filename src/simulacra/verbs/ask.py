@@ -56,9 +56,10 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         from pathlib import Path
 
         from simulacra.assistant.bibliography import markdown
+        from simulacra.core.writing import write_text
 
         try:
-            Path(asked.save).write_text(markdown([found]), encoding="utf-8")
+            write_text(Path(asked.save), markdown([found]))
         except OSError as error:
             raise BadInput(
                 "the answer cannot be written", f"{asked.save} ({error.strerror})", "name another place"

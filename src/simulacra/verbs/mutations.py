@@ -56,6 +56,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     for name in OURS:
         setattr(asked, f"set_{name}", str(getattr(asked, name)) if name != "worse" else str(asked.worse).lower())
     settings = read_settings(entry, asked)
+    from simulacra.core.writing import replacing_text
     from simulacra.domains.proteins.scans import read_variants
     from simulacra.domains.proteins.variants import place, shifted
     from simulacra.running.mutation_study import MutationStudy
@@ -80,8 +81,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         run = study.run(asked.seed, asked.runs, entry.name, settings, about)
     table = rows(run, family, listed, str(asked.variants))
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", newline="", encoding="utf-8") as file:
+        with replacing_text(out) as file:
             csv.writer(file).writerows(table)
     except OSError as error:
         raise BadInput(

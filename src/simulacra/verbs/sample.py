@@ -209,13 +209,12 @@ def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
 
 
 def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Samples
-    import numpy as np
+    from simulacra.core.files import write_npy
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".npz":
         samples.write(out)
     elif out.suffix == ".npy":
-        np.save(out, samples.array, allow_pickle=False)
+        write_npy(out, samples.array)
     elif out.suffix == ".png":
         from simulacra.pictures.sheet import write_sheet
 

@@ -76,8 +76,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 def _write(done: Sequence[tuple[str, Any]], out: Path) -> None:
     from rdkit import Chem
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8") as file:
+    from simulacra.core.writing import replacing_text
+
+    with replacing_text(out) as file:
         writer = Chem.SDWriter(file)
         for name, one in done:
             for k in range(len(one.shapes)):
