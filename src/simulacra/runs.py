@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from simulacra.core import journal, model_file, record_file, verdict_file
 from simulacra.core.errors import BadRun, SimulacraError
 from simulacra.core.files import plain, read_npz, slug, write_json, write_npz
-from simulacra.core.lock import standing
-from simulacra.core.machine import alive, machine, versions
+from simulacra.core.lock import leave, standing, take
+from simulacra.core.machine import alive, boot, machine, versions
 from simulacra.core.report_process import in_own_process
 from simulacra.core.samples import Samples
 from simulacra.core.seal import changed, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
 from simulacra.core.verdict import Verdict
-from simulacra.core.writing import check_plain
+from simulacra.core.writing import check_plain, sweep
 
 FORMAT = 1
 State = Literal["running", "done", "failed", "interrupted"]
@@ -98,6 +98,7 @@ class Run:
                 "ended": None,
                 "seconds": 0.0,
                 "process": os.getpid(),
+                "boot": boot(),
                 "versions": versions(),
                 "machine": machine(),
                 "alarms": [],
@@ -123,6 +124,10 @@ class Run:
             record["seal"] = seal_of(record)
         write_json(self.folder / "run.json", record)
 
+    def keep_copy(self) -> None:
+        """A copy of run.json beside the checkpoint that was just written."""
+        record_file.keep_copy(self.folder)
+
     @property
     def name(self) -> str:
         """The folder's name."""
@@ -141,6 +146,8 @@ class Run:
         stands = standing(self.folder)
         if stands is not None:
             return "running" if stands == "alive" else "interrupted"
+        if "boot" in record:  # kept since there are locks: who works would hold one
+            return "interrupted"
         here = record["machine"].get("host") == platform.node()
         return "interrupted" if here and not alive(record["process"]) else state
 
@@ -169,10 +176,7 @@ class Run:
         found = [f"{line} since the run was done" for line in self.broken_seals(most)]
         if record_file.from_copy(self.folder):
             found.append("run.json is broken: what is said here is its copy at the last checkpoint")
-        if lines := journal.broken(self.folder / "metrics.jsonl"):
-            stated = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines[:5]))}{' …' if len(lines) > 5 else ''}"
-            found.append(f"{stated} of metrics.jsonl cannot be read and {'are' if len(lines) > 1 else 'is'} passed over")
-        return found
+        return found + journal.doubts(self.folder / "metrics.jsonl")
 
     def check_seals(self, *names: str) -> None:
         """Compare files with the hashes that the run ended with, before they are used.
@@ -293,6 +297,36 @@ class Run:
     def report(self) -> Path:
         """Write report.html from the folder alone, in a process of its own, and return its path."""
         return in_own_process(self.folder)
+
+
+@contextmanager
+def ending(run: Run, stopped: str, again: str) -> Iterator[None]:
+    """Work in a run's folder within, alone; however that ends, the record says it, if the disk still takes it.
+
+    Args:
+        run: in state *running*.
+        stopped: what the record says where a hand stopped it.
+        again: what to do once there is room, or the permissions are mended.
+    """
+    take(run.folder)
+    try:
+        sweep(run.folder)
+        yield
+    except BaseException as error:
+        why = stopped if isinstance(error, KeyboardInterrupt) else str(error)
+        if not isinstance(error, KeyboardInterrupt | SimulacraError):
+            why = f"{type(error).__name__}: {error}"
+        with suppress(OSError, SimulacraError):  # the disk that is full may have no room for the news
+            run.close("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", why)
+        if isinstance(error, OSError):
+            raise BadRun(
+                "the run folder could not be written to the end",
+                f"{run.folder}: {error.strerror}",
+                f"make room, or mend the permissions, then: {again}",
+            ) from error
+        raise
+    finally:
+        leave(run.folder)
 
 
 def find(name: str, root: Path | str = "runs") -> Run:

@@ -29,6 +29,15 @@ def broken(path: Path) -> list[int]:
     return [number for number, (line, row) in enumerate(_lines(path), 1) if row is None and line.endswith(b"\n")]
 
 
+def doubts(path: Path) -> list[str]:
+    """Which lines cannot be read, in one line; empty if all can."""
+    found = broken(path)
+    if not found:
+        return []
+    stated = f"{', '.join(map(str, found[:5]))}{' …' if len(found) > 5 else ''}"
+    return [f"of {path.name} line{'s' * (len(found) > 1)} {stated} cannot be read: passed over, and kept"]
+
+
 def forget_after(path: Path, step: int) -> None:
     """Drop the lines after a step, as a resumed run writes them anew, and a last line that was cut off.
 
@@ -59,4 +68,3 @@ def _lines(path: Path) -> Iterator[tuple[bytes, Row | None]]:
             row = None
         fits = isinstance(row, dict) and isinstance(row.get("step", 0), int | float)
         yield line, row if fits else None
-

@@ -45,6 +45,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadRun(
             "this run holds no denoiser that was brought to its end", run.name, "name one of radio_by_denoiser"
         )
+    run.check_seals("denoising.json")
     stated = read_json(path)
     if asked.rate is not None and abs(asked.rate - stated["rate"]) > 1e-6 * stated["rate"]:
         raise BadInput(

@@ -12,6 +12,7 @@ from typing import Any
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.options import add_settings, read_settings
 from simulacra.core.shelf import shelf
+from simulacra.core.terminal import plain_text
 from simulacra.running.named import build
 
 STUDY = "mutations_compared"
@@ -70,7 +71,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         place(listed, family, str(asked.variants))
     study.measured(family)
     for warning in warnings(family):
-        sys.stderr.write(f"warning: {warning}\n")
+        sys.stderr.write(plain_text(f"warning: {warning}\n"))
     if asked.run:
         run = find(asked.run)
         if run.state != "done":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.terminal import plain_text
 
 SHOWN = 5  # reasons that are told on the screen
 
@@ -60,7 +61,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         ) from error
     wrong = [{"smiles": one.text, "why": one.wrong} for one in found if one.wrong]
     for one in wrong[:SHOWN]:
-        sys.stderr.write(f"warning: {one['smiles'] or '(empty)'}: {one['why']}\n")
+        sys.stderr.write(plain_text(f"warning: {one['smiles'] or '(empty)'}: {one['why']}\n"))
     if len(wrong) > SHOWN:
         sys.stderr.write(f"warning: and {len(wrong) - SHOWN} more\n")
     shapes = sum(len(one.shapes) for _, one in done)
