@@ -101,7 +101,7 @@ def said(error: SimulacraError, as_json: bool) -> int:
         lines = (
             error.wrong,
             error.given and f"  given: {plain_line(error.given)}",
-            error.fix and f"  fix:   {error.fix}",
+            error.fix and f"  fix:   {plain_line(error.fix)}",
         )
         sys.stderr.write(plain_text("\n".join(line for line in lines if line)) + "\n")
     return 2
