@@ -146,8 +146,8 @@ class Run:
         stands = standing(self.folder)
         if stands is not None:
             return "running" if stands == "alive" else "interrupted"
-        if "boot" in record:  # kept since there are locks: who works would hold one
-            return "interrupted"
+        if "boot" in record:  # kept since there are locks: who works would hold one, or is about to take it
+            return state if (record["boot"], record["process"]) == (boot(), os.getpid()) else "interrupted"
         here = record["machine"].get("host") == platform.node()
         return "interrupted" if here and not alive(record["process"]) else state
 
@@ -165,8 +165,8 @@ class Run:
             most: bytes of a file, beyond which it is not read.
         """
         record = self.record
-        seals = record.get("files sealed")
-        if not isinstance(seals, dict):
+        seals = self._seals(record)
+        if not seals:
             return []
         own = [] if record.get("seal") == seal_of(record) else ["run.json has changed"]
         return own + changed(self.folder, seals, most)
@@ -184,14 +184,18 @@ class Run:
         Raises:
             BadRun: naming the one that has changed. Runs that keep no hashes are taken as they are.
         """
-        seals = self.record.get("files sealed")
-        known = {name: seals[name] for name in names if name in seals} if isinstance(seals, dict) else {}
-        for line in changed(self.folder, known):
+        seals = self._seals(self.record)
+        for line in changed(self.folder, {name: seals[name] for name in names if name in seals}):
             raise BadRun(
                 "this file of the run is not the one that it ended with",
                 f"{self.folder}: {line} since the run was done",
                 "copy the run again from where it is whole, or run again",
             )
+
+    def _seals(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The hashes by file; none of a model that was shipped, of which its card speaks."""
+        seals = record.get("files sealed")
+        return seals if isinstance(seals, dict) and not (self.folder / "card.json").exists() else {}
 
     def _kept(self, path: Path) -> None:
         """A file that is written once the run is done is sealed anew."""

@@ -179,7 +179,8 @@ def saying(path: Path) -> Iterator[None]:
 def opened_folder(path: Path, below: Path | None = None) -> Iterator[int]:
     """The folder of a file, opened by way of no link below the one that was named; what is missing is made."""
     start = path.parent if below is None else below
-    start.mkdir(parents=True, exist_ok=True)
+    if not start.is_dir():
+        start.mkdir(parents=True, exist_ok=True)
     number = os.open(start, _FOLDER)
     try:
         for part in path.parent.relative_to(start).parts:
