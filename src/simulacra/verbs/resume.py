@@ -85,7 +85,7 @@ def elsewhere(record: Mapping[str, Any]) -> list[str]:
     threads = record.get("threads")
     if isinstance(threads, int) and threads > int(here["cores"] or 1):
         found.append(
-            f"the run began with {threads} threads, and here are {here['cores']} cores: it goes on with {threads}, slowly"
+            f"the run began with {threads} threads, and {here['cores']} cores are here: it goes on with as many, slowly"
         )
     if threads is None and record.get("seconds"):
         found.append("with how many threads the run began is not on record: with another number its numbers change")
