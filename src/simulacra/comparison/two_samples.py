@@ -1,4 +1,4 @@
-"""Whether two sets of rows differ: five views of them, relabeled together, and one exact p."""
+"""Whether two sets of rows differ: nine views of them, relabeled together, and one exact p."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.comparison.atoms import AtomsView
 from simulacra.comparison.base import View
 from simulacra.comparison.classifier import ClassifierView
 from simulacra.comparison.covariance import CovarianceView
@@ -16,8 +17,9 @@ from simulacra.comparison.foremost import ForemostView
 from simulacra.comparison.marginal import MarginalView
 from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.overall import OverallView
-from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
+from simulacra.comparison.rows import Rows, actual, chunk_of, held, pooled, relabeled
 from simulacra.comparison.smallest import combine
+from simulacra.comparison.whitened import WhitenedView
 
 VIEWS: tuple[type[View], ...] = (
     EnergyView,
@@ -27,6 +29,8 @@ VIEWS: tuple[type[View], ...] = (
     NeighborView,
     ForemostView,
     OverallView,
+    WhitenedView,
+    AtomsView,
 )
 
 
@@ -59,11 +63,14 @@ def compare(model: Rows, truth: Rows, rng: np.random.Generator, permutations: in
     """Whether two sets differ, by relabeling within strata and in whole groups; exact at any size."""
     rows, is_model = pooled(model, truth)
     sides, chunk, seed = actual(rows, is_model), chunk_of(rows.strata), int(rng.integers(2**63))
+    draws = held(
+        lambda: relabeled(sides, permutations, chunk, np.random.default_rng(seed)),
+        permutations * sum(map(len, rows.strata)),
+    )
     seen = []
     for kind in VIEWS:  # one after the other, on the same relabelings: only one view is held in memory
         view = kind.of(rows)
-        draws = relabeled(sides, permutations, chunk, np.random.default_rng(seed))
-        seen.append(np.concatenate([view(sides), *map(view, draws)]))
+        seen.append(np.concatenate([view(sides), *map(view, draws())]))
         del view
     distances = np.column_stack(seen)
     p, alone = combine(distances)
