@@ -1,11 +1,11 @@
-"""Graphs as strings: a recurrent network spells molecules one token after another."""
+"""A language model of strings: a recurrent network spells molecules one token after another."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
@@ -16,7 +16,7 @@ from simulacra.networks.token_reader import TokenReader
 END = 0
 
 
-class GraphSequence(Model):
+class TokenSequence(Model):
     r"""Density $p(s) = \prod_t p(s_t \mid s_{<t})$ of strings of tokens, each ended by the token 0.
 
     A batch holds tokens (B, L), zeros behind the end of each string. A string without a token is no sample: it adds
@@ -41,6 +41,10 @@ class GraphSequence(Model):
                 "take length=40, temperature=1.0",
             )
         self.network, self.length, self.temperature = network, length, temperature
+
+    def sizes(self, data: Batch) -> Int[Tensor, " n"]:
+        """Tokens of each string."""
+        return (data.x != END).sum(1)
 
     def loss(self, batch: Batch) -> Losses:
         """Nats a string."""
@@ -77,7 +81,7 @@ class GraphSequence(Model):
         return Batch(drawn.to(torch.float32))
 
 
-def example() -> tuple[GraphSequence, Batch]:
+def example() -> tuple[TokenSequence, Batch]:
     """The smallest one, and strings of two tokens."""
     x = torch.tensor([[1, 2, 1, 0, 0], [2, 2, 0, 0, 0], [1, 1, 1, 2, 3]]).repeat(4, 1)
-    return GraphSequence(TokenReader(4, 6, 8), 5), Batch(x.float())
+    return TokenSequence(TokenReader(4, 6, 8), 5), Batch(x.float())
