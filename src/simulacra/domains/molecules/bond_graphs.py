@@ -45,15 +45,20 @@ class BondGraphs:
 
     Args:
         rows: of each atom the atomic number, the charge, then neighbors and kinds of its bonds in turn.
-        strings: canonical SMILES without stereochemistry, hydrogens implied; empty where valences are impossible.
+        strings: SMILES without stereochemistry, hydrogens implied; empty where valences are impossible.
     """
 
     rows: Int[np.ndarray, "n seats columns"]
     strings: list[str]
 
 
-def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
-    """The graphs of molecules in space, as `perceived` finds their bonds, in the order of their atoms."""
+def graphs_in_space(x: Float[np.ndarray, "n seats 4"], kekule: bool = False) -> BondGraphs:
+    """The graphs of molecules in space, as `perceived` finds their bonds, in the order of their atoms.
+
+    Args:
+        x: molecules, Å.
+        kekule: strings show aromatic rings as single and double bonds in turn.
+    """
     rows = np.zeros((len(x), x.shape[1], COLUMNS), dtype=np.int16)
     strings = []
     order = orders(x)
@@ -70,7 +75,7 @@ def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
                 found = completed(found) or found
             try:
                 Chem.SanitizeMol(found)
-                strings.append(spelled(found))
+                strings.append(spelled(found, kekule))
             except UNREADY:
                 strings.append("")
             stated = told_rows(found)
@@ -79,11 +84,16 @@ def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
     return BondGraphs(rows, strings)
 
 
-def spelled(found: Any) -> str:  # noqa: ANN401 - RDKit's molecule
+def spelled(found: Any, kekule: bool = False) -> str:  # noqa: ANN401 - RDKit's molecule
     """The one SMILES of a molecule, without stereochemistry; empty where it does not lead back to the same atoms."""
     text = str(Chem.MolToSmiles(Chem.RemoveHs(found), isomericSmiles=False))
     back = parsed(text)
-    return text if back is not None and back.GetNumAtoms(onlyExplicit=False) == found.GetNumAtoms() else ""
+    if back is None or back.GetNumAtoms(onlyExplicit=False) != found.GetNumAtoms():
+        return ""
+    if kekule:  # from the canonical order of the atoms, so that it is one string a molecule
+        Chem.Kekulize(back, clearAromaticFlags=True)
+        text = str(Chem.MolToSmiles(back, isomericSmiles=False))
+    return text
 
 
 def told_rows(found: Any) -> Int[np.ndarray, "atoms columns"]:  # noqa: ANN401 - RDKit's molecule
