@@ -43,7 +43,7 @@ from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Model
 from simulacra.models.graph_and_space import GraphAndSpace
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
@@ -91,7 +91,7 @@ def take_up(model: Model, name: str, within: str) -> None:
 def model_of(what: str) -> Model:
     """What is trained."""
     if what == "strings":
-        return GraphSequence(TokenReader(len(ALPHABET), 64, 512), LENGTH, grammar=Grammar(ELEMENTS, LENGTH))
+        return TokenSequence(TokenReader(len(ALPHABET), 64, 512), LENGTH, grammar=Grammar(ELEMENTS, LENGTH))
     return ShapeFlow(ShapeNetwork(atom_features(len(ELEMENTS)), pair_features()), ELEMENTS, STEPS)
 
 
@@ -108,7 +108,7 @@ def whole(asked: argparse.Namespace) -> GraphAndSpace:
         found.append(model)
         print(f"{what}: step {kept[1]['step']}, {kept[1]['spent'] / 60:.1f} minutes of the processor", file=sys.stderr)
     strings, shapes = found
-    assert isinstance(strings, GraphSequence)
+    assert isinstance(strings, TokenSequence)
     assert isinstance(shapes, ShapeFlow)
     model = GraphAndSpace(strings, shapes, Spelling(LENGTH, ELEMENTS)).eval()
     model.load_state_dict(halved(model.state_dict()))

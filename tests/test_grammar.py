@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from simulacra.core.errors import BadInput
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.token_reader import TokenReader
 from simulacra.views.grammar import Grammar
 from simulacra.views.spelling import ALPHABET, Spelling
@@ -61,7 +61,7 @@ def test_what_is_no_molecule_is_refused_where_it_goes_wrong(text: str, until: st
 @pytest.mark.parametrize("elements", [(1, 6, 7, 8), (1, 6, 7, 8, 9, 17, 35)])
 def test_every_string_that_ends_spells_a_molecule_even_of_a_model_that_knows_nothing(elements: tuple[int, ...]) -> None:
     torch.manual_seed(0)
-    model = GraphSequence(TokenReader(len(ALPHABET), 8, 8), 29, grammar=Grammar(elements, 29))
+    model = TokenSequence(TokenReader(len(ALPHABET), 8, 8), 29, grammar=Grammar(elements, 29))
     x = model.sample(1500).x
     spelling = Spelling(120, elements)
     texts, (_, good) = spelling.texts(x), spelling.rows(x)
@@ -74,7 +74,7 @@ def test_every_string_that_ends_spells_a_molecule_even_of_a_model_that_knows_not
 
 def test_without_it_the_same_model_spells_next_to_nothing() -> None:
     torch.manual_seed(0)
-    model = GraphSequence(TokenReader(len(ALPHABET), 8, 8), 29)
+    model = TokenSequence(TokenReader(len(ALPHABET), 8, 8), 29)
     _, good = Spelling(120).rows(model.sample(500).x)
     assert good.float().mean() < 0.1
 
@@ -97,7 +97,7 @@ def test_it_leaves_out_nothing_of_the_law_of_what_it_lets_through() -> None:
     drawn = []
     for grammar in (None, All()):
         torch.manual_seed(3)
-        drawn.append(GraphSequence(network, 7, grammar=grammar).sample(200).x)
+        drawn.append(TokenSequence(network, 7, grammar=grammar).sample(200).x)
     assert torch.equal(*drawn)
 
 

@@ -88,6 +88,11 @@ STREAMS: Mapping[str, int] = {
     "flipped spins": 1925,
     "changed cells": 1926,
     "lost cells": 1927,
+    "hidden scores": 1928,
+    # tables
+    "usefulness": 91,
+    "privacy": 92,
+    "prediction study": 93,
     "heaped values": 0,
     "quiz": 7,
 }

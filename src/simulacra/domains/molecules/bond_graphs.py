@@ -20,6 +20,7 @@ from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import atoms
 from simulacra.domains.molecules.bond_orders import orders
 from simulacra.domains.molecules.molecule_graphs import BONDS, UNREADY
+from simulacra.domains.molecules.parsed import parsed
 from simulacra.domains.molecules.perceived import completed
 from simulacra.domains.molecules.stability import stable_sums
 
@@ -86,7 +87,7 @@ def graphs_in_space(x: Float[np.ndarray, "n seats 4"], kekule: bool = False) -> 
 def spelled(found: Any, kekule: bool = False) -> str:  # noqa: ANN401 - RDKit's molecule
     """The one SMILES of a molecule, without stereochemistry; empty where it does not lead back to the same atoms."""
     text = str(Chem.MolToSmiles(Chem.RemoveHs(found), isomericSmiles=False))
-    back = Chem.MolFromSmiles(text)
+    back = parsed(text)
     if back is None or back.GetNumAtoms(onlyExplicit=False) != found.GetNumAtoms():
         return ""
     if kekule:  # from the canonical order of the atoms, so that it is one string a molecule
@@ -112,8 +113,7 @@ def told_rows(found: Any) -> Int[np.ndarray, "atoms columns"]:  # noqa: ANN401 -
 
 def graph_of(text: str) -> Any:  # noqa: ANN401 - RDKit's molecule with hydrogens, or None
     """The molecule that a string spells, its hydrogens as atoms; None where it is none, or not of one piece."""
-    with rdBase.BlockLogs():
-        found = Chem.MolFromSmiles(text) if text else None
+    found = parsed(text) if text else None
     if found is None or not found.GetNumAtoms() or len(Chem.GetMolFrags(found)) > 1:
         return None
     return Chem.AddHs(found)

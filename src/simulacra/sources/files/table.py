@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,8 +134,8 @@ def named(header: Sequence[str]) -> tuple[list[str], list[str]]:
     (['mass', 'y', 'y [nM]'], ['kg', '1', '1'])
     """
     pairs = [(found[1], found[2]) if (found := UNIT.fullmatch(name)) else (name, "1") for name in header]
-    bare = [name for name, _ in pairs]
-    kept = [pair if bare.count(pair[0]) == 1 else (name, "1") for pair, name in zip(pairs, header, strict=True)]
+    bare = Counter(name for name, _ in pairs)
+    kept = [pair if bare[pair[0]] == 1 else (name, "1") for pair, name in zip(pairs, header, strict=True)]
     return [name for name, _ in kept], [unit for _, unit in kept]
 
 

@@ -14,7 +14,7 @@ from simulacra.domains.molecules.atoms import numbers
 from simulacra.exhibits.failed_draws import keep_failed
 from simulacra.judging.base import Judge
 from simulacra.models.graph_and_space import GraphAndSpace
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
@@ -67,7 +67,7 @@ def study(
     source, elements, seats, split = _source(molecules, largest)
     spelling = Spelling(seats, elements)
     grammar = Grammar(elements, seats) if Grammar.spells(elements) else None
-    strings = GraphSequence(TokenReader(spelling.size, 64, memory), seats, grammar=grammar)
+    strings = TokenSequence(TokenReader(spelling.size, 64, memory), seats, grammar=grammar)
     heads = max(k for k in (1, 2, 3, 4, 6, 8) if width % k == 0)
     network = ShapeNetwork(atom_features(len(elements)), pair_features(), width, max(4, width // 2), blocks, heads)
     return Study(

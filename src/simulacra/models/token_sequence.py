@@ -1,4 +1,4 @@
-"""Graphs as strings: a recurrent network spells molecules one token after another."""
+"""A language model of strings: a recurrent network spells molecules one token after another."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Grammar(Protocol):
         ...
 
 
-class GraphSequence(Model):
+class TokenSequence(Model):
     r"""Density $p(s) = \prod_t p(s_t \mid s_{<t})$ of strings of tokens, each ended by the token 0.
 
     A batch holds tokens (B, L), zeros behind the end of each string. A string without a token is no sample: it adds
@@ -68,6 +68,10 @@ class GraphSequence(Model):
                 "take length=40, temperature=1.0",
             )
         self.network, self.length, self.temperature, self.grammar = network, length, temperature, grammar
+
+    def sizes(self, data: Batch) -> Int[Tensor, " n"]:
+        """Tokens of each string."""
+        return (data.x != END).sum(1)
 
     def loss(self, batch: Batch) -> Losses:
         """Nats a string."""
@@ -110,7 +114,7 @@ class GraphSequence(Model):
         return Batch(drawn.to(torch.float32))
 
 
-def example() -> tuple[GraphSequence, Batch]:
+def example() -> tuple[TokenSequence, Batch]:
     """The smallest one, and strings of two tokens."""
     x = torch.tensor([[1, 2, 1, 0, 0], [2, 2, 0, 0, 0], [1, 1, 1, 2, 3]]).repeat(4, 1)
-    return GraphSequence(TokenReader(4, 6, 8), 5), Batch(x.float())
+    return TokenSequence(TokenReader(4, 6, 8), 5), Batch(x.float())
