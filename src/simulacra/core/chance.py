@@ -77,6 +77,11 @@ STREAMS: Mapping[str, int] = {
     # proteins
     "family, repeated": 81,
     "scan, intervals": 82,
+    # tables with gaps
+    "removed cells": 91,
+    "imputer": 92,
+    "filled cells": 93,
+    "made tables": 94,
     # sources, defects and pages
     "lensing planes": 61,
     "conformers": 61,

@@ -68,10 +68,9 @@ class GaussianCopula:
         total = [np.zeros((len(x), m.width)) for m in self.margins]
         sweeps = 1 if hidden.exact else AVERAGED
         for _ in range(0 if hidden.exact else AVERAGED // 2):
-            hidden.sweep(self.law, rng)
+            hidden.round(self.law, rng)
         for _ in range(sweeps):
-            hidden.sweep(self.law, rng)
-            found = known(hidden.z, hidden.gaps, self.law)
+            found = known(hidden.z, hidden.gaps, self.law) if hidden.exact else hidden.round(self.law, rng)
             for j, margin in enumerate(self.margins):
                 total[j] += margin.weighed(found.mean[:, at[j]], np.sqrt(found.variance[:, at[j]]))
         guess = [m.settled(t / sweeps) for m, t in zip(self.margins, total, strict=True)]
@@ -98,10 +97,10 @@ class GaussianCopula:
         law = self.law
         for _ in range(m):
             for _ in range(apart):
-                z = _completed(learned, law, rng)
-                law = _unit(law_given(z, self.ridge, rng), learned)
-            z = z if seen is None else _completed(asked, law, rng)
-            yield np.where(np.isnan(x), self.cells(z), x)
+                learned.round(law, rng)
+                law = _unit(law_given(learned.z, self.ridge, rng), learned)
+            asked.round(law, rng)
+            yield np.where(np.isnan(x), self.cells(asked.z), x)
 
 
 def fit(
@@ -131,8 +130,7 @@ def fit(
     rounds = ROUNDS if hidden.exact else SWEEPS
     first, second = np.zeros(q), np.zeros((q, q))
     for k in range(rounds):
-        hidden.sweep(law, rng)
-        found = known(hidden.z, hidden.gaps, law)
+        found = known(hidden.z, hidden.gaps, law) if hidden.exact else hidden.round(law, rng)
         step = 1.0 if hidden.exact else 1.0 / max(1, k - (rounds - LAST))
         first = first + step * (found.mean.mean(axis=0) - first)
         second = second + step * ((found.mean.T @ found.mean + found.spread) / n - second)
@@ -142,14 +140,6 @@ def fit(
         if hidden.exact and _moved(before, law) < REST:
             break
     return GaussianCopula(tuple(margins), law, ridge)
-
-
-def _completed(hidden: Hidden, law: Normal, rng: np.random.Generator) -> Array:
-    """Rows of scores without gaps, drawn."""
-    hidden.sweep(law, rng)
-    drawn = known(hidden.z, hidden.gaps, law, rng).drawn
-    assert drawn is not None
-    return drawn
 
 
 def _moved(before: Normal, after: Normal) -> float:

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from simulacra.core.samples import Array
 from simulacra.domains.tables.margins import Leveled, Margin, places
-from simulacra.domains.tables.normal_gaps import Normal, known
+from simulacra.domains.tables.normal_gaps import Known, Normal, known
 
 TINY = 1e-300
 
@@ -60,19 +60,22 @@ class Hidden:
         """Whether no score is hidden in a range."""
         return not self.ranges and not self.levels
 
-    def sweep(self, law: Normal, rng: np.random.Generator) -> None:
-        """All hidden scores once: each row's gaps together, then those in ranges one after another."""
-        if self.exact:
-            return
-        drawn = known(self.z, self.gaps, law, rng).drawn
-        assert drawn is not None
-        self.z = drawn
-        precision = np.linalg.inv(law.covariance)
-        for place, (low, high) in self.ranges.items():
-            self._move(place, low, high, law, precision, rng)
-        for (start, stop), level in self.levels.items():
-            for place in range(start, stop):
-                self._move(place, *self._beside(place, start, stop, level), law, precision, rng)
+    def round(self, law: Normal, rng: np.random.Generator) -> Known:
+        """Scores in ranges drawn one after another, then each row's gaps together; what is known of the gaps.
+
+        Where all scores are exact, only the gaps are drawn.
+        """
+        if not self.exact:
+            precision = np.linalg.inv(law.covariance)
+            for place, (low, high) in self.ranges.items():
+                self._move(place, low, high, law, precision, rng)
+            for (start, stop), level in self.levels.items():
+                for place in range(start, stop):
+                    self._move(place, *self._beside(place, start, stop, level), law, precision, rng)
+        found = known(self.z, self.gaps, law, rng)
+        assert found.drawn is not None
+        self.z = found.drawn
+        return found
 
     def _beside(self, place: int, start: int, stop: int, level: Array) -> tuple[Array, Array]:
         """The range that the other scores of a category leave for one of them."""

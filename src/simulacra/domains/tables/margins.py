@@ -1,4 +1,4 @@
-"""Between the cells of a column and normal scores: ranks, straight scaling, steps of tied values, levels of categories."""
+"""Between the cells of a column and normal scores: by ranks, by straight scaling, by steps, by levels."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def places(margins: Sequence[Margin]) -> list[slice]:
 
 def ranked(x: Float[np.ndarray, "n d"], columns: Sequence[Column]) -> tuple[Margin, ...]:
     """Margins by ranks: a Gaussian copula."""
-    return tuple(_discrete(cells, column) or _by_ranks(cells) for cells, column in zip(x.T, columns, strict=True))
+    return tuple(stepped(cells, column) or _by_ranks(cells) for cells, column in zip(x.T, columns, strict=True))
 
 
 def straight(x: Float[np.ndarray, "n d"], columns: Sequence[Column]) -> tuple[Margin, ...]:
@@ -211,7 +211,7 @@ def _levels(cells: Array, column: Column) -> Margin | None:
     return Leveled(len(column.levels)) if len(column.levels) > 2 else _by_steps(cells)
 
 
-def _discrete(cells: Array, column: Column) -> Margin | None:
+def stepped(cells: Array, column: Column) -> Margin | None:
     """Steps where values are few or one of them is common; levels of a category; None for other numbers."""
     if column.levels:
         return _levels(cells, column)

@@ -123,7 +123,7 @@ def log_density(z: Float[np.ndarray, "n q"], gaps: Bool[np.ndarray, "n q"], law:
 
 
 def law_given(z: Float[np.ndarray, "n q"], ridge: float, rng: np.random.Generator) -> Normal:
-    r"""A draw of mean and covariance given complete rows: $\Sigma \sim W^{-1}(\lambda I + S,\ n + q + 2)$, the mean around the rows'.
+    r"""A draw of mean and covariance given complete rows, $\Sigma \sim W^{-1}(\lambda I + S,\ n + q + 1)$.
 
     The prior is an inverse Wishart law of q + 2 degrees of freedom about $\lambda I$, and flat in the mean.
 

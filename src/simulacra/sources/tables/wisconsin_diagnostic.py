@@ -22,7 +22,8 @@ class WisconsinDiagnostic:
         diagnosis: whether the diagnosis (malignant, benign) is a column, the last one; it is given in any case.
 
     References:
-        Nuclear feature extraction for breast tumor diagnosis (Street, Wolberg & Mangasarian, 1993), doi:10.1117/12.148698
+        Nuclear feature extraction for breast tumor diagnosis (Street, Wolberg & Mangasarian, 1993),
+        doi:10.1117/12.148698
     """
 
     kind: ClassVar[str] = "table"
