@@ -1,4 +1,4 @@
-"""Discrete diffusion of graphs: each node's type and each pair's edge fade on their own, and a network says what was."""
+"""Discrete diffusion of graphs: nodes' types and pairs' edges fade on their own, and a network says what was."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class DiscreteGraphDiffusion(Model):
             )
         self.network, self.features, self.edges, self.own = network, features, edges, own
         self.fading, self.walk = fading or Wave(), walk or Ancestral(50)
-        k, l, n = features.node_types, features.edge_types, features.seats
+        nodes, pairs, n = features.node_types, features.edge_types, features.seats
         self.register_buffer("sizes", functional.one_hot(torch.tensor(n), n + 1).double())
-        self.register_buffer("node_law", torch.full((k,), 1 / k, dtype=torch.float64))
-        self.register_buffer("edge_law", torch.full((l,), 1 / l, dtype=torch.float64))
+        self.register_buffer("node_law", torch.full((nodes,), 1 / nodes, dtype=torch.float64))
+        self.register_buffer("edge_law", torch.full((pairs,), 1 / pairs, dtype=torch.float64))
 
     def extra_repr(self) -> str:
         """The parts that are no networks, by their names."""
@@ -133,8 +133,10 @@ class DiscreteGraphDiffusion(Model):
         start = 0
         while start < len(order):
             end = start + 1
-            while end < len(order) and pairs[end] * (end + 1 - start) <= max(PAIRS, pairs[start]) and (
-                pairs[end] <= 1.5 * pairs[start] + 50
+            while (
+                end < len(order)
+                and pairs[end] * (end + 1 - start) <= max(PAIRS, pairs[start])
+                and (pairs[end] <= 1.5 * pairs[start] + 50)
             ):
                 end += 1
             yield order[start:end], max(2, int(sizes[order[end - 1]]))
@@ -159,7 +161,8 @@ class DiscreteGraphDiffusion(Model):
         """Graphs of which nothing is left but their sizes."""
         state = seated(sizes, seats)
         nodes, pairs = (
-            law.start(GraphWalk.chance(sites)) for law, sites in zip(self.laws(), (state.nodes, state.pairs), strict=True)
+            law.start(GraphWalk.chance(sites))
+            for law, sites in zip(self.laws(), (state.nodes, state.pairs), strict=True)
         )
         return state.settled(nodes, pairs)
 
@@ -214,9 +217,7 @@ def _cut(state: GraphState, some: Tensor, seats: int) -> GraphState:
     return GraphState(state.nodes[some, :seats], state.pairs[some][:, at], mask)
 
 
-def _mean_cost(
-    scores: Float[Tensor, "B S T"], types: Int64[Tensor, "B S"], counted: Tensor
-) -> Float[Tensor, " B"]:
+def _mean_cost(scores: Float[Tensor, "B S T"], types: Int64[Tensor, "B S"], counted: Tensor) -> Float[Tensor, " B"]:
     """The mean cross-entropy over the sites that count, nats."""
     each = functional.cross_entropy(scores.transpose(1, 2), types, reduction="none") * counted
     return each.sum(1) / counted.sum(1).clamp(min=1)
@@ -238,7 +239,15 @@ def network_for(
     features = GraphFeatures(node_types, edge_types, seats)
     heads = max(k for k in (1, 2, 3, 4, 6, 8) if width % k == 0)
     return GraphTransformer(
-        features.of_nodes, features.of_pairs, features.of_graphs + OF_GRAPHS, node_types, edge_types, width, narrow, blocks, heads
+        features.of_nodes,
+        features.of_pairs,
+        features.of_graphs + OF_GRAPHS,
+        node_types,
+        edge_types,
+        width,
+        narrow,
+        blocks,
+        heads,
     ), features
 
 

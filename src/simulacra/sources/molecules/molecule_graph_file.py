@@ -28,7 +28,7 @@ class MoleculeGraphFile:
         key: the column of a table, where it has another header than SMILES.
     """
 
-    kind: ClassVar[str] = KIND
+    kind: ClassVar[str] = "molecule_graph"
 
     path: Path
     hydrogens: bool = False

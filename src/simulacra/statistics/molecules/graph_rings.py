@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float
 
 from simulacra.core.samples import Samples
+from simulacra.domains.graphs.moved import replaced
 from simulacra.statistics.base import Axis
-from simulacra.statistics.molecules.ring_counts import replaced
 
 
 @dataclass(frozen=True)
