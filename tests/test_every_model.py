@@ -20,7 +20,7 @@ LOOKS_AT_NUMBERS = {
     "edm": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
     "graph_and_space": ("loss", "sample"),
-    "graph_sequence": ("loss", "sample"),
+    "token_sequence": ("loss", "sample"),
     "masked_autoencoder": ("loss", "sample"),
     "plug_and_play": ("sample",),
     "shape_flow": ("loss", "sample"),
