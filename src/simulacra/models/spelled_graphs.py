@@ -11,8 +11,8 @@ from torch import Tensor
 
 from simulacra.core.recorded import Recorded
 from simulacra.models.base import Batch, Losses, Model
-from simulacra.models.graph_sequence import GraphSequence
-from simulacra.models.graph_sequence import example as strings_example
+from simulacra.models.token_sequence import TokenSequence
+from simulacra.models.token_sequence import example as strings_example
 
 
 @runtime_checkable
@@ -39,7 +39,7 @@ class SpelledGraphs(Model):
         doi:10.1021/acscentsci.7b00512
     """
 
-    def __init__(self, strings: GraphSequence, spelling: Spells) -> None:
+    def __init__(self, strings: TokenSequence, spelling: Spells) -> None:
         super().__init__()
         self.strings, self.spelling = strings, spelling
 

@@ -1,4 +1,4 @@
-"""Are graphs drawn by discrete diffusion like those that it learned from, in degrees, clustering, orbits and spectra?"""
+"""Are graphs drawn by discrete diffusion like those of their set, in degrees, clustering, orbits and spectra?"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulacra.baselines.copycat import copycat
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.spelled_graphs import SpelledGraphs
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.study import Study
@@ -39,7 +39,7 @@ def study(
     """
     source, split = source_of(molecules, hydrogens)
     _, _, seats = atoms_and_bonds(source, hydrogens)
-    strings = GraphSequence(TokenReader(Spelling().size, 64, memory, layers), length)
+    strings = TokenSequence(TokenReader(Spelling().size, 64, memory, layers), length)
     return Study(
         source=source,
         view=Spelled(length, seats),
