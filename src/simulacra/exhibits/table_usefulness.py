@@ -53,7 +53,9 @@ def usefulness(sets: Mapping[str, Samples], train: Samples, truth: Samples, targ
     return {"target": target, "measure": measure, "classes": words, "n": len(truth), "learners": found}
 
 
-def distinguished(sets: Mapping[str, Samples], train: Samples, truth: Samples, seed: int) -> dict[str, dict[str, float]]:
+def distinguished(
+    sets: Mapping[str, Samples], train: Samples, truth: Samples, seed: int
+) -> dict[str, dict[str, float]]:
     """The area under the curve of a random forest that distinguishes each set from truth, out of fold.
 
     "real" is the training set in the place of made records: what two true sets show. The interval is by drawing records

@@ -39,6 +39,15 @@ class MoleculeGraph(Kind):
         ".graphml": "graphs, one after another in one file",
     }
 
+    asked_by: ClassVar[dict[str, str]] = {
+        ".sdf": "molecule_graph_file",
+        ".smi": "molecule_graph_file",
+        ".smiles": "molecule_graph_file",
+        ".txt": "molecule_graph_file",
+        ".csv": "molecule_graph_file",
+        ".tsv": "molecule_graph_file",
+    }
+
     def fits(self, x: Array) -> bool:
         """Matrices of atoms that there are and bonds from 1 to 4."""
         return (
