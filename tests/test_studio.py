@@ -223,7 +223,10 @@ def test_a_draw_beyond_its_memory_is_a_message(place: Place) -> None:
 def test_a_file_is_understood_before_it_is_used(place: Place, client: TestClient) -> None:
     (place.data[0] / "t.csv").write_text("mass,class\n" + "".join(f"{k / 7},{'ab'[k % 2]}\n" for k in range(40)))
     told = client.get("/preview?path=t.csv")
-    assert told.status_code == 200 and "40 samples of kind table" in told.text and "class (2 classes)" in told.text
+    assert told.status_code == 200 and "40 rows and 2 columns" in told.text and "class: category" in told.text
+    np.save(place.data[0] / "sky.npy", np.random.default_rng(0).standard_normal((30, 8, 8)))
+    seen = client.get("/preview?path=sky.npy")
+    assert seen.status_code == 200 and "30 samples of kind" in seen.text and "8 × 8" in seen.text
     assert client.get("/preview?path=../runs").status_code == 422
 
 

@@ -48,7 +48,8 @@ class EnergyView:
         parts = [rows.features[s.at] / scale for s in strata]
         # for the reach single precision will do; in the test itself equal labelings must have equal distances
         kind = np.float64 if part >= 1 else np.float32
-        between = [_between(s, x).astype(kind, copy=False) for s, x in zip(strata, parts, strict=True)]
+        found = cdist if part >= 1 else _roughly
+        between = [s.sums(s.sums(found(x, x)).T).T.astype(kind, copy=False) for s, x in zip(strata, parts, strict=True)]
         return cls(list(strata), list(kept), between)
 
     def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
@@ -64,6 +65,18 @@ class EnergyView:
             total -= np.einsum("pg,pg->p", w.astype(own.dtype, copy=False) @ own, w) * n * m / (n + m)
         return total
 
+    def between(self, sides: Sides) -> float:
+        """Twice the mean distance between the sides of the first draw, with the same weights: the largest there is.
+
+        References:
+            Energy statistics: statistics based on distances (Székely & Rizzo, 2013), doi:10.1016/j.jspi.2013.03.018
+        """
+        sides, total = sides.some(self.kept), 0.0
+        sizes = zip(*sides.sizes(self.strata), strict=True)
+        for own, a, b, (n, m) in zip(self.distances, sides.a, sides.b, sizes, strict=True):
+            total += 2 * float(a[0] @ own @ b[0]) / float(n[0] + m[0])
+        return total
+
 
 def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) -> float:
     """The distance alone, in units of a given scale, summed over strata with the same weights."""
@@ -77,6 +90,7 @@ def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) ->
     return total
 
 
-def _between(stratum: Stratum, x: Array) -> Array:
-    """Distances between rows, added up over groups on both sides, (G, G)."""
-    return stratum.sums(stratum.sums(cdist(x, x)).T).T
+def _roughly(x: Array, y: Array) -> Array:
+    """Distances between rows by a product of matrices: right to a hundred millionth of their size, and faster."""
+    square = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * (x @ y.T)
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)))

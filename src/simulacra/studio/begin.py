@@ -100,8 +100,8 @@ def preview(request: Request) -> Response:
     asked = next((v for k, v in request.query_params.items() if k not in ("csrf", "seed") and v.strip()), "")
     path = data_path(studio.place, request.query_params.get("path") or asked)
     draws = own_folder(studio.place, "draws")
-    told = studio.worker.ask(["look", str(path), "-o", str(draws / "samples.npz")])
-    return studio.page("preview_part.html", told=told, draw=draws.name, path=path)
+    told = studio.worker.ask(["look", str(path), "--first", str(draws / "samples.npz")])
+    return studio.page("preview_part.html", told=told, draw=draws.name, drawn=(draws / "samples.npz").is_file())
 
 
 def kind_of_field(setting: Setting) -> str:

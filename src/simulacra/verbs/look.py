@@ -1,4 +1,4 @@
-"""What a file of samples holds, as it is read: kind, shape, unit, conditions, columns, and what is set aside."""
+"""What a file holds, before anything is done to it: a table's types, gaps and oddities; the kind and shape of samples."""
 
 from __future__ import annotations
 
@@ -7,79 +7,132 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-SHOWN = 12  # values of a condition, and columns of a table, in words
-
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """A file, and how to read it."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="samples, as `simulacra judge` takes them")
-    parser.add_argument("--key", default="", help="name of the array in .npz, .h5 or FITS files")
-    parser.add_argument("--kind", default="", help="of the samples, where the file does not state it")
-    parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
-    parser.add_argument("-o", dest="out", type=Path, metavar="FILE", help="also the first 64 samples, as .npz")
+    """A table or any other file of samples, and how to read it."""
+    add_reading(parser)
+    parser.add_argument("--kind", default="", help="of samples that are no table, where the file does not state it")
+    parser.add_argument("--first", type=Path, metavar="FILE", help="also the first 64 samples, .npz; of no table")
+    parser.add_argument("-o", dest="out", type=Path, metavar="PAGE", help="also a page with pictures, .html")
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """What verbs of one table ask."""
+    parser.add_argument(
+        "table",
+        metavar="TABLE",
+        type=Path,
+        help=".csv, .tsv (also .gz), .parquet, .xlsx, .dta, .sas7bdat, .xpt, .sav, .feather; a table of FITS or HDF5",
+    )
+    parser.add_argument("--key", default="", help="a sheet of Excel, or a table of FITS or HDF5")
+    parser.add_argument("--columns", default="", metavar="A,B", help="those to take (default: all)")
+    parser.add_argument(
+        "--missing", action="append", default=[], metavar="[COLUMN=]VALUE",
+        help="what stands for a missing cell, everywhere (-9) or in one column (chol=0); may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--as", dest="types", action="append", default=[], metavar="COLUMN=TYPE",
+        help="what a column is: number, category or aside; may be repeated",
+    )  # fmt: skip
+
+
+def read_asked(asked: argparse.Namespace) -> Any:  # noqa: ANN401 - sources.files.gapped.Gapped, imported late
+    """The table that was asked for."""
+    from simulacra.sources.files.gapped import read
+
+    only = [name.strip() for name in asked.columns.split(",") if name.strip()]
+    return read(asked.table, asked.key, only, asked.missing, asked.types)
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
-    """What was understood; nothing is judged."""
-    import numpy as np
+    """Every column in plain values, and the patterns of gaps."""
+    from simulacra.core.errors import BadInput
+    from simulacra.domains.tables.seen_columns import patterns
 
+    if asked.out is not None and asked.out.suffix != ".html":
+        raise BadInput("the page is an .html file", str(asked.out), "end its name in .html")
+    if _is_other(asked):
+        return _samples(asked)
+    table = read_asked(asked)
+    n = len(table)
+    found: dict[str, Any] = {
+        "table": str(asked.table),
+        "rows": n,
+        "columns": [
+            {"name": c.name, "what": c.what, "unit": c.unit,
+             "missing": int(c.gone.sum()), "share": float(c.gone.mean()), **c.stated,
+             "doubts": list(c.doubts), "notes": list(c.notes)}
+            for c in table.columns
+        ],
+        "patterns": patterns(table.columns),
+        "complete_rows": sum(p["rows"] for p in patterns(table.columns, n) if not p["missing"]),
+        "said": [*table.cells.said, *table.coded],
+    }  # fmt: skip
+    if asked.out is not None:
+        from simulacra.reports.looked import write_look
+
+        found["page"] = str(write_look(found, asked.out))
+    return found
+
+
+def _is_other(asked: argparse.Namespace) -> bool:
+    """Whether the file holds samples that are no table."""
+    from simulacra.judging.reading import How, is_table
+    from simulacra.sources.files.table import ENDINGS
+
+    path = asked.table
+    if not path.exists() or asked.kind == "table":
+        return False  # the reader of tables says what is wrong
+    return not (path.is_file() and path.name.lower().endswith(ENDINGS)) and not is_table(
+        path, How(asked.key, asked.kind)
+    )
+
+
+def _samples(asked: argparse.Namespace) -> dict[str, Any]:
+    """What was understood of samples that are no table."""
     from simulacra.core.errors import BadInput
     from simulacra.judging.reading import How, read_alike
+    from simulacra.judging.understood import understood
 
-    if asked.out is not None and asked.out.suffix != ".npz":
-        raise BadInput("the first samples are written as .npz", str(asked.out), "end the name in .npz")
-    x = read_alike({"truth": asked.file}, How(asked.key, asked.kind, asked.size))["truth"]
-    if asked.out is not None:
-        x[: min(64, len(x))].write(asked.out)
-    numbers = np.issubdtype(x.array.dtype, np.number)
-    gaps = int(np.isnan(x.array).sum()) if np.issubdtype(x.array.dtype, np.floating) else 0
-    span = [float(np.nanmin(x.array)), float(np.nanmax(x.array))] if numbers and x.array.size > gaps else None
-    return {
-        "file": str(asked.file),
-        "n": len(x),
-        "kind": x.kind,
-        "shape": list(x.array.shape[1:]),
-        "unit": x.unit,
-        "type": str(x.array.dtype),
-        "span": span,
-        "gaps": gaps,
-        "groups": len(np.unique(x.group)),
-        "given": {name: _values(values) for name, values in x.given.items()},
-        "given_unit": dict(x.given_unit),
-        "columns": [
-            {"name": c.name, "unit": c.unit, "levels": list(c.levels[:SHOWN]), "of": len(c.levels)} for c in x.columns
-        ],
-        "read": x.left.lines(),
-    }
-
-
-def _values(values: Any) -> dict[str, Any]:  # noqa: ANN401 - an array
-    """The values of a condition: each with its count, or of many numbers the range."""
-    import numpy as np
-
-    distinct, counts = np.unique(values, return_counts=True)
-    if len(distinct) > SHOWN and np.issubdtype(distinct.dtype, np.number):
-        return {"distinct": len(distinct), "from": float(distinct.min()), "to": float(distinct.max())}
-    some = {str(v): int(n) for v, n in zip(distinct[:SHOWN], counts[:SHOWN], strict=True)}
-    return {"distinct": len(distinct), "counts": some}
+    given = [f"--{n}" for n in ("columns", "missing", "types") if getattr(asked, n)] + ["-o"] * (asked.out is not None)
+    if given:
+        raise BadInput(
+            f"only tables take {', '.join(given).replace('types', 'as')}", str(asked.table), "leave that out"
+        )
+    if asked.first is not None and asked.first.suffix != ".npz":
+        raise BadInput("the first samples are written as .npz", str(asked.first), "end the name in .npz")
+    x = read_alike({"truth": asked.table}, How(asked.key, asked.kind))["truth"]
+    if asked.first is not None:
+        x[: min(64, len(x))].write(asked.first)
+    return {"file": str(asked.table), **understood(x)}
 
 
 def words(stated: dict[str, Any]) -> str:
-    """A line each."""
-    shape = " × ".join(map(str, stated["shape"])) or "single values"
-    unit = f", in {stated['unit']}" if stated["unit"] not in ("", "1") else ""
-    lines = [f"{stated['n']:,} samples of kind {stated['kind']}, each {shape}{unit}"]
-    if stated["span"]:
-        lines.append(f"values from {stated['span'][0]:.6g} to {stated['span'][1]:.6g}, {stated['gaps']:,} gaps")
-    for name, found in stated["given"].items():
-        said = ", ".join(f"{v}: {n:,}" for v, n in found.get("counts", {}).items())
-        said = said or f"{found['from']:.6g} to {found['to']:.6g}"
-        lines.append(f"given {name}: {found['distinct']:,} values ({said})")
-    for column in stated["columns"][:SHOWN]:
-        said = f"{column['of']} classes ({', '.join(column['levels'])})" if column["of"] else column["unit"]
-        lines.append(f"column {column['name']}: {said}")
-    if len(stated["columns"]) > SHOWN:
-        lines.append(f"and {len(stated['columns']) - SHOWN} columns more")
-    if stated["groups"] < stated["n"]:
-        lines.append(f"{stated['groups']:,} groups of samples that depend on each other")
-    return "\n".join([*lines, *stated["read"]])
+    """A line a column, then what looks odd; or what samples are."""
+    if "kind" in stated:
+        from simulacra.judging.understood import in_words
+
+        return in_words(stated)
+    from simulacra.reports.looked import range_of
+
+    rows = [("column", "type", "unit", "missing", "range")]
+    rows += [(c["name"] or "(no name)", c["what"], "" if c["unit"] == "1" else c["unit"], share_of(c), range_of(c))
+             for c in stated["columns"]]  # fmt: skip
+    width = [min(32, max(len(row[k]) for row in rows)) for k in range(4)]
+    lines = [f"{stated['rows']:,} rows, {len(stated['columns']):,} columns; "
+             f"{stated['complete_rows']:,} rows have no gap", ""]  # fmt: skip
+    lines += ["  ".join([*(row[k][:32].ljust(width[k]) for k in range(4)), row[4]]).rstrip() for row in rows]
+    odd = [f"  {c['name']}: {doubt}" for c in stated["columns"] for doubt in c["doubts"]]
+    lines += ["", "looks odd; nothing was changed:", *odd] if odd else []
+    often = [p for p in stated["patterns"] if p["missing"]][:5]
+    lines += ["", "missing together, the most frequent first:"] if often else []
+    for p in often:
+        more = " …" if len(p["missing"]) > 8 else ""
+        lines.append(f"  {p['rows']:6,} rows  {', '.join(p['missing'][:8])}{more}")
+    lines += ["", *stated["said"]] if stated["said"] else []
+    return "\n".join([*lines, "", f"page: {stated['page']}"] if "page" in stated else lines)
+
+
+def share_of(column: dict[str, Any]) -> str:
+    """The share of missing cells."""
+    return f"{100 * column['share']:.1f} %" if column["missing"] else "–"
