@@ -16,6 +16,7 @@ from simulacra.networks.mlp import MLP
 NAMES = shelf("models").names()
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 LOOKS_AT_NUMBERS = {
+    "discrete_graph_diffusion": ("loss", "sample"),
     "edm": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
     "graph_and_space": ("loss", "sample"),

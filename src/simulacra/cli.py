@@ -7,12 +7,14 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.hints import meant
 from simulacra.core.progress import plain_lines
 from simulacra.core.shelf import import_file, shelf
+from simulacra.core.terminal import plain_json, plain_line, plain_text
 
 ORDER = (
     "list", "show", "run", "resume", "sample", "shape", "denoise", "judge", "report", "compare", "cite", "ship",
@@ -72,24 +74,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.add_argument("--json", action="store_true", help="print one machine-readable object")
         verb.arguments(parser, [word for word in words[1:] if word != "--json"])
         answer = verb.answer(parser.read(words[1:]))
-        print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else verb.words(answer))
+        print(
+            plain_json(json.dumps(answer, ensure_ascii=False, indent=1)) if as_json else plain_text(verb.words(answer))
+        )
         return int(answer.get("exit", 0))
     except SimulacraError as error:
-        if as_json:
-            print(
-                json.dumps(
-                    {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}, ensure_ascii=False
-                )
-            )
-        else:
-            sys.stderr.write(f"{error}\n")
-        return 2
+        return said(error, as_json)
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; what was written so far is kept\n")
         return 130
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         return 0
+    except OSError as error:  # a disk that is full, a folder that went, a file that may not be opened
+        stated = f"{error.filename or Path.cwd()}: {error.strerror or error}"
+        fix = "make room, or mend the permissions, and do it again"
+        return said(BadInput("the system refuses a file or folder", stated, fix), as_json)
+
+
+def said(error: SimulacraError, as_json: bool) -> int:
+    """An error on the screen, in three lines or as one object; what the command ends with."""
+    if as_json:
+        stated = {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}
+        print(plain_json(json.dumps(stated, ensure_ascii=False)))
+    else:
+        lines = (
+            error.wrong,
+            error.given and f"  given: {plain_line(error.given)}",
+            error.fix and f"  fix:   {plain_line(error.fix)}",
+        )
+        sys.stderr.write(plain_text("\n".join(line for line in lines if line)) + "\n")
+    return 2
 
 
 def whole(text: str) -> int:

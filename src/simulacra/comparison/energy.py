@@ -64,6 +64,18 @@ class EnergyView:
             total -= np.einsum("pg,pg->p", w.astype(own.dtype, copy=False) @ own, w) * n * m / (n + m)
         return total
 
+    def between(self, sides: Sides) -> float:
+        """Twice the mean distance between the sides of the first draw, with the same weights: the largest there is.
+
+        References:
+            Energy statistics: statistics based on distances (Székely & Rizzo, 2013), doi:10.1016/j.jspi.2013.03.018
+        """
+        sides, total = sides.some(self.kept), 0.0
+        sizes = zip(*sides.sizes(self.strata), strict=True)
+        for own, a, b, (n, m) in zip(self.distances, sides.a, sides.b, sizes, strict=True):
+            total += 2 * float(a[0] @ own @ b[0]) / float(n[0] + m[0])
+        return total
+
 
 def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) -> float:
     """The distance alone, in units of a given scale, summed over strata with the same weights."""

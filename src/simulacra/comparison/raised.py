@@ -1,15 +1,21 @@
 """A column's mean raised without leaving what the column can hold: whole numbers stay whole, zeros stay heaped.
 
 The planted defect of a table must be one that could be. A column of free values (hardly any two are equal) is raised
-as a whole. Of a heaped one (few levels, rounded values, many zeros) each value gives way, with a chance, to the larger
-of itself and of values drawn from the column: mass moves up between levels that are there. In a column that is heaped
-in part, what is drawn of its free part lies between two neighbors that are there, so that no new ties arise.
+as a whole; one of free values of one sign is stretched, since nothing but an edge that has moved (the least of a
+lognormal column) would else be seen, by far too soon. One of whole numbers or other steps, none of them common and the
+outermost rare, is raised by whole steps, in as many rows as make up the mean. Of any other (few levels, many zeros) the
+law is tilted: with $z$ the normal scores of the values, each has its weight times $e^{tz}$, and rows keep their order;
+of a normal law this is a shift, of a lognormal one a stretch, and mass moves up between levels that are there. In a
+column that is heaped in part, its free part moves between neighbors that are there, so that no new ties arise.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
+from scipy.optimize import brentq
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from simulacra.comparison.grid import on_grid
 from simulacra.core.chance import stream
@@ -18,6 +24,8 @@ from simulacra.core.samples import Array
 FREE = 0.01  # share of values that may be heaped in a column that counts as free
 HEAP = 3  # equal values, at least, that are a heap
 LEVELS = 10  # of a column, at most, whose spread is its standard deviation: its quartiles jump between levels
+COMMON, EDGE = 0.1, 0.02  # shares of one step, and of an outermost one, above which a column is no mere grid
+STEEPEST = 6.0  # tilt, at most: nearly all mass on the largest value
 SEED = 7  # always the same choice, so that a larger defect holds the smaller one
 
 
@@ -62,29 +70,54 @@ def raised(column: Float[np.ndarray, " n"], by: float, place: int = 0) -> Float[
     if by <= 0 or column.max() == column.min():
         return column.copy()
     if heap.mean() <= FREE:
-        return column + by
+        mean = float(column.mean())
+        one_sign = bool(column.min() > 0 or column.max() < 0)
+        return column + column * (by / abs(mean)) * np.sign(mean) if one_sign else column + by
     rng = stream(SEED, "heaped values", place, len(column))
-    turn = rng.permutation(len(column)) / len(column)  # of each row: it gives way once the chance is beyond its turn
-    larger, step = column, np.zeros(len(column))
-    room = 0.0
-    for _ in range(6):  # the larger of 2, 3, 5, 9 … draws: mass moves farther up each time
-        step, before = larger, room
-        larger = np.maximum(larger, _drawn(column, heap, rng))
-        room = float((larger - column).mean())
-        if room >= by:
-            break
-    share = np.clip((by - before) / max(room - before, 1e-300), 0.0, 1.0)
-    return np.where(turn < share, larger, step)
+    if _mere_grid(column):
+        step = float(np.diff(np.unique(column)).min())
+        return column + step * np.floor(by / step + rng.random(len(column)))
+    return _tilted(column, by, ~heap & (not on_grid(column)), rng)
 
 
-def _drawn(column: Array, heap: Array, rng: np.random.Generator) -> Array:
-    """As many values drawn from the column; of its free part between two neighbors."""
+def _mere_grid(column: Array) -> bool:
+    """Whether a column's values are steps of which none is common and the outermost are rare."""
+    values, counts = np.unique(column, return_counts=True)
     n = len(column)
-    order = np.argsort(column, kind="stable")
-    values, free = column[order], ~heap[order] & (not on_grid(column))
-    at = rng.integers(n, size=n)
-    drawn = values[at]
-    loose = free[at] & (at + 1 < n)
-    loose[loose] &= free[at[loose] + 1]
-    drawn[loose] += rng.random(int(loose.sum())) * (values[at[loose] + 1] - values[at[loose]])
-    return np.asarray(drawn)
+    rare = max(counts[0], counts[-1]) <= max(2, EDGE * n)
+    return bool(len(values) > LEVELS and counts.max() <= COMMON * n and rare and on_grid(column))
+
+
+def _tilted(column: Array, by: float, free: Array, rng: np.random.Generator) -> Array:
+    """The column with its law tilted upwards until its mean is larger by so much; rows keep their order.
+
+    Args:
+        column: its values.
+        by: how much, in their unit.
+        free: whether each value is none of a heap, nor on a grid: it lands between two neighbors.
+        rng: puts equal values in order.
+    """
+    n = len(column)
+    order = np.lexsort((rng.random(n), column))
+    values, loose = column[order], free[order]
+    scores = ndtri((rankdata(values) - 0.5) / n)
+    place = (np.arange(n) + 0.5) / n
+    gap = np.where(loose & np.append(False, loose[:-1]), np.diff(values, prepend=values[0]), 0.0)
+
+    def moved(tilt: float) -> Array:
+        weight = np.exp(tilt * scores - tilt * scores[-1])
+        ends = np.cumsum(weight) / weight.sum()
+        at = np.minimum(np.searchsorted(ends, place), n - 1)
+        left = (ends[at] - place) * weight.sum() / weight[at]
+        return np.asarray(values[at] - np.clip(left, 0.0, 1.0) * gap[at])
+
+    def short(tilt: float) -> float:
+        return float(moved(tilt).mean() - values.mean()) - by
+
+    if short(STEEPEST) < 0:
+        tilt = STEEPEST
+    else:
+        tilt = 0.0 if short(0.0) >= 0 else float(brentq(short, 0.0, STEEPEST, xtol=1e-4))
+    out = np.empty(n)
+    out[order] = moved(tilt)
+    return out

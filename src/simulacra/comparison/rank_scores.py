@@ -1,8 +1,8 @@
 r"""Rows as normal scores: where each feature stands, how far out it is, whether its value is another row's too.
 
 With $r$ the place of a value among all n of its stratum (the mean place of equal ones) its *location* is
-$\Phi^{-1}((r - \tfrac12) / n)$ and its *spread* the square of that; its *grain* is 1 where a row of another group has
-the same value (to a millionth of the standard deviation), as rounded numbers do. Two more columns are location and
+$\Phi^{-1}((r - \tfrac12) / n)$ and its *spread* the square of that; its *grain* is the logarithm of how many rows of other
+groups have the same value (to a millionth of the standard deviation), as rounded and heaped numbers do. Two more columns are location and
 spread of the row's Mahalanobis radius: variance that is lost, tails, outliers. A sum of a column over the labels is the
 most powerful test of a shifted normal law, by any monotone function that the feature may have gone through.
 
@@ -106,18 +106,20 @@ def _normal(x: Array) -> Array:
 
 
 def _grain(x: Float[np.ndarray, "n k"], owner: Array) -> Float[np.ndarray, "n k"]:
-    """1 where a row of another group has the same value."""
+    """log₂ (1 + how many rows of other groups have the same value)."""
     n, k = x.shape
     order = np.argsort(x, axis=0, kind="stable")
     new = np.diff(np.take_along_axis(x, order, axis=0), axis=0) > EQUAL * x.std(axis=0)
+    if new.all():
+        return np.zeros((n, k))
     run = np.zeros((n, k), dtype=np.int64)  # of equal values, numbered over all columns
     run[1:] = new.cumsum(axis=0)
     run += n * np.arange(k)
-    least, most = np.full(n * k, n), np.full(n * k, -1)
-    np.minimum.at(least, run.ravel(), owner[order].ravel())
-    np.maximum.at(most, run.ravel(), owner[order].ravel())
+    pair = run * (int(owner.max()) + 1) + owner[order]  # one run and group: these do not count
+    among = np.bincount(run.ravel(), minlength=n * k)[run]
+    _, place, own = np.unique(pair.ravel(), return_inverse=True, return_counts=True)
     out = np.zeros((n, k))
-    np.put_along_axis(out, order, (least != most)[run].astype(float), axis=0)
+    np.put_along_axis(out, order, np.log2(1 + among - own[place].reshape(n, k)), axis=0)
     return out
 
 

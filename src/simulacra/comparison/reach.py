@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulacra.comparison.crossing import find_crossing
-from simulacra.comparison.rows import Rows, Sides, chunk_of
+from simulacra.comparison.rows import Rows, Sides, chunk_of, held
 from simulacra.comparison.smallest import ranks
 from simulacra.comparison.two_samples import VIEWS
 from simulacra.core.chance import stream
@@ -150,10 +150,13 @@ class _Pairs:
         seed = int(rng.integers(2**63))
         found: list[Array] = []
         known: list[Array] = []
+        both = 2 * sum(self.groups)
+        planted = held(lambda: self._draws(times, chunk, seed), times * both)
+        anew = held(lambda: self._relabeled(null, chunk, seed), null * both)
         for kind in VIEWS:  # one after the other, on the same draws: only one view is held in memory
             view = kind.of(self.rows, 0.5)
-            for into, draws in ((found, self._draws(times, chunk, seed)), (known, self._relabeled(null, chunk, seed))):
-                into.append(np.concatenate([view(sides) for sides in draws]))
+            for into, draws in ((found, planted), (known, anew)):
+                into.append(np.concatenate([view(sides) for sides in draws()]))
             del view
         return np.column_stack(found), np.column_stack(known)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from simulacra.core.samples import Array
 
 FEWEST = 40  # groups that are in a part of a stratum, if it has them
+HELD = 5 * 10**6  # labels of one side that are held for all views: 40 MB; of more, each view deals them out again
 
 
 @dataclass(frozen=True)
@@ -167,3 +168,16 @@ def relabeled(sides: Sides, times: int, chunk: int, rng: np.random.Generator) ->
         draws = min(chunk, times - start)
         a = [rng.permuted(np.tile(side, (draws, 1)), axis=1) for side in sides.a]
         yield Sides(a, [1 - side for side in a])
+
+
+def held(deal: Callable[[], Iterator[Sides]], labels: int) -> Callable[[], Iterable[Sides]]:
+    """The same draws again and again: kept where they are few, dealt out anew otherwise.
+
+    Args:
+        deal: deals out the draws, always the same ones.
+        labels: how many labels of one side there are in all draws.
+    """
+    if labels > HELD:
+        return deal
+    draws = list(deal())
+    return lambda: draws

@@ -1,4 +1,4 @@
-"""Whether two sets of rows differ: five views of them, relabeled together, and one exact p."""
+"""Whether two sets of rows differ: nine views of them, relabeled together, and one exact p."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.comparison.atoms import AtomsView
 from simulacra.comparison.base import View
 from simulacra.comparison.classifier import ClassifierView
 from simulacra.comparison.covariance import CovarianceView
@@ -16,8 +17,9 @@ from simulacra.comparison.foremost import ForemostView
 from simulacra.comparison.marginal import MarginalView
 from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.overall import OverallView
-from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
+from simulacra.comparison.rows import Rows, actual, chunk_of, held, pooled, relabeled
 from simulacra.comparison.smallest import combine
+from simulacra.comparison.whitened import WhitenedView
 
 VIEWS: tuple[type[View], ...] = (
     EnergyView,
@@ -27,6 +29,8 @@ VIEWS: tuple[type[View], ...] = (
     NeighborView,
     ForemostView,
     OverallView,
+    WhitenedView,
+    AtomsView,
 )
 
 
@@ -39,12 +43,15 @@ class Test:
         null: the energy distances under relabeling, (permutations,).
         p: share of relabelings, the actual one among them, with a difference at least as large in their farthest view.
         views: the p of each view alone.
+        apart: how far apart both laws are, whatever the number of rows, from 0 to 1: the energy distance less its mean
+            under relabeling, over twice the mean distance between the sides.
     """
 
     observed: float
     null: Float[np.ndarray, " permutations"]
     p: float
     views: Mapping[str, float] = field(default_factory=dict)
+    apart: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -59,13 +66,21 @@ def compare(model: Rows, truth: Rows, rng: np.random.Generator, permutations: in
     """Whether two sets differ, by relabeling within strata and in whole groups; exact at any size."""
     rows, is_model = pooled(model, truth)
     sides, chunk, seed = actual(rows, is_model), chunk_of(rows.strata), int(rng.integers(2**63))
-    seen = []
+    draws = held(
+        lambda: relabeled(sides, permutations, chunk, np.random.default_rng(seed)),
+        permutations * sum(map(len, rows.strata)),
+    )
+    seen, between = [], 0.0
     for kind in VIEWS:  # one after the other, on the same relabelings: only one view is held in memory
         view = kind.of(rows)
-        draws = relabeled(sides, permutations, chunk, np.random.default_rng(seed))
-        seen.append(np.concatenate([view(sides), *map(view, draws)]))
+        seen.append(np.concatenate([view(sides), *map(view, draws())]))
+        if isinstance(view, EnergyView):
+            between = view.between(sides)
         del view
     distances = np.column_stack(seen)
     p, alone = combine(distances)
     names = [view.name for view in VIEWS]
-    return Test(float(distances[0, 0]), distances[1:, 0], p, dict(zip(names, map(float, alone), strict=True)))
+    observed, null = float(distances[0, 0]), distances[1:, 0]
+    apart = (observed - float(null.mean())) / between if between > 0 else 0.0
+    views = dict(zip(names, map(float, alone), strict=True))
+    return Test(observed, null, p, views, min(1.0, max(0.0, apart)))

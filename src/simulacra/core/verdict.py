@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Word = Literal["differs", "consistent", "unsure"]
+Word = Literal["differs", "consistent", "no difference seen", "unsure"]
+UNASKED: Word = "no difference seen"
 LEVEL = 0.05
 """The chance of a false *differs* that a family of judges may have."""
 
@@ -43,7 +44,8 @@ class Verdict:
     Args:
         judge: the judge's name.
         word: *differs* (the difference is larger than chance), *consistent* (no difference was seen, and one as
-            small as was asked for would have been), *unsure* (none was seen, but the judge is too blunt to say).
+            small as was asked for would have been), *no difference seen* (none was, and nobody said how small a one
+            must be seen), *unsure* (none was seen, but the judge is too blunt to say).
         p: the p-value, adjusted over all judges of the study (Holm).
         p_alone: the p-value of this judge alone.
         ratio: the observed distance over the median distance between two sets of one law.
@@ -55,6 +57,10 @@ class Verdict:
         note: anything a reader must know.
         views: the p of each view of the test, before they are made one.
         effects: how wrong, in the field's units: the largest effects that are sure.
+        apart: how far apart both laws are, whatever the number of samples: 0 for one law, 1 for two that nowhere
+            meet (the energy distance less its mean by chance, over twice the mean distance between the sides); None
+            where the judge takes no such distance.
+        usable: how many samples may be used, as `comparison.usable` has it, with the amplification; None if unknown.
     """
 
     judge: str
@@ -70,12 +76,29 @@ class Verdict:
     note: str = ""
     views: Mapping[str, float] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
+    apart: float | None = None
+    usable: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:
         p = f"p < {2 * self.p:.1g}" if self.p <= 0.0005 else f"p = {self.p:.2g}"
-        said = f"{self.judge}: {self.word} ({p}, {self.ratio:.3g} × the noise floor; {self.reach_words})"
+        apart = "" if self.apart is None else f", {100 * self.apart:.2g} % apart"
+        seen = f"{p}, {self.ratio:.3g} × the noise floor{apart}"
+        parts = [self.reach_words, seen] if self.word == UNASKED else [seen, self.reach_words]
+        said = f"{self.judge}: {self.word} ({'; '.join([*filter(None, parts), *self._worth()])})"
         wrong = "; ".join(effect.words for effect in self.effects) if self.word == "differs" else ""
         return f"{said}: {wrong}" if wrong else said
+
+    def _worth(self) -> list[str]:
+        """How many samples may be used, and what they are worth, where that is known."""
+        known = self.usable or {}
+        found = []
+        if known.get("n_star") is not None:
+            ends = [f"{known[end]:,}" if known.get(end) is not None else "?" for end in ("low", "high")]
+            found.append(f"{known['n_star']:,} samples may be used ({ends[0]} to {ends[1]})")
+        worth = known.get("amplification") or {}
+        if worth.get("factor") is not None:
+            found.append(f"worth {worth['factor']:.2g} training sets")
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

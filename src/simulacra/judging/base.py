@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from simulacra.core.verdict import LEVEL as LEVEL
 from simulacra.core.verdict import Word
 from simulacra.statistics.base import SetStatistic, Skipping, Statistic, reads
 
+LEAST = 3  # rows a set under one value of a condition, with ten on both sides together
+MOST_VALUES = 200  # of all conditions together, that are compared one within the other
 FEWEST = 10  # rows a set: below it, relabelings are too few for any p to be small after adjusting
 Strata = Mapping[tuple[str, ...], int]
 """The joint values of all conditions, numbered; empty where rows are compared all together."""
@@ -117,8 +120,10 @@ def find_strata(model: Samples, truth: Samples) -> tuple[dict[tuple[str, ...], i
         return {}, ()
     left, right = keys_of(model, by), keys_of(truth, by)
     names = sorted(set(left) | set(right))
-    counts = [min(left.count(name), right.count(name)) for name in names] if len(names) <= 200 else [0]
-    if min(counts) >= FEWEST:
+    some = Counter(left), Counter(right)
+    counts = [min(side[name] for side in some) for name in names]
+    both = min(some[0][name] + some[1][name] for name in names)
+    if len(names) <= MOST_VALUES and min(counts) >= LEAST and both >= FEWEST:
         return {name: i for i, name in enumerate(names)}, by
     for key in by:
         if not np.issubdtype(truth.given[key].dtype, np.number):

@@ -17,12 +17,14 @@ from simulacra.core.verdict import Verdict, Word
 from simulacra.judging.base import LEVEL, Judge, keys_of, statistics_of_sets
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
+from simulacra.judging.design import same_design
 from simulacra.judging.examine import examine
 from simulacra.kinds.base import has_likeness, kind_of, kinds
 
 MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
 FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would show little
+FEWER = 199  # relabelings: gross faults need no more
 TRUTH, COPYCAT = "truth", "copycat"
 GROSS = ("collapsed", "blurred", "shifted")  # every judge promises to see one of these
 
@@ -161,11 +163,15 @@ def run_controls(
         train: what the model was trained on.
         seed: of all chance.
     """
+    truth, true = _comparable(truth, true)
     ground = None if train is None else Ground.of(truth, train, seed)
+    permutations = max(FEWER, 40 * len(judges) - 1)
     words: dict[str, dict[str, Word]] = {}
     for name, samples in controls(true, train, seed).items():
         unasked = {judge: Reach(None, {}, len(samples), len(truth)) for judge in judges}  # only the word is wanted
-        found = {k: f.verdict for k, f in examine(judges, samples, truth, truth, seed, unasked, train).items()}
+        found = {
+            k: f.verdict for k, f in examine(judges, samples, truth, truth, seed, unasked, train, permutations).items()
+        }
         if train is not None:
             found[COPIES] = check_copies(samples, truth, train, seed, ground=ground).verdict
         words[name] = {judge: verdict.word for judge, verdict in found.items()}
@@ -186,6 +192,15 @@ def run_controls(
             broken, missed = tuple(k for k in blunt if k not in looking), not caught
         made[name] = Control(name, faults(true.kind)[name], caught, missed, broken)
     return made
+
+
+def _comparable(truth: Samples, true: Samples) -> tuple[Samples, Samples]:
+    """Both sets; without their conditions where halves have too few samples to be compared within them."""
+    try:
+        same_design(true, truth)
+    except BadInput:
+        return truth.but(given={}, given_unit={}), true.but(given={}, given_unit={})
+    return truth, true
 
 
 def after_controls(verdicts: Mapping[str, Verdict], tried: Mapping[str, Control]) -> dict[str, Verdict]:

@@ -14,6 +14,7 @@ from simulacra.core.verdict import LEVEL, Verdict, Word
 from simulacra.domains.likeness.alike import Lenient, Likeness
 from simulacra.domains.likeness.nearest import Known, Nearest, typical_distance
 from simulacra.judging.base import FEWEST, check_pair
+from simulacra.judging.equal import equal_samples
 from simulacra.kinds.base import likeness_of
 from simulacra.statistics.base import Axis
 
@@ -152,6 +153,13 @@ def check_copies(
     pairs = _pairs(m, rows["m"], model, train)
     if word == "differs":
         notes.insert(0, _finding_words(twins, preference, pairs))
+    elif twin[is_model].sum() > twins.floor + 2 * np.sqrt(twins.floor):
+        named = [f"sample {a} and training object {b} ({d:.2g} of the typical distance)" for a, b, d in pairs]
+        notes.insert(0, f"{int(twin[is_model].sum())} with a twin in the training set: {', '.join(named)}")
+    equal = equal_samples(model, train)
+    if equal.beyond and word == "consistent":
+        word = "unsure"
+        notes.insert(0, equal.words("the model's", "a training sample", model, train))
     stated = DEFECT.format(amount=AMOUNTS[-1] if reach.amount is None else reach.amount)
     verdict = Verdict(
         judge=NAME,

@@ -13,7 +13,7 @@ from simulacra.comparison.several import holm
 from simulacra.comparison.two_samples import Test, compare
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array, Samples
-from simulacra.core.verdict import Verdict
+from simulacra.core.verdict import UNASKED, Verdict, Word
 from simulacra.judging.base import (
     LEVEL,
     Judge,
@@ -28,11 +28,17 @@ from simulacra.judging.base import (
     statistics_of_rows,
     statistics_of_sets,
 )
+from simulacra.judging.bindings import bindings, direction
+from simulacra.judging.design import same_design
+from simulacra.judging.effects import MOST as MOST_EFFECTS
 from simulacra.judging.effects import condition_words, effects
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic
+from simulacra.judging.together import NAME as TOGETHER
+from simulacra.judging.together import all_together
 from simulacra.statistics.base import Axis, Skipping, Statistic
 
 MOST = 100_000  # rows a set: beyond, a random part is judged
+PERMUTATIONS = 999
 PLANTED = 3000  # rows a set from which the reach is measured, at most
 
 
@@ -45,6 +51,7 @@ class Finding:
     model: Array
     truth: Array
     axis: Axis
+    direction: str = ""
 
 
 def measure_reach(
@@ -82,6 +89,8 @@ def examine(
     seed: int = 0,
     reaches: dict[str, Reach] | None = None,
     train: Samples | None = None,
+    permutations: int = PERMUTATIONS,
+    together: bool = False,
 ) -> dict[str, Finding | SetFinding]:
     """All judges on one pair of sets; their p-values are adjusted for their number together.
 
@@ -94,22 +103,25 @@ def examine(
         seed: of the relabelings.
         reaches: filled as reaches are measured, and read where they are there, so that sets of one size share them.
         train: what the model was trained on; some statistics of sets need it.
+        permutations: relabelings of each test.
+        together: whether one more judge looks at the features of all at once, where there are two and more.
     """
     check_pair(model, truth, judges)
     for name, whole in statistics_of_sets(judges).items():
         check_set_statistic(name, whole, truth.kind, train)
     shared = {} if reaches is None else reaches
-    level = LEVEL / max(1, len(judges))  # the strictest that Holm's steps may ask
+    together = together and len(statistics_of_rows(judges)) > 1
+    level = LEVEL / max(1, len(judges) + together)  # the strictest that Holm's steps may ask
     pool = truth if pool is None else pool
     found: dict[str, Finding | SetFinding] = {}
-    found |= _by_rows(judges, model, truth, pool, seed, shared, level)
+    found |= _by_rows(judges, model, truth, pool, seed, shared, level, permutations, together)
     for name, whole in statistics_of_sets(judges).items():
         asked, known = judges[name].reach, shared.get(name)
         unseen = truth if whole.needs_train else pool  # training samples may be in the pool
         seen = check_set(whole, model, truth, train, unseen, seed, asked, level, known)
         found[name] = replace(seen, verdict=replace(seen.verdict, judge=name))
         shared[name] = seen.reach
-    found = {name: found[name] for name in judges}
+    found = {name: found[name] for name in (*judges, TOGETHER) if name in found}
     adjusted = dict(zip(found, holm([finding.verdict.p_alone for finding in found.values()]), strict=True))
     return {name: _adjusted(finding, adjusted[name]) for name, finding in found.items()}
 
@@ -121,7 +133,12 @@ def _adjusted(finding: Finding | SetFinding, p: float) -> Finding | SetFinding:
     if v.views and p <= LEVEL < v.views["energy"]:
         seeing = [view for view, alone in v.views.items() if alone <= LEVEL]
         note.append(f"seen by its {' and '.join(seeing) or 'views together'}, not by the energy distance")
-    return replace(finding, verdict=replace(v, p=p, word=say(p, v.reach, v.asked), note="; ".join(note)))
+    if isinstance(finding, Finding) and finding.direction and p <= LEVEL >= v.views["directions"]:
+        note.append(finding.direction)
+    word: Word = say(p, v.reach, v.asked)
+    if v.judge == TOGETHER and word == "unsure":
+        word = UNASKED
+    return replace(finding, verdict=replace(v, p=p, word=word, note="; ".join(note)))
 
 
 def _by_rows(
@@ -132,12 +149,16 @@ def _by_rows(
     seed: int,
     shared: dict[str, Reach],
     level: float,
+    permutations: int,
+    together: bool,
 ) -> dict[str, Finding]:
     """What the judges find that are given one row a sample; p is not adjusted yet."""
     statistics = statistics_of_rows(judges)
     if not statistics:
         return {}
     (model, truth), pool, notes = _chosen_rows(model, truth, pool, seed)
+    model, truth, said = same_design(model, truth)
+    notes += said
     strata, by = find_strata(model, truth)
     rows: dict[str, tuple[Rows, Rows]] = {}
     for name, statistic in statistics.items():  # all of them before any work: a judge that cannot go on says so now
@@ -147,7 +168,7 @@ def _by_rows(
     findings = {}
     for index, (name, statistic) in enumerate(statistics.items()):
         m, t = rows[name]
-        test, axis = compare(m, t, stream(seed, "judge", index)), statistic.axis(truth)
+        test, axis = compare(m, t, stream(seed, "judge", index), permutations), statistic.axis(truth)
         if name not in shared:
             shared[name] = measure_reach(name, statistic, pool, (len(m), len(t)), strata, by, level, seed)
         reach, judge = shared[name], judges[name]
@@ -155,6 +176,8 @@ def _by_rows(
         if reach.n_model + reach.n_truth < 0.95 * (len(m) + len(t)):
             note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
         note += _constant(np.concatenate([m.features, t.features]))
+        wrong = effects(m, t, axis, condition_words(strata, by, truth.given_unit))
+        wrong += bindings(m, t, axis, MOST_EFFECTS - len(wrong))
         verdict = Verdict(
             judge=name,
             word=say(test.p, reach.amount, judge.reach),
@@ -168,10 +191,16 @@ def _by_rows(
             n_truth=t.groups,
             note="; ".join(note),
             views=dict(test.views),
-            effects=effects(m, t, axis, condition_words(strata, by, truth.given_unit)),
+            effects=wrong,
+            apart=test.apart,
         )
         k = len(np.atleast_1d(np.asarray(axis.at)))
-        findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis)
+        far = direction(m, t, axis) if test.views["directions"] <= LEVEL else ""
+        findings[name] = Finding(verdict, test, m.features[:, :k], t.features[:, :k], axis, far)
+    if together and (seen := all_together(rows, seed, permutations)):
+        verdict, test, (m, t) = seen
+        places = Axis("features of all judges", at=tuple(float(i) for i in range(m.features.shape[1])))
+        findings[TOGETHER] = Finding(verdict, test, m.features, t.features, places)
     return findings
 
 

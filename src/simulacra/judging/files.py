@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
-from simulacra.judging.independence import blocked, independent
+from simulacra.judging.door import noticed, worded
 from simulacra.judging.left_out import NAME, compare_left
 from simulacra.judging.reading import How, fingerprint, read_alike
-from simulacra.judging.scales import units
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.judging.verdicts import check_unseen
-from simulacra.runs import Run
+from simulacra.runs import Run, ending
 from simulacra.statistics.base import SetStatistic, Statistic
 
 Settings = Mapping[str, Any]
@@ -55,7 +54,6 @@ def judge_files(
     _check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
-    doubts = [f"{role}: {text}" for role, x in parts.items() for text in x.left.warned]
     judges = with_reach(_chosen(statistics, truth), reach)
     check_pair(model, truth, {})
     for name, judge in judges.items():
@@ -64,9 +62,8 @@ def judge_files(
         else:
             check_judge(name, judge, truth.kind)
     _check_train(truth, train)
-    held = independent(model, truth, train)
-    sets = {role: blocked(x, block) for role, x in held.sets.items()}
-    model, truth, train = sets["model"], sets["truth"], sets.get("train")
+    held = noticed(parts, block)
+    model, truth, train = held.sets["model"], held.sets["truth"], held.sets.get("train")
     files = {role: fingerprint(path) for role, path in paths.items()}
     digest = hashlib.sha256("".join(f"{role} {file['sha256']}\n" for role, file in files.items()).encode()).hexdigest()
     record = {
@@ -77,32 +74,23 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: len(parts[role]) for role in files},
-        "warnings": [*doubts, *units(model, truth), *held.warnings],
+        "warnings": list(held.warnings),
         "left": {role: x.left.to_dict() for role, x in parts.items()},
         **about,
     }
     run = Run.create(out, "judge", settings, seed, record)
     read = time.monotonic()
-    try:
+    with ending(run, "stopped by hand; judge again", "judge again"):
         keep_some(run, {"truth": truth, "model": model}, seed)
-        verdicts = judge_sets(run, judges, {"model": model}, truth, None, train, seed)
+        verdicts = judge_sets(run, judges, {"model": model}, truth, None, train, seed, door=True)
         beside = compare_left(parts["model"].left, parts["truth"].left, seed)
         if beside is not None:
             stated = read_json(run.folder / "verdicts.json")
             rest = {name: part for name, part in stated.items() if name != "verdicts"}
-            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], NAME: beside}}, rest)
-    except KeyboardInterrupt:
-        run.close("interrupted", "stopped by hand; judge again")
-        raise
-    except SimulacraError as error:
-        run.close("failed", str(error))
-        raise
-    except BaseException as error:
-        run.close("failed", f"{type(error).__name__}: {error}")
-        raise
-    ended = time.monotonic()
-    run.update(seconds=ended - began, cost={"reading": read - began, "judging": ended - read})
-    run.close("done")
+            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], **worded({NAME: beside})}}, rest)
+        ended = time.monotonic()
+        run.update(seconds=ended - began, cost={"reading": read - began, "judging": ended - read})
+        run.close("done")
     return run
 
 

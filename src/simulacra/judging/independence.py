@@ -93,7 +93,7 @@ def repeated(x: Samples) -> Array:
         return none
     if rows.shape[1] >= LARGE and len(np.unique(rows[:50])) > LEVELS:
         return np.asarray(twice & (np.ptp(rows, axis=1) > 0))  # an empty frame may well come twice
-    free = _free(rows)
+    free = some_free(rows)
     if not len(free):
         return none
     _, place, counts = np.unique(rows[:, free[0]], return_inverse=True, return_counts=True)
@@ -105,7 +105,7 @@ def repeated(x: Samples) -> Array:
     return twice if twice.sum() >= 0.9 * ties else none
 
 
-def _free(rows: Array) -> Array:
+def some_free(rows: Array) -> Array:
     """Some columns whose numbers lie on no grid."""
     k = rows.shape[1]
     some = np.unique(np.linspace(0, k - 1, min(k, LOOKED_AT)).astype(int))
@@ -154,7 +154,7 @@ def _matched(a: Samples, b: Samples) -> Array | None:
     if y.shape[1] >= LARGE and len(np.unique(y[:50])) > LEVELS:
         some = np.unique(np.linspace(0, y.shape[1] - 1, LOOKED_AT).astype(int))
     else:
-        some = _free(y)
+        some = some_free(y)
     spread = y.std(axis=0)
     some = some[spread[some] > 0]
     if not len(some):

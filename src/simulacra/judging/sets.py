@@ -18,6 +18,7 @@ from simulacra.core.samples import Array, Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import LEVEL, Verdict
 from simulacra.judging.base import Judge, Strata, check_pair, find_strata, keys_of, reach_words, say
+from simulacra.judging.design import same_design
 from simulacra.judging.divisions import Halves, is_bad, numbers_of, relabel
 from simulacra.statistics.base import Counted, SetStatistic, Statistic, reads
 
@@ -91,6 +92,8 @@ def check_set(
             samples = samples[np.sort(rng.choice(len(samples), most, replace=False))]
         sides.append(samples)
     model, truth = sides
+    model, truth, said = same_design(model, truth)
+    note += said
     strata, by = find_strata(model, truth)
     stratum = np.concatenate([_strata_of(side, strata, by) for side in (model, truth)])
     pool = truth if pool is None else pool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from simulacra.judging.base import Judge
 from simulacra.judging.controls import after_controls, can_control, halved, run_controls
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
+from simulacra.judging.door import worded
 from simulacra.judging.each_condition import under_each
 from simulacra.judging.evidence import evidence, nearness, numbers
 from simulacra.judging.examine import Finding, examine
@@ -36,6 +38,7 @@ def judge_sets(
     train: Samples | None,
     seed: int,
     apart: bool = False,
+    door: bool = False,
 ) -> dict[str, dict[str, Verdict]]:
     """Verdicts on every set, kept in the run with what the judges saw.
 
@@ -48,12 +51,14 @@ def judge_sets(
         train: what the model was trained on.
         seed: of all chance.
         apart: whether each condition is judged alone as well.
+        door: whether these are anybody's samples, and no study's: one more judge looks at all features together, and
+            *no difference seen* is said where no reach was asked for.
 
     Returns:
         Verdicts by set and by judge.
     """
     with Progress("judging", len(sets) + 3) as progress:
-        return _judged(run, judges, sets, truth, other, train, seed, apart, progress)
+        return _judged(run, judges, sets, truth, other, train, seed, apart, door, progress)
 
 
 def _judged(
@@ -65,6 +70,7 @@ def _judged(
     train: Samples | None,
     seed: int,
     apart: bool,
+    door: bool,
     progress: Progress,
 ) -> dict[str, dict[str, Verdict]]:
     pool = Samples.join([some for some in (truth, other, train) if some is not None])
@@ -72,7 +78,7 @@ def _judged(
     found: dict[str, dict[str, Finding | SetFinding]] = {}
     for name, samples in sets.items():
         progress.note = name
-        found[name] = examine(judges, samples, truth, pool, seed, reaches, train)
+        found[name] = examine(judges, samples, truth, pool, seed, reaches, train, together=door)
         progress.step()
     compared = {"truth": truth, **sets}
     for judge in judges:
@@ -83,7 +89,9 @@ def _judged(
     verdicts = {name: {judge: finding.verdict for judge, finding in row.items()} for name, row in found.items()}
     powers = {name: {"amounts": list(r.power), "power": list(r.power.values())} for name, r in reaches.items()}
     progress.note = "how many may be used"
-    extra: dict[str, Any] = {"usable": to_dict(usable(judges, sets["model"], truth, train, seed))}
+    worth = to_dict(usable(judges, sets["model"], truth, train, seed))
+    extra: dict[str, Any] = {"usable": worth}
+    verdicts["model"] = {name: replace(v, usable=worth.get(name)) for name, v in verdicts["model"].items()}
     progress.step(note="copies")
     if train is not None and has_likeness(truth):
         ground = Ground.of(truth, train, seed, other)
@@ -104,6 +112,8 @@ def _judged(
             condition: {name: {judge: v.to_dict() for judge, v in row.items()} for name, row in rows.items()}
             for condition, rows in each.items()
         }
+    if door:
+        verdicts = {name: worded(row) for name, row in verdicts.items()}
     run.update(**kind_of(truth).tally(compared, train))
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts

@@ -12,6 +12,7 @@ from simulacra.comparison.usable import Usable, find_usable
 from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge, find_strata, rows_of, statistics_of_rows
+from simulacra.judging.design import same_design
 
 MOST = 100_000  # samples a set: beyond, a random part
 
@@ -32,6 +33,7 @@ def usable(
         return {}
     rng = stream(seed, "usable samples, some")
     model, truth = (x[np.sort(rng.choice(len(x), MOST, replace=False))] if len(x) > MOST else x for x in (model, truth))
+    model, truth, _ = same_design(model, truth)
     strata, by = find_strata(model, truth)
     trained = 0 if train is None else len(np.unique(train.group))
     found = {}

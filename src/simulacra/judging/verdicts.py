@@ -13,13 +13,21 @@ from simulacra.core.left import Left
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
-from simulacra.judging.base import Judge, check_pair, default_judges, find_strata
+from simulacra.judging.asked_reach import with_reach
+from simulacra.judging.base import Judge, check_pair, default_judges
+from simulacra.judging.controls import after_controls, can_control, halved, run_controls
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import check_copies, check_train
+from simulacra.judging.door import noticed, worded
+from simulacra.judging.equal import equal_samples
 from simulacra.judging.examine import examine
-from simulacra.judging.independence import blocked, independent
+from simulacra.judging.left_out import NAME as LEFT_OUT
+from simulacra.judging.left_out import compare_left
+from simulacra.judging.matched import matched
 from simulacra.judging.sets import of_sets
-from simulacra.kinds.base import has_likeness, kind_of, likeness_of
+from simulacra.judging.usable import to_dict
+from simulacra.judging.usable import usable as how_many
+from simulacra.kinds.base import has_likeness
 from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import SetStatistic, Statistic
@@ -32,6 +40,8 @@ def judge(
     statistics: Sequence[str | Statistic | SetStatistic] | Mapping[str, Statistic | SetStatistic | Judge] | None = None,
     seed: int = 0,
     block: int = 1,
+    reach: str | Sequence[str] = (),
+    usable: bool = False,
 ) -> dict[str, Verdict]:
     """Whether samples, whoever made them, agree with the truth.
 
@@ -44,9 +54,14 @@ def judge(
             setting.
         seed: of the relabelings.
         block: so many rows in a row depend on each other (a Markov chain's states, a film's frames).
+        reach: the defects that must be caught for *consistent* to be said, in the judges' words ("mean 10 %"); without
+            one the word is *no difference seen*.
+        usable: whether to find how many of the samples may be used, and what they are worth; this takes a while.
 
     Returns:
-        A verdict a judge, by name. What was seen of dependent samples stands in the notes.
+        A verdict a judge, by name, as the command line has it, after the same sets of known fault. Where there are two
+        judges and more, "all together" looks at the features of all. What was noticed of the samples (rows that depend
+        on each other, equal samples, units) stands in the notes.
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
@@ -55,25 +70,33 @@ def judge(
     'differs'
     """
     model, truth, train = frames_alike(model, truth, train)
-    m, t = _samples(model), _samples(truth)
-    seen = None if train is None else _samples(train)
-    check_pair(m, t, {})
-    find_strata(m, t)
-    if seen is not None:
-        _check_seen(seen, t)
-    found = independent(m, t, seen)
-    sets = {role: blocked(x, block) for role, x in found.sets.items()}
-    m, t, seen = sets["model"], sets["truth"], sets.get("train")
+    read = {"truth": _samples(truth), "model": _samples(model)}
+    read |= {} if train is None else {"train": _samples(train)}
+    check_pair(read["model"], read["truth"], {})
+    read = matched(read)
+    if "train" in read:
+        _check_seen(read["train"], read["truth"])
+    held = noticed(read, block)
+    m, t, seen = held.sets["model"], held.sets["truth"], held.sets.get("train")
     pool = t if seen is None else Samples.join([t, seen])
     whole, statistics = of_sets(statistics)
     judges = {} if whole and not statistics else _chosen(statistics, t)
     judges |= {name: Judge(statistic) for name, statistic in whole.items()}
-    verdicts = {name: f.verdict for name, f in examine(judges, m, t, pool, seed, train=seen).items()}
+    judges = with_reach(judges, [reach] if isinstance(reach, str) else reach)
+    found = examine(judges, m, t, pool, seed, train=seen, together=True)
+    verdicts = {name: f.verdict for name, f in found.items()}
+    if usable:
+        worth = to_dict(how_many(judges, m, t, seen, seed))
+        verdicts = {name: replace(v, usable=worth.get(name)) for name, v in verdicts.items()}
     if seen is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
-    doubts = [f"{who}: {text}" for who, x in (("model", m), ("truth", t)) for text in x.left.warned]
-    if found.warnings or doubts:
-        noted = {name: "; ".join(filter(None, [v.note, *doubts, *found.warnings])) for name, v in verdicts.items()}
+    if can_control(t, None):
+        verdicts = after_controls(verdicts, run_controls(judges, *halved(t, seed), seen, seed))
+    beside = compare_left(read["model"].left, read["truth"].left, seed)
+    verdicts |= {} if beside is None else {LEFT_OUT: beside}
+    verdicts = worded(verdicts)
+    if held.warnings:
+        noted = {name: "; ".join(filter(None, [v.note, *held.warnings])) for name, v in verdicts.items()}
         verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
     return verdicts
 
@@ -125,15 +148,11 @@ def _chosen(
 
 
 def check_unseen(train: Samples, truth: Samples) -> None:
-    """Truth that the generator was trained on is no truth."""
-    known, held = train.array, truth.array
-    if kind_of(truth).spelled:
-        known, held = (likeness_of(truth).ready(x) for x in (known, held))
-    seen = {row.tobytes() for row in np.ascontiguousarray(known)}
-    twice = sum(row.tobytes() in seen for row in np.ascontiguousarray(held))
-    if twice:
+    """Truth that the generator was trained on is no truth; rows of few levels coincide by chance."""
+    seen = equal_samples(truth, train)
+    if seen.beyond:
         raise BadInput(
             "train and truth overlap: the verdict would flatter a model that copies",
-            f"{twice} of {len(truth)} true samples are in train",
+            f"{len(seen.pairs)} of {len(truth)} true samples are in train",
             "hold the truth out of the training",
         )

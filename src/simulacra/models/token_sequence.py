@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
+import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional
 
@@ -15,6 +17,28 @@ from simulacra.networks.token_reader import TokenReader
 from simulacra.networks.token_steps import TokenSteps
 
 END = 0
+
+
+@runtime_checkable
+class Place(Protocol):
+    """Where strings are, of which some tokens are spelled."""
+
+    def allowed(self) -> Bool[np.ndarray, "B K"]:
+        """Which tokens may follow."""
+        ...
+
+    def take(self, tokens: Int[np.ndarray, " B"]) -> None:
+        """Go on by one token each."""
+        ...
+
+
+@runtime_checkable
+class Grammar(Protocol):
+    """What strings may look like."""
+
+    def begin(self, n: int) -> Place:
+        """n strings before their first token."""
+        ...
 
 
 class TokenSequence(Model):
@@ -27,13 +51,16 @@ class TokenSequence(Model):
         network: tokens (B, L), and its state, to the scores of the next token (B, L, K).
         length: tokens of a drawn string, at most: L.
         temperature: of the draws; 1 draws from the law that was learned.
+        grammar: which tokens may follow in a draw; None lets all follow. Where none may, a string ends as it is.
 
     References:
         Generating focused molecule libraries for drug discovery with recurrent neural networks (Segler et al., 2018),
         doi:10.1021/acscentsci.7b00512
     """
 
-    def __init__(self, network: TokenReader, length: int, temperature: float = 1.0) -> None:
+    def __init__(
+        self, network: TokenReader, length: int, temperature: float = 1.0, grammar: Grammar | None = None
+    ) -> None:
         super().__init__()
         if length < 1 or temperature <= 0:
             raise BadInput(
@@ -41,7 +68,7 @@ class TokenSequence(Model):
                 f"length={length}, temperature={temperature}",
                 "take length=40, temperature=1.0",
             )
-        self.network, self.length, self.temperature = network, length, temperature
+        self.network, self.length, self.temperature, self.grammar = network, length, temperature, grammar
 
     def sizes(self, data: Batch) -> Int[Tensor, " n"]:
         """Tokens of each string."""
@@ -69,12 +96,18 @@ class TokenSequence(Model):
         drawn = torch.zeros(n, self.length, dtype=torch.long, device=self.device)
         last = torch.zeros(n, 1, dtype=torch.long, device=self.device)
         going = torch.ones(n, dtype=torch.bool, device=self.device)
-        state = None
+        state, where = None, self.grammar.begin(n) if self.grammar else None
         for place in range(self.length):
             scores, state = self.network(last, state)
-            chances = (scores[:, -1].float() / self.temperature).softmax(1)
-            last = torch.multinomial(chances, 1)
+            logits = scores[:, -1].float() / self.temperature
+            if where is not None:
+                may = torch.from_numpy(where.allowed()).to(logits.device)
+                may[:, END] |= ~may.any(1)
+                logits = logits.masked_fill(~may, -torch.inf)
+            last = torch.multinomial(logits.softmax(1), 1)
             last = torch.where(going[:, None], last, END)
+            if where is not None:
+                where.take(last[:, 0].cpu().numpy())
             drawn[:, place] = last[:, 0]
             going = going & (last[:, 0] != END)
             if not going.any():

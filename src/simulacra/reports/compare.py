@@ -13,6 +13,7 @@ from markupsafe import Markup
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
+from simulacra.core.writing import replacing
 from simulacra.pictures.mosaic import affordable
 from simulacra.pictures.style import Panel, hand
 from simulacra.reports import foretold, numbers, sentence, table
@@ -119,9 +120,8 @@ def write_picture(runs: Sequence[Run], path: Path) -> bool:
     panel = picture(runs)
     if panel is None:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with hand():
-        panel.figure.savefig(path, format="png", dpi=150, facecolor="white")
+    with hand(), replacing(path) as file:
+        panel.figure.savefig(file, format="png", dpi=150, facecolor="white")
     return True
 
 

@@ -11,8 +11,8 @@ from simulacra.reports.numbers import p_value, times
 from simulacra.reports.sections import denoised, mutations
 from simulacra.runs import Run
 
-WORDS = ("differs", "consistent", "unsure")
-SYMBOLS = {"differs": "≠", "consistent": "≈", "unsure": "?"}
+WORDS = ("differs", "consistent", "no difference seen", "unsure")
+SYMBOLS = {"differs": "≠", "consistent": "≈", "no difference seen": "~", "unsure": "?"}
 CEILING = ("copycat",)  # what repeats training samples is no rival: it shows what the judges would grant at best
 CLOSE = 1.15  # two sets that both differ, with ratios this near one another, are level
 
@@ -21,12 +21,13 @@ EXPLANATIONS = (
         "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth "
         "could come from one law: it differs when chance alone would seldom make such a gap (p, the probability "
         "that it would, adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one "
-        "of the size asked for would have been, and unsure when no gap was seen but the judge is too blunt, at this "
+        "of the size asked for would have been (no difference seen: when nobody asked for a size), and unsure when no gap was seen but the judge is too blunt, at this "
         "number of samples, to say."
     ),
     (
-        "The noise floor is the typical distance between two sets that do come from one law; 1 × the floor is as "
-        "good as truth, and 10 × is ten times as far."
+        "The noise floor is the typical distance between two sets that do come from one law, at these numbers of "
+        "samples: at 1 × nothing but chance need be at work. With more samples the floor sinks, so that the same fault "
+        "is more times the floor. How far apart the laws are, in percent, does not depend on the number of samples."
     ),
     (
         "Reach is the smallest planted defect that the same judge, with the same number of samples, catches at "
@@ -121,7 +122,7 @@ def judge_sentence(verdict: Verdict) -> str:
         return _on_copies(verdict, p, reach)
     if verdict.word == "differs":
         return f"The model differs: its distance from the truth is {times(verdict.ratio)} the noise floor ({p})."
-    if verdict.word == "consistent":
+    if verdict.word in ("consistent", "no difference seen"):
         return f"No difference was seen ({times(verdict.ratio)} the noise floor, {p}).{reach}"
     asked = (
         " That is more than this study asked to be caught."
@@ -137,7 +138,7 @@ def _on_copies(verdict: Verdict, p: str, reach: str) -> str:
     """Whether the model repeats its training samples."""
     if verdict.word == "differs":
         return f"The model copies: its samples keep to the training set as unseen truth does not ({p})."
-    doubt = "" if verdict.word == "consistent" else ", but that settles little"
+    doubt = "" if verdict.word in ("consistent", "no difference seen") else ", but that settles little"
     return f"No sign of copying was seen ({p}){doubt}.{reach}"
 
 

@@ -39,6 +39,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     given, warnings = sample.conditions(asked)
     import numpy as np
 
+    from simulacra.core.writing import write_bytes
     from simulacra.exhibits.films import film
     from simulacra.keeping.trained import load
     from simulacra.pictures.movie import gif
@@ -46,8 +47,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     take(asked.threads)
     frames = film(load(asked.run), asked.stops, asked.frames, np.random.default_rng(asked.seed), given)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(gif(frames, seconds=asked.seconds))
+        write_bytes(out, gif(frames, seconds=asked.seconds))
     except OSError as error:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from simulacra.core.lock import leave, standing
 from simulacra.core.lock import take as hold
 from simulacra.core.progress import clock
 from simulacra.core.shelf import shelf
+from simulacra.core.terminal import plain_text
 from simulacra.core.threads import take
 from simulacra.reports.finished import answer_of, words
 from simulacra.running.named import build, find
@@ -26,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--study", metavar="FILE", help="the file of your own study, if the run is of one")
     parser.add_argument(
         "--steal",
+        "--force",
         action="store_true",
         help="go on although the process that made the run cannot be looked up: it ran elsewhere, and is silent",
     )
@@ -60,6 +63,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             f"{name}, in {record.get('file', 'an unknown file')}",
             "name its file with --study FILE",
         )
+    for line in run.doubts():
+        sys.stderr.write(plain_text(f"warning: {line}\n"))
     hold(run.folder, asked.steal)  # before the work of building: a second resume is refused at once
     try:
         entry = find(name)

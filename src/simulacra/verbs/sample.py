@@ -11,6 +11,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, needs
 from simulacra.core.options import named
+from simulacra.core.terminal import plain_text
 from simulacra.core.threads import add_option, check, take
 
 ANY = {
@@ -113,7 +114,7 @@ def verdict_on(name: str) -> tuple[str, list[str]]:
         said = "no judge has spoken on this model"
     elif blunt:
         said += f", {blunt} {'is' if blunt == 1 else 'are'} unsure"
-    warnings = [f"{line} since the run was done" for line in run.broken_seals()]
+    warnings = run.doubts()
     if run.state != "done":
         warnings.append(f"this run is {run.state}: its model is not trained to the end ({place})")
     return f"{said}; {place}", warnings
@@ -166,7 +167,7 @@ def conditions(asked: argparse.Namespace, warnings: Sequence[str] = ()) -> tuple
     needs("make")
     check(asked.threads)
     for warning in warnings:  # before the work, which may take long
-        sys.stderr.write(f"warning: {warning}\n")
+        sys.stderr.write(plain_text(f"warning: {warning}\n"))
     return given, warnings
 
 
@@ -209,13 +210,12 @@ def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
 
 
 def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Samples
-    import numpy as np
+    from simulacra.core.files import write_npy
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".npz":
         samples.write(out)
     elif out.suffix == ".npy":
-        np.save(out, samples.array, allow_pickle=False)
+        write_npy(out, samples.array)
     elif out.suffix == ".png":
         from simulacra.pictures.sheet import write_sheet
 

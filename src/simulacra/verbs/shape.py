@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.terminal import plain_text
 
 SHOWN = 5  # reasons that are told on the screen
 
@@ -60,7 +61,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         ) from error
     wrong = [{"smiles": one.text, "why": one.wrong} for one in found if one.wrong]
     for one in wrong[:SHOWN]:
-        sys.stderr.write(f"warning: {one['smiles'] or '(empty)'}: {one['why']}\n")
+        sys.stderr.write(plain_text(f"warning: {one['smiles'] or '(empty)'}: {one['why']}\n"))
     if len(wrong) > SHOWN:
         sys.stderr.write(f"warning: and {len(wrong) - SHOWN} more\n")
     shapes = sum(len(one.shapes) for _, one in done)
@@ -76,8 +77,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 def _write(done: Sequence[tuple[str, Any]], out: Path) -> None:
     from rdkit import Chem
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8") as file:
+    from simulacra.core.writing import replacing_text
+
+    with replacing_text(out) as file:
         writer = Chem.SDWriter(file)
         for name, one in done:
             for k in range(len(one.shapes)):

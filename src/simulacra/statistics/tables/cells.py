@@ -8,10 +8,9 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from simulacra.core.chance import stream
+from simulacra.comparison.raised import raised
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.expanded import expanded, names
-from simulacra.domains.tables.pushed import pushed
 from simulacra.statistics.base import Axis
 
 
@@ -21,7 +20,7 @@ class Cells:
 
     accepts: ClassVar[tuple[str, ...]] = ("table",)
     defect: ClassVar[str] = "every column's mean raised by {amount:.0%} of a standard deviation"
-    amounts: ClassVar[tuple[float, ...]] = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+    amounts: ClassVar[tuple[float, ...]] = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28)
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n features"]:
         """The numbers, in each column's unit; a gap holds the column's middle."""
@@ -32,6 +31,8 @@ class Cells:
         return Axis("value", "column", "1", names(x))
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """Each column pushed upwards among the values that it holds, always in the same rows; gaps stay."""
-        rng = stream(0xDEFEC7, "changed cells")
-        return x.but(x=np.column_stack([pushed(column, amount, rng) for column in x.array.T]))
+        """Every column's mean raised among what it can hold (see `comparison.raised`), in other rows each; gaps stay."""
+        there = [np.isfinite(column) for column in x.array.T]
+        spread = [float(column[at].std()) if at.any() else 0.0 for column, at in zip(x.array.T, there, strict=True)]
+        columns = [raised(column, amount * spread[j], j) for j, column in enumerate(x.array.T)]
+        return x.but(x=np.column_stack(columns))

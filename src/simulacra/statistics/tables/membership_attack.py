@@ -1,0 +1,89 @@
+"""Membership attack: whether the samples tell who was in the training set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import rankdata
+
+from simulacra.core.samples import Array, Samples
+from simulacra.statistics.base import Split, number_of
+from simulacra.statistics.sets.neighborhoods import with_copies
+from simulacra.statistics.tables.closer_to_training import distances, some
+
+NEAR = 5
+"""Samples by which their density about a record is taken."""
+
+
+@dataclass(frozen=True)
+class MembershipAttack:
+    """Chance that an attacker with the samples holds a training record for a member rather than a held-out one (AUC).
+
+    The attacker knows whole records, and no more. He says *member* where the nearest sample lies near, for how sparse
+    the true records are there: the log-ratio of the distance to the nearest other known record and that to the nearest
+    samples. It is 0.5 where nothing leaks and near 1 for a copycat. An attack that fails proves no secrecy: others may
+    succeed.
+
+    References:
+        Membership inference attacks against synthetic data through overfitting detection (van Breugel et al., 2023),
+        arXiv:2302.12580
+    """
+
+    about: ClassVar[str] = "set"
+    accepts: ClassVar[tuple[str, ...]] = ("table", "vector")
+    worse: ClassVar[str] = "higher"
+    needs_train: ClassVar[bool] = True
+    defect: ClassVar[str] = "{amount:.0%} of the samples being copies of training samples"
+    amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+
+    def __call__(self, model: Samples, truth: Samples, train: Samples) -> float:
+        """The number."""
+        return number_of(self, model, truth, train)
+
+    def of(self, everything: Samples, train: Samples) -> Split:
+        """The number of any division of these samples: one side's are the samples, the other's were held out."""
+        train = some(train)
+        to_all, to_train = distances(everything, train)
+        among = distances(train, train)[0]
+        np.fill_diagonal(among, np.inf)
+
+        def number(model: Array, truth: Array) -> float:
+            between = to_train[truth]  # held out to training
+            own = to_all[np.ix_(truth, truth)].copy()
+            np.fill_diagonal(own, np.inf)
+            member = suspicion(to_train[model].T, among, between.T)
+            outside = suspicion(to_all[np.ix_(truth, model)], own, between)
+            return area(member, outside)
+
+        return number
+
+    def plant(self, x: Samples, train: Samples, amount: float, rng: np.random.Generator) -> Samples:
+        """Some samples replaced by training samples."""
+        return with_copies(x, train, amount, rng)
+
+
+def suspicion(
+    to_samples: Float[np.ndarray, "n m"], to_own: Float[np.ndarray, "n a"], to_other: Float[np.ndarray, "n b"]
+) -> Float[np.ndarray, " n"]:
+    """How surely each record is held for a member.
+
+    Args:
+        to_samples: of each record from each sample.
+        to_own: of each from the others of its own set, infinite from itself.
+        to_other: of each from the records of the other set.
+    """
+    near = min(NEAR, to_samples.shape[1])
+    closest = np.log(np.partition(to_samples, near - 1, axis=1)[:, :near] + 1e-9)
+    # both sets count alike, so that the larger is not the nearer one; the attacker does not know which is which
+    usual = (np.log(to_own.min(axis=1) + 1e-9) + np.log(to_other.min(axis=1) + 1e-9)) / 2
+    return np.asarray(usual - (closest.min(axis=1) + closest.mean(axis=1)) / 2)
+
+
+def area(member: Float[np.ndarray, " n"], outside: Float[np.ndarray, " m"]) -> float:
+    """The chance that a member is suspected more than an outsider; equal ones count half."""
+    ranks = rankdata(np.concatenate([member, outside]))
+    n, m = len(member), len(outside)
+    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
