@@ -118,7 +118,7 @@ class TokenSequence(Model):
     def stream(
         self, n: int, width: int = 1024, dtype: torch.dtype = torch.bfloat16, begun: Int[Tensor, " P"] | None = None
     ) -> Float[Tensor, "n L"]:
-        """n strings of tokens as `sample` gives them, many times faster; in the order in which they end.
+        """n strings of tokens as `sample` gives them, many times faster.
 
         So many are under way at a time; where one ends, the next begins in its place, until n have begun. By torch's
         global generator.
@@ -129,6 +129,8 @@ class TokenSequence(Model):
             dtype: of the arithmetic; bfloat16 is twice as fast as float32.
             begun: tokens that all of them begin with.
         """
+        if self.grammar is not None:
+            raise BadInput("strings of a grammar are not drawn in a stream", type(self.grammar).__name__, "use sample")
         steps = TokenSteps.of(self.network, dtype)
         start = torch.zeros(1, dtype=torch.long) if begun is None else torch.cat([begun.new_zeros(1), begun]).long()
         first = steps.begin(1)
@@ -158,7 +160,7 @@ class TokenSequence(Model):
                 kept[gone] = False
                 state, last, own, at = state[kept], last[kept], own[kept], at[kept]
                 rows = len(last)
-        return torch.cat(out).float()
+        return torch.cat(out)[torch.randperm(n)].float()  # short ones end first: no part of them may be told apart
 
 
 def example() -> tuple[TokenSequence, Batch]:
