@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -56,6 +56,12 @@ class Smiles(Kind):
         different = [text for text in dict.fromkeys(canonical(x.array)) if text]
         with writing.replacing(path) as file:
             parquet.write_table(table({"smiles": different}), file)
+
+    def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
+        """How many are molecules, different and new, why strings fail, and how far ChemNet finds them from truth."""
+        from simulacra.domains.molecules.string_tally import score_strings
+
+        return {"strings": score_strings(sets, train)}
 
     def strangers(self, x: Samples, n: int, rng: np.random.Generator) -> Array:
         """The letters of these strings in any order: hardly any is a molecule."""

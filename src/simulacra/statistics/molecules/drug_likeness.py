@@ -38,5 +38,5 @@ class DrugLikeness:
         return Axis("drug-likeness QED")
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """This share of the molecules replaced by others of the set, of its least drug-like quarter; always the same ones."""
+        """This share of the molecules replaced by others of its least drug-like quarter; always the same ones."""
         return drawn_from(x, -self(x)[:, 0], amount)

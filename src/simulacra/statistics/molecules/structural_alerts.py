@@ -42,5 +42,5 @@ class StructuralAlerts:
         return Axis("alerts in a molecule")
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """This share of the molecules replaced by others of the set, of the quarter with most alerts; always the same ones."""
+        """This share of the molecules replaced by others of the quarter with most alerts; always the same ones."""
         return drawn_from(x, self(x)[:, 0], amount)

@@ -39,5 +39,5 @@ class SyntheticAccessibility:
         return Axis("synthetic accessibility, 1 (easy) to 10")
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """This share of the molecules replaced by others of the set, of the quarter that is hardest to make; always the same ones."""
+        """This share of the molecules replaced by others of the hardest quarter; always the same ones."""
         return drawn_from(x, self(x)[:, 0], amount)
