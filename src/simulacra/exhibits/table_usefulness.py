@@ -20,7 +20,7 @@ from simulacra.domains.tables.expanded import columns_of, expanded
 from simulacra.domains.tables.strata import class_places, classes_of, place_of, words_of
 from simulacra.statistics.tables.rare_combinations import bare
 
-AGAIN = 500
+AGAIN = 300
 """Resamplings of the true records."""
 FOLDS = 5
 Guess = Callable[[Array, Array], float]
@@ -68,7 +68,7 @@ def distinguished(
             rows = expanded(Samples.join([bare(x)[:few], bare(truth)[:few]]))
             label = np.arange(2 * few) < few
             folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-            forest = RandomForestClassifier(200, random_state=seed)
+            forest = RandomForestClassifier(100, random_state=seed)
             said = cross_val_predict(forest, rows, label, cv=folds, method="predict_proba")[:, 1]
             areas = []
             for _ in range(AGAIN):
