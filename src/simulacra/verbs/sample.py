@@ -11,6 +11,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, needs
 from simulacra.core.options import named
+from simulacra.core.seeds import check_seed
 from simulacra.core.terminal import plain_text
 from simulacra.core.threads import add_option, check, take
 
@@ -127,8 +128,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(formats())}")
     if asked.n < 1:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
-    if asked.seed is not None and asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed or 0)
     said, doubts = verdict_on(asked.run)
     given, warnings = conditions(asked, doubts)
     import numpy as np
