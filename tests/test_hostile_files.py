@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from simulacra.core.broken import FREE, unpacked
+from simulacra.core.broken import unpacked
 from simulacra.core.errors import BadInput
 from simulacra.core.lines import lines
 from simulacra.judging.reading import How, read, read_alike
 from simulacra.sources.showers.calochallenge import CaloChallenge
+from traps import bomb, outside
 
 RNG = np.random.default_rng(3)
 
@@ -105,22 +106,6 @@ def test_a_picture_is_of_a_picture_format(tmp_path: Path) -> None:
 # HDF5
 
 
-def outside(path: Path, how: str, secret: Path) -> None:
-    """An HDF5 file whose numbers lie in a file that nobody named."""
-    with h5py.File(path, "w") as file:
-        if how == "external link":
-            file["x"] = h5py.ExternalLink(secret, "/x")
-        elif how == "link behind a link":
-            file["a"] = h5py.SoftLink("/z/x")
-            file["z"] = h5py.ExternalLink(secret, "/")
-        elif how == "external storage":
-            file.create_dataset("x", (12, 4), "u1", external=[(str(secret), 0, 48)])
-        else:
-            layout = h5py.VirtualLayout((12, 4), "f8")
-            layout[:] = h5py.VirtualSource(str(secret), "x", (12, 4))
-            file.create_virtual_dataset("x", layout)
-
-
 @pytest.mark.parametrize("how", ["external link", "link behind a link", "external storage", "virtual dataset"])
 @pytest.mark.parametrize("reader", ["array", "table", "showers"])
 def test_hdf5_pulls_in_no_other_file(how: str, reader: str, tmp_path: Path) -> None:
@@ -166,33 +151,6 @@ def test_a_link_out_of_a_folder_of_pictures_is_refused_and_one_within_is_not(tmp
 
 
 # sizes
-
-
-def npz_of(path: Path, count: int) -> None:
-    """Zeros, which pack a thousandfold."""
-    stated = f"{{'descr': '|i1', 'fortran_order': False, 'shape': ({count},), }}".ljust(117).encode() + b"\n"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open("a.npy", "w", force_zip64=True) as out:
-        out.write(b"\x93NUMPY\x01\x00" + len(stated).to_bytes(2, "little") + stated)
-        for _ in range(count // 2**20):
-            out.write(bytes(2**20))
-
-
-def bomb(path: Path, what: str) -> None:
-    many = FREE + 2**22
-    if what == "npz":
-        npz_of(path, many // 2**20 * 2**20)
-    elif what == "fits.gz":
-        path.write_bytes(gzip.compress(b"SIMPLE" + bytes(many), 6))
-    elif what == "fits.bz2":
-        path.write_bytes(bz2.compress(b"SIMPLE" + bytes(many)))
-    elif what == "csv.gz":
-        path.write_bytes(gzip.compress(b"1,2\n" * (many // 4), 6))
-    elif what == "h5":
-        with h5py.File(path, "w") as file:
-            file.create_dataset("x", (many // 8, 1), "f8", chunks=(2**18, 1), compression="gzip")
-            file["x"][: 2**18] = 1.0
-    else:
-        raise AssertionError(what)
 
 
 @pytest.mark.parametrize("what", ["npz", "fits.gz", "fits.bz2", "csv.gz", "h5"])
@@ -322,10 +280,9 @@ def test_a_parquet_of_rows_that_its_bytes_cannot_hold_is_refused(tmp_path: Path)
 
 
 def test_an_excel_file_that_opens_to_too_much_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as file:
-        with file.open("xl/workbook.xml", "w") as out:
-            for _ in range(2**9 + 8):
-                out.write(bytes(2**19))
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as file, file.open("xl/a.xml", "w") as out:
+        for _ in range(2**9 + 8):
+            out.write(bytes(2**19))
     with pytest.raises(BadInput, match="cannot be read") as caught:
         read_alike({"truth": tmp_path / "a.xlsx"}, How())
     assert "promises" in caught.value.given

@@ -104,7 +104,8 @@ class Run:
                 "alarms": [],
                 **(more or {}),
             }
-            record_file.begin(folder, record)
+            record = plain(record)
+            record_file.begin(folder, {**record, "seal": seal_of(record)})
         except OSError as error:
             raise BadRun(
                 "the run folder cannot be written", f"{folder}: {error.strerror}", "choose another place with --out DIR"
@@ -155,8 +156,10 @@ class Run:
         """Say how the run ended; of one that is done, each file's hash is kept."""
         self.update(state=state, why=why, ended=now())
         if state == "done":
-            record = {**self.record, "files sealed": sealed(self.folder)}
-            write_json(self.folder / "run.json", {**record, "seal": seal_of(record)})
+            before = self.record
+            record = {**before, "files sealed": sealed(self.folder)}
+            broken = before.get("seal", "") not in ("", seal_of(before))  # a broken seal stays broken
+            write_json(self.folder / "run.json", {**record, "seal": before["seal"] if broken else seal_of(record)})
 
     def broken_seals(self, most: int | None = None) -> list[str]:
         """What has changed since the run was done, a line each; nothing of a run that keeps no hashes.
@@ -174,6 +177,9 @@ class Run:
     def doubts(self, most: int | None = None) -> list[str]:
         """All that a reader must know of this folder before he believes it, a line each: seals, record, log."""
         found = [f"{line} since the run was done" for line in self.broken_seals(most)]
+        record = self.record
+        if not self._seals(record) and record.get("seal", "") not in ("", seal_of(record)):
+            found.append("run.json has changed since it was written")
         if record_file.from_copy(self.folder):
             found.append("run.json is broken: what is said here is its copy at the last checkpoint")
         return found + journal.doubts(self.folder / "metrics.jsonl")
