@@ -12,7 +12,7 @@ OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 # those that take a part by name, or that others read
 IN_PARTS := assistant assistant_answerability assistant_spans proteins questions
 
-.PHONY: demo test fuzz attack lint bench studies experiments flagship-molecules flagship-galaxies clean
+.PHONY: demo test fuzz attack verified lint bench studies experiments flagship-molecules flagship-galaxies clean
 
 # a model that passes beside one that does not, on one page: about 4 minutes on 2 cores, after the installation
 demo: .venv/ready
@@ -65,6 +65,14 @@ studies: .venv/ready
 	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch --index-url $(TORCH_INDEX))
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[make]'
 	touch $@
+
+# the same, with the SHA-256 of every file that is installed compared (torch aside: pip takes it from the index it is given)
+verified:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints-hashed.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch .venv/ready .venv/ready-dev
 
 .venv/ready-dev: .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'

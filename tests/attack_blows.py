@@ -239,9 +239,9 @@ class Attack(Watch):
             code, _ = self.called([verb, *words], f"{verb} on a disk with {most} bytes left")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        if code and verb == "sample" and (out / f"old{ending}").read_text() != "the old file":
+        if code and verb == "sample" and old_is_gone(out / f"old{ending}", b"the old file"):
             self.note("overwritten", f"the old file is gone: {verb} -o old{ending} with {most} bytes left")
-        if code and verb == "report" and (folder / "report.html").read_text() != "the old page":
+        if code and verb == "report" and old_is_gone(folder / "report.html", b"the old page"):
             self.note("overwritten", f"the old page is gone with {most} bytes left")
         if left := [*folder.rglob("*.half"), *out.rglob("*.half")]:
             self.note("halves left", f"{left[0].name} after {verb} with {most} bytes left")
@@ -303,3 +303,8 @@ class Attack(Watch):
 def warned(said: str) -> bool:
     """Whether the words say that something is not as it was."""
     return bool(re.search(r"warning|changed|missing|broken|cannot be read|given:", said))
+
+
+def old_is_gone(path: Path, old: bytes) -> bool:
+    """Whether a file is no longer what it was."""
+    return not path.is_file() or path.read_bytes() != old
