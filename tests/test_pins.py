@@ -12,11 +12,11 @@ import pytest
 packaging = pytest.importorskip("packaging.requirements")
 HOME = Path(__file__).parents[1]
 FLOORS = {
-    "pillow": ("11.3", "CVE-2025-48379, CVE-2024-28219"),
+    "pillow": ("12.3", "CVE-2026-59199, CVE-2026-59204, CVE-2026-25990"),
     "jinja2": ("3.1.6", "CVE-2025-27516"),
     "scikit-learn": ("1.5", "CVE-2024-5206"),
     "torch": ("2.6", "CVE-2025-32434"),
-    "pypdf": ("6.4", "CVE-2025-55197, CVE-2025-66019"),
+    "pypdf": ("6.14.2", "CVE-2026-59935, CVE-2025-66019, CVE-2025-62707"),
     "setuptools": ("78.1.1", "CVE-2025-47273"),
 }
 """The first versions without these, as the projects' own advisories state them."""
