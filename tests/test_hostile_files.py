@@ -139,3 +139,19 @@ def test_a_link_out_of_a_folder_of_pictures_is_refused_and_one_within_is_not(tmp
     with pytest.raises(BadInput, match="lead out of it") as caught:
         read(folder, How())
     assert "out.png" in caught.value.given
+
+
+def test_a_folder_to_be_asked_gives_away_nothing_that_lies_outside(tmp_path: Path) -> None:
+    from simulacra.assistant.library import Library
+
+    secret, folder = tmp_path / "secret.md", tmp_path / "notes"
+    folder.mkdir()
+    secret.write_text("# Keys\n\nThe secret password of the user is swordfish.")
+    (folder / "a.md").write_text("# Spins\n\nThe Ising model has a phase transition at T = 2.269.")
+    (folder / "b.md").symlink_to(secret)
+    (folder / "more").symlink_to(tmp_path)
+    with Library(tmp_path / "library.db") as library:
+        stated = library.add(folder)
+        assert any("leads out" in why for why in stated.skipped.values())
+        assert "swordfish" not in str(library.ask("What is the secret password of the user?"))
+    assert b"swordfish" not in (tmp_path / "library.db").read_bytes()

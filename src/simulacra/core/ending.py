@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from simulacra.core.errors import BadRun, SimulacraError
 from simulacra.core.lock import leave, take
 from simulacra.core.writing import sweep
 
 
+@runtime_checkable
 class Closable(Protocol):
     """A run: its folder, and how its end is recorded."""
 

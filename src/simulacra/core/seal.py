@@ -29,7 +29,8 @@ def sealed(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in OWN and not name.startswith("resume/") and not path.name.startswith("."):
+        aside = name in OWN or name.startswith("resume/") or path.name.startswith(".")
+        if not aside and path.is_file() and not path.is_symlink():
             found[name] = hash_of(path)
     return found
 
