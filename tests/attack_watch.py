@@ -22,8 +22,8 @@ from simulacra.core.errors import SimulacraError
 
 SECRET = "the-users-own-secret-7f3a"
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028]")
-SECONDS = 60
-"""Of a blow; a busy machine gives a part of a core."""
+SECONDS, WAIT = 30, 300
+"""Of the processor, and by the clock, in which a blow must end."""
 SORTS = (
     *("overwritten", "outside reads", "tracebacks", "hangs", "silent wrong answers"),
     *("inputs changed", "steering signs", "halves left"),
@@ -98,15 +98,16 @@ class Watch:
         def late(number: int, frame: FrameType | None) -> None:
             raise Hang
 
-        old = signal.signal(signal.SIGALRM, late)
-        signal.alarm(SECONDS)
-        faulthandler.dump_traceback_later(3 * SECONDS, exit=True)
+        old = [signal.signal(number, late) for number in (signal.SIGALRM, signal.SIGPROF)]
+        signal.alarm(WAIT)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        faulthandler.dump_traceback_later(2 * WAIT, exit=True)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
         except Hang:
-            self.note("hangs", f"{what}: more than {SECONDS} s")
+            self.note("hangs", f"{what}: more than {SECONDS} s of the processor, or {WAIT} s")
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001 - whatever it is, it is what the attack looks for
@@ -114,7 +115,9 @@ class Watch:
         finally:
             faulthandler.cancel_dump_traceback_later()
             signal.alarm(0)
-            signal.signal(signal.SIGALRM, old)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            for number, one in zip((signal.SIGALRM, signal.SIGPROF), old, strict=True):
+                signal.signal(number, one)
 
     def _after(self, what: str, said: str, *places: Path) -> None:
         """Whether the user's files are as they were, and nobody has read them."""

@@ -159,9 +159,7 @@ class Cut(BaseException):
 
 
 @pytest.mark.parametrize("seed", ["-1", str(2**63), str(2**70)])
-@pytest.mark.parametrize(
-    "words", [["run", "sky_by_vae"], ["sample", "ising", "-o", "x.npz"], ["judge", "a.npy", "b.npy"]]
-)
+@pytest.mark.parametrize("words", ["run sky_by_vae", "sample ising -o x.npz", "judge a.npy b.npy"])
 def test_a_seed_that_no_generator_takes_is_refused(
     seed: str, words: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
