@@ -12,21 +12,26 @@ from simulacra.forecasting.findings import REACHES
 from simulacra.judging.base import Judge
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Model
+from simulacra.predictors.base import Predictor
 from simulacra.running.denoising_study import DenoisingStudy
 from simulacra.running.forecast_study import ForecastStudy
 from simulacra.running.mutation_study import MutationStudy
+from simulacra.running.prediction_study import PredictionStudy
 from simulacra.running.study import Study
 from simulacra.statistics.base import SetStatistic, Statistic
 from simulacra.views.base import View
 
 NAMES = shelf("studies").names()
-GENERATIVE = [n for n in NAMES if "ForecastStudy" not in shelf("studies").entry(n).path.read_text(encoding="utf-8")]
-"""A forecaster is learned anew where it is wanted: it has no model and no view to bring back."""
+ANEW = ("ForecastStudy", "PredictionStudy")
+"""A forecaster or a predictor is learned anew where it is wanted: it has no model and no view to bring back."""
+GENERATIVE = [
+    n for n in NAMES if not any(kind in shelf("studies").entry(n).path.read_text(encoding="utf-8") for kind in ANEW)
+]
 
 
-def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy:
+def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy | PredictionStudy:
     study = shelf("studies").load(name)()
-    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy)
+    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy | PredictionStudy)
     return study
 
 
@@ -68,6 +73,8 @@ def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pyt
     assert study.baselines
     if isinstance(study, Study | DenoisingStudy | MutationStudy):
         study.budget.suits(turn.name for turn in study.model.turns())
+    elif isinstance(study, PredictionStudy):
+        assert all(isinstance(rule, Predictor) for rule in study.rules.values())
     else:
         assert all(isinstance(f, Forecaster) for f in (*study.forecasters.values(), *study.baselines.values()))
     json.dumps(plain(study.describe()), allow_nan=False)
