@@ -26,7 +26,8 @@ NOTE = (
 )
 SITES = (
     "Rules that have not seen the site. Brier of prevalence: of a rule that knows the site's own share and nothing "
-    "else. Set right: Brier after a line through the log-odds that was learned there on the other fifths of its records."
+    "else. Set right: Brier after a line through the log-odds that was learned there, on the other fifths of its "
+    "records."
 )
 SERVED = (
     "The same probabilities, out of fold, by what distinguishes patients. Said and had: mean probability, and share "
