@@ -47,7 +47,7 @@ from simulacra.judging.trial import keep_some
 from simulacra.keeping.known import seen
 from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
-from simulacra.models.base import Batch, Model
+from simulacra.models.base import Batch, Model, Unequal
 from simulacra.models.edm import EDM
 from simulacra.networks.egnn import EGNN
 from simulacra.running.split import digest_of
@@ -106,7 +106,8 @@ class Training:
 
     def __init__(self, model: Model, samples: Batch, plan: Plan) -> None:
         self.model, self.plan = model.train(), plan
-        self.batches = Batches(samples, plan.batch, plan.seed)
+        sizes = model.sizes(samples).cpu() if isinstance(model, Unequal) else None
+        self.batches = Batches(samples, plan.batch, plan.seed, sizes=sizes)
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.adam = torch.optim.AdamW(self.named.values(), lr=plan.rate, weight_decay=0.0, fused=True)
         self.mean = {name: p.detach().clone() for name, p in self.named.items()}

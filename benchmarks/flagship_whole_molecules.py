@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from rdkit import rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
+from safetensors.torch import load_file
 from torch import Tensor
 
 from flagship_molecules import Plan, Training
@@ -42,18 +43,19 @@ from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Model
 from simulacra.models.graph_and_space import GraphAndSpace
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.split import Split, digest_of
 from simulacra.running.stages import Stage, carry_through
-from simulacra.runs import Run
+from simulacra.runs import Run, find
 from simulacra.sources.molecules.qm9 import QM9
 from simulacra.studies.molecules import molecules_by_graph_and_shape
 from simulacra.training import shards
 from simulacra.training.checkpoint import write_weights
 from simulacra.views.bonded_atoms import BondedAtoms
+from simulacra.views.grammar import Grammar
 from simulacra.views.spelling import ALPHABET, Spelling
 
 ELEMENTS = (1, 6, 7, 8)
@@ -71,17 +73,25 @@ def rows(folder: Path) -> tuple[Batch, Batch]:
     kept = {name: folder / f"rows-{name}.npy" for name in ("train", "validation")}
     if not all(path.exists() for path in kept.values()):
         split = parts()
-        view = BondedAtoms(LENGTH, ELEMENTS).fit(split["train"])
+        view = BondedAtoms(LENGTH, ELEMENTS, kekule=True).fit(split["train"])
         for name, path in kept.items():
             np.save(path, view.forward(split[name]).x.numpy())
     train, validation = (Batch(torch.from_numpy(np.load(path))) for path in kept.values())
     return train, validation
 
 
+def take_up(model: Model, name: str, within: str) -> None:
+    """The weights of a part of a shipped model or a run, from which a longer training goes on."""
+    kept = load_file(find(name).folder / "model.safetensors")
+    with torch.no_grad():
+        for part, p in model.named_parameters():
+            p.copy_(kept[within + part])
+
+
 def model_of(what: str) -> Model:
     """What is trained."""
     if what == "strings":
-        return GraphSequence(TokenReader(len(ALPHABET), 64, 256), LENGTH)
+        return TokenSequence(TokenReader(len(ALPHABET), 64, 512), LENGTH, grammar=Grammar(ELEMENTS, LENGTH))
     return ShapeFlow(ShapeNetwork(atom_features(len(ELEMENTS)), pair_features()), ELEMENTS, STEPS)
 
 
@@ -98,7 +108,7 @@ def whole(asked: argparse.Namespace) -> GraphAndSpace:
         found.append(model)
         print(f"{what}: step {kept[1]['step']}, {kept[1]['spent'] / 60:.1f} minutes of the processor", file=sys.stderr)
     strings, shapes = found
-    assert isinstance(strings, GraphSequence)
+    assert isinstance(strings, TokenSequence)
     assert isinstance(shapes, ShapeFlow)
     model = GraphAndSpace(strings, shapes, Spelling(LENGTH, ELEMENTS)).eval()
     model.load_state_dict(halved(model.state_dict()))
@@ -170,7 +180,7 @@ def refolded(true: Array, seed: int) -> tuple[Array, Array]:
 def finish(asked: argparse.Namespace) -> int:
     """Draws, the tables, and a run folder with verdicts."""
     model, split = whole(asked), parts()
-    view = BondedAtoms(LENGTH, ELEMENTS).fit(split["train"])
+    view = BondedAtoms(LENGTH, ELEMENTS, kekule=True).fit(split["train"])
     rows, tried = drawn(model, asked)
     made = view.inverse(Batch(rows)).but(origin="a string, then a flow along its bonds")
     true = split["truth"][np.random.default_rng(0).permutation(len(split["truth"]))[: asked.judged]]
@@ -225,6 +235,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("strings", "shapes", "finish"))
     parser.add_argument("--folder", type=Path, default=Path("runs/flagship-whole-molecules"))
+    parser.add_argument("--onward", default="", help="a shipped model, or a run folder, whose weights it begins with")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
     parser.add_argument("--sample", type=int, default=10_000, help="attempts in the end")
     parser.add_argument("--judged", type=int, default=1000, help="molecules before the judges, and unseen ones")
@@ -245,6 +256,8 @@ def main() -> int:
         train = train[(train.x > 0).any(1)]
     torch.manual_seed(asked.seed)
     model = model_of(asked.what)
+    if asked.onward and shards.read(folder) is None:
+        take_up(model, asked.onward, f"{asked.what}.")
     batch, rate = asked.batch or (128 if asked.what == "strings" else 64), asked.rate or 2e-3
     plan = Plan(0, 60 * asked.minutes, batch, rate, 0.01, 200, asked.average, 500, "32-true", asked.seed)
     training = Training(model, train, plan)

@@ -16,15 +16,17 @@ from simulacra.networks.mlp import MLP
 NAMES = shelf("models").names()
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 LOOKS_AT_NUMBERS = {
+    "discrete_graph_diffusion": ("loss", "sample"),
     "edm": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
     "graph_and_space": ("loss", "sample"),
-    "graph_sequence": ("loss", "sample"),
+    "token_sequence": ("loss", "sample"),
     "masked_autoencoder": ("loss", "sample"),
     "plug_and_play": ("sample",),
     "shape_flow": ("loss", "sample"),
     "shower_cascade": ("loss", "sample"),
     "shower_gan": ("loss", "sample"),
+    "spelled_graphs": ("loss", "sample"),
     "spin_diffusion": ("sample",),
     "turned": ("loss",),
 }

@@ -32,7 +32,7 @@ from simulacra.keeping.trained import Trained, load
 from simulacra.models.base import Batch
 from simulacra.models.edm import example as edm_example
 from simulacra.models.graph_and_space import GraphAndSpace, example
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow, bundles, chains
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
@@ -193,7 +193,7 @@ def test_training_brings_bonds_to_their_lengths() -> None:
 
 def test_a_string_s_likelihood_sums_to_one() -> None:
     torch.manual_seed(0)
-    model = GraphSequence(TokenReader(3, 4, 6), 4)
+    model = TokenSequence(TokenReader(3, 4, 6), 4)
     words = [(a, b, c, d) for a in range(3) for b in range(3) for c in range(3) for d in range(3)]
     whole = [w for w in words if w[0] and all(w[i + 1] == 0 for i in range(3) if w[i] == 0)]
     chance = model.log_prob(torch.tensor(whole, dtype=torch.float32)).exp().detach()
@@ -243,7 +243,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     torch.manual_seed(0)
     spelling = Spelling(29, ELEMENTS)
     network = ShapeNetwork(atom_features(4), pair_features(), 8, 8, 2, 2, 3, 8)
-    model = GraphAndSpace(GraphSequence(TokenReader(spelling.size, 4, 6), 29), ShapeFlow(network, steps=2), spelling)
+    model = GraphAndSpace(TokenSequence(TokenReader(spelling.size, 4, 6), 29), ShapeFlow(network, steps=2), spelling)
     made = Run.create(tmp_path_factory.mktemp("runs"), "shapes", {}, 1)
     Trained(model, BondedAtoms(29, ELEMENTS, 29)).save(made)
     save_file(dict(model.state_dict()), made.folder / "model.safetensors")

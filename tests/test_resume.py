@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from simulacra.core.errors import BadRun
 from simulacra.models.base import Model
 from simulacra.runs import Run
-from simulacra.training import checkpoint, loop
+from simulacra.training import loop
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE, WEIGHTS, read_state, write_state
 from trainings import BUILD, Coder, Point, fit, made, one_thread, vectors
@@ -195,7 +195,7 @@ def test_a_disk_that_fills_up_in_training_can_be_mended_and_resumed(
 ) -> None:
     run, whole = fresh(tmp_path / "full"), fresh(tmp_path / "whole")
     synced = os.fsync
-    left = iter(range(7))
+    left = iter(range(40))
 
     def full(file: int) -> None:
         if next(left, None) is None:
@@ -203,7 +203,7 @@ def test_a_disk_that_fills_up_in_training_can_be_mended_and_resumed(
         synced(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(BadRun, match="No space left on device"):
             fit_in(run)
     state = read_state(run.folder)
@@ -215,11 +215,11 @@ def test_a_disk_that_fills_up_in_training_can_be_mended_and_resumed(
 
 
 def test_an_unwritable_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(self: Path, *args: object, **kwargs: object) -> None:
+    def locked(*args: object, **kwargs: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     run = fresh(tmp_path)
-    monkeypatch.setattr(Path, "mkdir", locked)  # whoever runs the tests may be allowed everything
+    monkeypatch.setattr(os, "mkdir", locked)  # whoever runs the tests may be allowed everything
     with pytest.raises(BadRun, match="Permission denied"):
         fit_in(run)
 

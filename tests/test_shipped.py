@@ -278,6 +278,9 @@ def test_what_cannot_be_shipped_is_told_before_anything_is_written(tmp_path: Pat
         ship(run, tmp_path / "a", "simulated")
     run.update(state="done")
     save_file({"big": torch.zeros(MOST // 2 + 1)}, run.folder / "model.safetensors")
+    with pytest.raises(BadRun, match="not the one that it ended with"):
+        ship(run, tmp_path / "a", "simulated")
+    run.close("done")  # sealed anew
     with pytest.raises(BadRun, match="do not fit"):
         ship(run, tmp_path / "a", "simulated")
     assert not (tmp_path / "a").exists()
@@ -320,6 +323,11 @@ def test_weights_of_other_shapes_names_or_none_are_told(tmp_path: Path) -> None:
     folder = shutil.copytree(SHIPPED / "ising", tmp_path / "ising")
     path = folder / "model.safetensors"
     good = load_file(path)
+    save_file(good, path)  # the same numbers in other bytes
+    with pytest.raises(BadRun, match="not those of the card"):
+        load(folder)
+    (folder / "card.json").unlink()
+    load(folder)
     first = next(name for name, w in good.items() if w.ndim > 1)
     for bad in (
         {**good, first: good[first][:1].clone()},
@@ -333,7 +341,7 @@ def test_weights_of_other_shapes_names_or_none_are_told(tmp_path: Path) -> None:
     length = (2**62).to_bytes(8, "little")
     for torn in (b"", whole_file[:100], whole_file[:-10], length + whole_file[8:], b"\x80\x04cos\nsystem\n"):
         path.write_bytes(torn)
-        with pytest.raises(BadRun, match="cannot be read"):
+        with pytest.raises(BadRun, match="is broken"):
             load(folder)
     path.unlink()
     with pytest.raises(BadRun, match="no weights"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulacra.running.split import Split as Split
     from simulacra.running.study import Study as Study
     from simulacra.runs import Run as Run
+    from simulacra.skill.rubin import pool as pool
     from simulacra.training.budget import Budget as Budget
 
 _HOMES = {
@@ -28,6 +29,7 @@ _HOMES = {
     "Verdict": "core.verdict",
     "judge": "judging.verdicts",
     "load": "keeping.trained",
+    "pool": "skill.rubin",
 }
 """The few names of the public face; everything else is imported from the file that it lives in."""
 

@@ -6,13 +6,17 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
 from types import ModuleType
+from typing import Any, TextIO
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.hints import meant
 from simulacra.core.progress import plain_lines
 from simulacra.core.shelf import import_file, shelf
+from simulacra.core.terminal import plain_json, plain_line, plain_text
 
 ORDER = (
     "list", "show", "run", "resume", "sample", "shape", "denoise", "judge", "report", "compare", "cite", "ship",
@@ -65,31 +69,81 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"simulacra {version('simulacra')}")
         return 0
+    if words == ["--lines"]:
+        return lines(sys.stdin, sys.stdout)
     as_json = "--json" in words
     try:
-        verb = named(words[0])
-        parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
-        parser.add_argument("--json", action="store_true", help="print one machine-readable object")
-        verb.arguments(parser, [word for word in words[1:] if word != "--json"])
-        answer = verb.answer(parser.read(words[1:]))
-        print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else verb.words(answer))
+        verb, answer = answered(words)
+        print(
+            plain_json(json.dumps(answer, ensure_ascii=False, indent=1)) if as_json else plain_text(verb.words(answer))
+        )
         return int(answer.get("exit", 0))
     except SimulacraError as error:
-        if as_json:
-            print(
-                json.dumps(
-                    {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}, ensure_ascii=False
-                )
-            )
-        else:
-            sys.stderr.write(f"{error}\n")
-        return 2
+        return said(error, as_json)
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; what was written so far is kept\n")
         return 130
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         return 0
+    except OSError as error:  # a disk that is full, a folder that went, a file that may not be opened
+        return said(_refused(error), as_json)
+
+
+def answered(words: Sequence[str]) -> tuple[ModuleType, dict[str, Any]]:
+    """A verb, and its answer to these words, of which it is the first."""
+    verb = named(words[0])
+    parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
+    parser.add_argument("--json", action="store_true", help="print one machine-readable object")
+    verb.arguments(parser, [word for word in words[1:] if word != "--json"])
+    answer: dict[str, Any] = verb.answer(parser.read(words[1:]))
+    return verb, answer
+
+
+def lines(asked: Iterable[str], to: TextIO) -> int:
+    """For a program that asks often: a command a line, as a JSON list of words; a JSON object a line in answer."""
+    for line in asked:
+        try:
+            words = json.loads(line)
+            if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+                raise BadInput("a command is a list of words", line.strip()[:200], '["list", "studies"]')
+            with redirect_stdout(sys.stderr):  # what a library prints is no answer
+                found = answered(words)[1]
+        except SimulacraError as error:
+            found = as_object(error)
+        except OSError as error:
+            found = as_object(_refused(error))
+        except json.JSONDecodeError as error:
+            found = as_object(BadInput("this line is not JSON", str(error), '["list", "studies"]'))
+        to.write(json.dumps(found, ensure_ascii=True) + "\n")
+        to.flush()
+    return 0
+
+
+def as_object(error: SimulacraError) -> dict[str, Any]:
+    """An error as JSON has it."""
+    return {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}
+
+
+def _refused(error: OSError) -> BadInput:
+    stated = f"{error.filename or Path.cwd()}: {error.strerror or error}"
+    return BadInput(
+        "the system refuses a file or folder", stated, "make room, or mend the permissions, and do it again"
+    )
+
+
+def said(error: SimulacraError, as_json: bool) -> int:
+    """An error on the screen, in three lines or as one object; what the command ends with."""
+    if as_json:
+        print(plain_json(json.dumps(as_object(error), ensure_ascii=False)))
+    else:
+        lines = (
+            error.wrong,
+            error.given and f"  given: {plain_line(error.given)}",
+            error.fix and f"  fix:   {plain_line(error.fix)}",
+        )
+        sys.stderr.write(plain_text("\n".join(line for line in lines if line)) + "\n")
+    return 2
 
 
 def whole(text: str) -> int:

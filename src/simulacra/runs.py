@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -14,16 +14,17 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from simulacra.core import model_file, verdict_file
-from simulacra.core.errors import BadRun
-from simulacra.core.files import plain, read_json, read_npz, slug, write_json, write_npz
-from simulacra.core.lock import standing
-from simulacra.core.machine import alive, machine, versions
+from simulacra.core import journal, model_file, record_file, verdict_file
+from simulacra.core.errors import BadRun, SimulacraError
+from simulacra.core.files import plain, read_npz, slug, write_json, write_npz
+from simulacra.core.lock import leave, standing, take
+from simulacra.core.machine import alive, boot, machine, versions
 from simulacra.core.report_process import in_own_process
 from simulacra.core.samples import Samples
 from simulacra.core.seal import changed, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
 from simulacra.core.verdict import Verdict
+from simulacra.core.writing import check_plain, sweep
 
 FORMAT = 1
 State = Literal["running", "done", "failed", "interrupted"]
@@ -46,7 +47,7 @@ class Run:
     """One run, as its folder describes it. Everything is read from disk when it is asked for.
 
     Args:
-        folder: the run folder; it must hold a `run.json`.
+        folder: the run folder; it must hold a `run.json`, and no link, whose aim might be any file of the user's.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -57,14 +58,16 @@ class Run:
                 str(folder),
                 "name a folder under runs/, or see `simulacra list --runs`",
             )
-        found = self.record.get("format")
+        with suppress(FileNotFoundError):  # a file that went while we looked: another process works here
+            check_plain(self.folder)
+        record = self.record
+        found = record.get("format")
         if found != FORMAT:
             raise BadRun(
                 "this run folder has another format",
                 f"format {found}, this version reads {FORMAT}",
                 "use the version that wrote it",
             )
-        record = self.record
         missing = [name for name, kind in RECORDED.items() if not isinstance(record.get(name), kind)]
         if missing or record["state"] not in get_args(State):
             raise BadRun(
@@ -84,7 +87,6 @@ class Run:
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M")
         folder = Path(root) / f"{stamp}-{study}-{secrets.token_hex(2)}"
         try:
-            folder.mkdir(parents=True)
             record = {
                 "format": FORMAT,
                 "study": study,
@@ -96,12 +98,13 @@ class Run:
                 "ended": None,
                 "seconds": 0.0,
                 "process": os.getpid(),
+                "boot": boot(),
                 "versions": versions(),
                 "machine": machine(),
                 "alarms": [],
                 **(more or {}),
             }
-            write_json(folder / "run.json", record)
+            record_file.begin(folder, record)
         except OSError as error:
             raise BadRun(
                 "the run folder cannot be written", f"{folder}: {error.strerror}", "choose another place with --out DIR"
@@ -110,11 +113,8 @@ class Run:
 
     @property
     def record(self) -> dict[str, Any]:
-        """run.json."""
-        record = read_json(self.folder / "run.json")
-        if not isinstance(record, dict):
-            raise BadRun("run.json is not a record", str(self.folder), "restore it, or run again")
-        return record
+        """run.json; its copy at the last checkpoint where it is broken."""
+        return record_file.read(self.folder)
 
     def update(self, **changes: Any) -> None:  # noqa: ANN401 - any entry of the record
         """Change entries of run.json."""
@@ -123,6 +123,10 @@ class Run:
         if "seal" in record and before.get("seal", "") == seal_of(before):  # a broken seal stays broken
             record["seal"] = seal_of(record)
         write_json(self.folder / "run.json", record)
+
+    def keep_copy(self) -> None:
+        """A copy of run.json beside the checkpoint that was just written."""
+        record_file.keep_copy(self.folder)
 
     @property
     def name(self) -> str:
@@ -142,6 +146,8 @@ class Run:
         stands = standing(self.folder)
         if stands is not None:
             return "running" if stands == "alive" else "interrupted"
+        if "boot" in record:  # kept since there are locks: who works would hold one, or is about to take it
+            return state if (record["boot"], record["process"]) == (boot(), os.getpid()) else "interrupted"
         here = record["machine"].get("host") == platform.node()
         return "interrupted" if here and not alive(record["process"]) else state
 
@@ -159,11 +165,37 @@ class Run:
             most: bytes of a file, beyond which it is not read.
         """
         record = self.record
-        seals = record.get("files sealed")
-        if not isinstance(seals, dict):
+        seals = self._seals(record)
+        if not seals:
             return []
         own = [] if record.get("seal") == seal_of(record) else ["run.json has changed"]
         return own + changed(self.folder, seals, most)
+
+    def doubts(self, most: int | None = None) -> list[str]:
+        """All that a reader must know of this folder before he believes it, a line each: seals, record, log."""
+        found = [f"{line} since the run was done" for line in self.broken_seals(most)]
+        if record_file.from_copy(self.folder):
+            found.append("run.json is broken: what is said here is its copy at the last checkpoint")
+        return found + journal.doubts(self.folder / "metrics.jsonl")
+
+    def check_seals(self, *names: str) -> None:
+        """Compare files with the hashes that the run ended with, before they are used.
+
+        Raises:
+            BadRun: naming the one that has changed. Runs that keep no hashes are taken as they are.
+        """
+        seals = self._seals(self.record)
+        for line in changed(self.folder, {name: seals[name] for name in names if name in seals}):
+            raise BadRun(
+                "this file of the run is not the one that it ended with",
+                f"{self.folder}: {line} since the run was done",
+                "copy the run again from where it is whole, or run again",
+            )
+
+    def _seals(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The hashes by file; none of a model that was shipped, of which its card speaks."""
+        seals = record.get("files sealed")
+        return seals if isinstance(seals, dict) and not (self.folder / "card.json").exists() else {}
 
     def _kept(self, path: Path) -> None:
         """A file that is written once the run is done is sealed anew."""
@@ -173,30 +205,16 @@ class Run:
 
     def log(self, values: Mapping[str, Any]) -> None:
         """One line to metrics.jsonl."""
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(plain(values), allow_nan=False) + "\n")
+        journal.add(self.folder / "metrics.jsonl", values)
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; a last line that was cut off is left out."""
-        path = self.folder / "metrics.jsonl"
-        if not path.exists():
-            return []
-        rows = []
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
-        return rows
+        """The lines of metrics.jsonl; those that are broken or were cut off are left out, and `doubts` names them."""
+        return journal.rows(self.folder / "metrics.jsonl")
 
     def forget_after(self, step: int) -> None:
         """Drop the log lines after a step, as a resumed run writes them anew."""
-        kept = [row for row in self.metrics if row.get("step", 0) <= step]
-        path = self.folder / "metrics.jsonl"
-        half = path.with_name(".metrics.jsonl.half")
-        half.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
-        half.replace(path)
+        journal.forget_after(self.folder / "metrics.jsonl", step)
 
     def alarm(self, name: str, seen: str, advice: str, step: int) -> None:
         """Record an alarm: what was seen, and what to do about it."""
@@ -221,7 +239,7 @@ class Run:
 
     def keep_exhibit(self, name: str, arrays: Mapping[str, Any]) -> None:
         """exhibits/NAME.npz: something to show beside the samples (reconstructions, a latent path)."""
-        write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays))
+        write_npz(self.folder / "exhibits" / f"{name}.npz", dict(arrays), below=self.folder)
         self._kept(self.folder / "exhibits" / f"{name}.npz")
 
     def exhibit(self, name: str) -> dict[str, NDArray[Any]] | None:
@@ -231,8 +249,9 @@ class Run:
 
     def keep_judge(self, name: str, arrays: Mapping[str, Any]) -> None:
         """judges/NAME.npz: features of each set, with the axis along which they are drawn."""
-        write_npz(self.folder / "judges" / f"{slug(name)}.npz", {"name": np.array(name), **arrays})
-        self._kept(self.folder / "judges" / f"{slug(name)}.npz")
+        path = self.folder / "judges" / f"{slug(name)}.npz"
+        write_npz(path, {"name": np.array(name), **arrays}, below=self.folder)
+        self._kept(path)
 
     @property
     def judges(self) -> dict[str, dict[str, NDArray[Any]]]:
@@ -284,6 +303,36 @@ class Run:
         return in_own_process(self.folder)
 
 
+@contextmanager
+def ending(run: Run, stopped: str, again: str) -> Iterator[None]:
+    """Work in a run's folder within, alone; however that ends, the record says it, if the disk still takes it.
+
+    Args:
+        run: in state *running*.
+        stopped: what the record says where a hand stopped it.
+        again: what to do once there is room, or the permissions are mended.
+    """
+    take(run.folder)
+    try:
+        sweep(run.folder)
+        yield
+    except BaseException as error:
+        why = stopped if isinstance(error, KeyboardInterrupt) else str(error)
+        if not isinstance(error, KeyboardInterrupt | SimulacraError):
+            why = f"{type(error).__name__}: {error}"
+        with suppress(OSError, SimulacraError):  # the disk that is full may have no room for the news
+            run.close("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", why)
+        if isinstance(error, OSError):
+            raise BadRun(
+                "the run folder could not be written to the end",
+                f"{run.folder}: {error.strerror}",
+                f"make room, or mend the permissions, then: {again}",
+            ) from error
+        raise
+    finally:
+        leave(run.folder)
+
+
 def find(name: str, root: Path | str = "runs") -> Run:
     """A run by its folder, or by its name (or the beginning or end of it) under `root`; or a shipped model by its name.
 
@@ -302,7 +351,7 @@ def find(name: str, root: Path | str = "runs") -> Run:
         raise BadRun(f"{len(fits)} runs fit this name", f"{name}: {', '.join(fits)}", "give more of the name")
     if name in shipped():
         return Run(SHIPPED / name)
-    of_study = [run for run in every(root) if run.record["study"] == name]
+    of_study = [run for run, record in _readable(Path(root)) if record["study"] == name]
     if of_study:
         return of_study[-1]
     near = ", ".join(names[-3:])
@@ -315,16 +364,17 @@ def find(name: str, root: Path | str = "runs") -> Run:
 
 
 def every(root: Path | str = "runs") -> list[Run]:
-    """All readable runs under a folder, oldest first."""
-    return sorted(_readable(Path(root)), key=lambda run: (run.record["began"], run.name))
+    """All readable runs under a folder, oldest first; a run that goes while one looks is left out."""
+    return [run for run, _ in _readable(Path(root))]
 
 
-def _readable(root: Path) -> Iterator[Run]:
+def _readable(root: Path) -> list[tuple[Run, dict[str, Any]]]:
+    found = []
     for path in sorted(root.glob("*/run.json")):
-        try:
-            yield Run(path.parent)
-        except BadRun:
-            continue
+        with suppress(SimulacraError, OSError):
+            run = Run(path.parent)
+            found.append((run, run.record))
+    return sorted(found, key=lambda pair: (pair[1]["began"], pair[0].name))
 
 
 def now() -> str:

@@ -15,6 +15,7 @@ from simulacra.assistant.question import Question
 from simulacra.assistant.words import STOP, tokens
 from simulacra.assistant.writer import Writer
 from simulacra.core.errors import SimulacraError
+from simulacra.core.writing import write_text
 
 HELP = """Ask in words; a follow-up may leave out what was said ("and for elliptical ones?", "who proposed it?").
   /sources          the files that the last answer cites, with their hashes
@@ -102,7 +103,7 @@ class Dialogue:
         cited = list(dict.fromkeys(s for answer in self.answers for s in answer.sources))
         text = bibtex(cited) if path.suffix == ".bib" else markdown(self.answers)
         try:
-            path.write_text(text, encoding="utf-8")
+            write_text(path, text)
         except OSError as error:
             return f"it cannot be written: {path} ({error.strerror})"
         return f"saved {len(self.answers)} answers to {path}"

@@ -7,6 +7,7 @@ comes out as one error of ours.
 from __future__ import annotations
 
 import ast
+import bz2
 import lzma
 import math
 import sqlite3
@@ -29,6 +30,8 @@ Array = NDArray[Any]
 AGAIN = "it may be half-written: make it again"
 MOST_BYTES = 64 * 2**30
 """An array of more is not even looked at."""
+FREE, FOLD = 2**28, 100
+"""What is packed may open to 256 MiB, or to a hundredfold of its bytes; more is a bomb, or was not meant."""
 
 _ANY: tuple[type[Exception], ...] = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, RuntimeError, MemoryError),
@@ -130,7 +133,7 @@ def load_npz(path: Path) -> dict[str, Array]:
             raise ValueError("it is an npy file, which holds one array without a name" if plain else "it is no npz")
         found: dict[str, Array] = {}
         with zipfile.ZipFile(path) as archive:
-            _check_sizes(archive, path)
+            check_zip(archive, path)
             for item in archive.infolist():
                 if not item.filename.endswith(".npy"):
                     raise ValueError(f"{item.filename} is no array")
@@ -151,29 +154,45 @@ def npz_types(path: Path) -> dict[str, np.dtype[Any]]:
         return found
 
 
-def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
-    """No member may promise more than a thousandfold of its packed bytes, which deflate cannot give."""
-    packed = path.stat().st_size
-    for item in archive.infolist():
-        if item.file_size > MOST_BYTES or item.file_size > 1100 * max(packed, 1):
-            raise ValueError(f"{item.filename} promises {item.file_size:,} bytes in a file of {packed:,}")
+def check_opened(wanted: int, packed: int, name: str) -> None:
+    """Whether what is packed may open to so many bytes, before they are allocated.
 
-
-def unpacked(raw: bytes, most: int = 4 * 2**30) -> bytes:
-    """The bytes of a gzip stream; an error where they are more than can be meant.
+    Args:
+        wanted: bytes that it opens to, as its header states them.
+        packed: bytes that it is stored in.
+        name: for what is said of it.
 
     Raises:
-        ValueError: more than `most` bytes.
-        zlib.error, EOFError: broken or cut.
+        ValueError: more than can be meant.
     """
+    if wanted > min(MOST_BYTES, max(FREE, FOLD * packed)):
+        raise ValueError(f"{name} promises {wanted:,} bytes, stored in {packed:,}; save it unpacked if that is meant")
+
+
+def check_zip(archive: zipfile.ZipFile, path: Path) -> None:
+    """Neither a member nor all together may open to more than can be meant."""
+    packed, items = path.stat().st_size, archive.infolist()
+    for item in items:
+        check_opened(item.file_size, item.compress_size, item.filename)
+    check_opened(sum(item.file_size for item in items), packed, path.name)
+
+
+def unpacked(raw: bytes, way: str = "gzip") -> bytes:
+    """The bytes of a gzip or bzip2 stream; an error where they are more than can be meant.
+
+    Raises:
+        ValueError: more than a hundredfold, beyond 256 MiB.
+        zlib.error, OSError, EOFError: broken or cut.
+    """
+    most = max(FREE, FOLD * len(raw))
     out, parts, left = 0, [], raw
     while left:
-        unpack = zlib.decompressobj(wbits=31)
+        unpack: Any = zlib.decompressobj(wbits=31) if way == "gzip" else bz2.BZ2Decompressor()
         part = unpack.decompress(left, most - out + 1)
         out += len(part)
         parts.append(part)
         if out > most:
-            raise ValueError(f"it unpacks to more than {most:,} bytes")
+            raise ValueError(f"it opens to more than {most:,} bytes from {len(raw):,}")
         if not unpack.eof:
             raise EOFError("it ends before its stream does")
         left = unpack.unused_data.lstrip(b"\0")

@@ -77,12 +77,22 @@ STREAMS: Mapping[str, int] = {
     # proteins
     "family, repeated": 81,
     "scan, intervals": 82,
+    # tables with gaps
+    "removed cells": 91,
+    "imputer": 92,
+    "filled cells": 93,
+    "made tables": 94,
     # sources, defects and pages
     "lensing planes": 61,
     "conformers": 61,
     "flipped spins": 1925,
     "changed cells": 1926,
     "lost cells": 1927,
+    "hidden scores": 1928,
+    # tables
+    "usefulness": 91,
+    "privacy": 92,
+    "prediction study": 93,
     "heaped values": 0,
     "quiz": 7,
 }

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulacra.core import writing
 from simulacra.core.broken import load_npz
 from simulacra.core.errors import BadInput, BadRun
 
@@ -35,11 +36,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - anything on its way to JSON
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything that JSON can hold
     """A JSON file, whole or not at all."""
-    half = path.with_name(f".{path.name}.half")
-    with half.open("w", encoding="utf-8") as file:
-        json.dump(plain(value), file, indent=1, ensure_ascii=False, allow_nan=False)
-        file.write("\n")
-    half.replace(path)
+    text = json.dumps(plain(value), indent=1, ensure_ascii=False, allow_nan=False)
+    writing.write_text(path, f"{text}\n", errors="backslashreplace")
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
@@ -56,21 +54,27 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - anything that JSON can hold
         raise BadRun("this file cannot be read", f"{path}: {error.strerror}", "mend its permissions") from error
 
 
-def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Arrays to one npz file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.half")
-    try:
-        # not np.savez: it takes some names of arrays for its own arguments, and before NumPy 2.1 it pickles objects
-        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, array in arrays.items():
-                if np.asarray(array).dtype.hasobject:
-                    raise BadInput("Python objects are not written to files", name, "give numbers or texts")
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                    np.save(file, array, allow_pickle=False)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)  # what is left when something went wrong
+def write_npy(path: Path, array: NDArray[Any]) -> None:
+    """One array to an npy file, whole or not at all."""
+    with writing.replacing(path) as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]], below: Path | None = None) -> None:
+    """Arrays to one npz file, whole or not at all.
+
+    Args:
+        path: of the file.
+        arrays: by name; none of Python objects.
+        below: the folder below which no part of the path may be a link; the file's own by default.
+    """
+    # not np.savez: it takes some names of arrays for its own arguments, and before NumPy 2.1 it pickles objects
+    with writing.replacing(path, below) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            if np.asarray(array).dtype.hasobject:
+                raise BadInput("Python objects are not written to files", name, "give numbers or texts")
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.save(file, array, allow_pickle=False)
 
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:

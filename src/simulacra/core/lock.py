@@ -1,8 +1,11 @@
 """Who works in a run folder: a lock file with a heartbeat, so that no two processes write into one run.
 
-Where the process that holds the lock can be looked up (this machine, this boot, this container), it is: a process of
-another start time is another one, whatever its number. Elsewhere the heartbeat decides: the holder touches the file
-every ten seconds, and a lock that nobody has touched for a minute and a half is stale.
+On one machine the kernel decides: who works in a folder holds a kernel lock on it (`flock`), which ends with his
+process, however that ends, and whatever its number, its host name or its container. Where the kernel cannot be asked —
+another machine works on the same network disk, or the file system knows no such locks — the file decides: where its
+process can be looked up (this boot, this container), it is, and a process of another start time is another one;
+elsewhere the holder touches the file every ten seconds, and a lock that nobody has touched for a minute and a half is
+stale; one of an earlier boot of this very machine is dead.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ import secrets
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from simulacra.core.errors import BadRun
-from simulacra.core.machine import alive
+from simulacra.core.kernel_lock import Kernel, held
+from simulacra.core.machine import alive, boot
 from simulacra.core.progress import clock
 
 NAME = "lock.json"
@@ -38,6 +42,8 @@ class Holder:
         process: its number.
         started: when it was started, in ticks since the boot; "" where the system does not say.
         token: of this holding.
+        kernel: the boot whose kernel holds a lock on the folder for it; "" where none does.
+        machine: its machine's own number, the same after each boot; "" where the system does not say.
     """
 
     host: str
@@ -45,17 +51,32 @@ class Holder:
     process: int
     started: str
     token: str
+    kernel: str = ""
+    machine: str = ""
 
     @classmethod
-    def here(cls) -> Holder:
-        """This process."""
-        return cls(platform.node(), _place(), os.getpid(), _started(os.getpid()), secrets.token_hex(8))
+    def here(cls, kernel: bool = False) -> Holder:
+        """This process.
+
+        Args:
+            kernel: whether it holds a lock of the kernel, too.
+        """
+        return cls.of(os.getpid(), boot() if kernel else "")
+
+    @classmethod
+    def of(cls, process: int, kernel: str = "") -> Holder:
+        """A process of this machine."""
+        return cls(platform.node(), _place(), process, _started(process), secrets.token_hex(8), kernel, _machine())
 
     def standing(self, age: float) -> Standing:
-        """How it stands, if its last heartbeat is so many seconds old."""
-        if (self.host, self.place) == (platform.node(), _place()):
+        """How it stands, if its last heartbeat is so many seconds old and no kernel lock on the folder is seen."""
+        if self.kernel and self.kernel == boot():  # of this kernel, which would hold the lock still
+            return "dead"
+        if self.place and self.place == _place():
             return "alive" if alive(self.process) and _started(self.process) == self.started else "dead"
-        return "alive" if age <= STALE else "stale"
+        if age <= STALE:
+            return "alive"
+        return "dead" if self.machine and self.machine == _machine() and self.kernel else "stale"
 
 
 class Lock:
@@ -64,10 +85,11 @@ class Lock:
     Args:
         folder: of the run.
         holder: this process.
+        kernel: the kernel's lock on the folder, where it gives one.
     """
 
-    def __init__(self, folder: Path, holder: Holder) -> None:
-        self.path, self.holder = folder / NAME, holder
+    def __init__(self, folder: Path, holder: Holder, kernel: Kernel | None = None) -> None:
+        self.path, self.holder, self.kernel = folder / NAME, holder, kernel
         self.over = threading.Event()
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -83,6 +105,8 @@ class Lock:
         with suppress(OSError):
             if _token(self.path) == self.holder.token:
                 self.path.unlink()
+        if self.kernel is not None:
+            self.kernel.release()
 
 
 _HELD: dict[Path, Lock] = {}
@@ -99,13 +123,28 @@ def take(folder: Path, steal: bool = False) -> None:
     key = folder.resolve()
     if key in _HELD:
         return
-    holder = Holder.here()
-    found = holding(folder)
-    if found is not None:
-        _check(folder, *found, steal)
-        _put_aside(folder, found[0])
+    kernel = Kernel.of(folder)
+    if kernel is not None and not kernel.take():
+        raise BadRun("this run is still running", _said(folder, holding(folder)), "wait for it, or stop it first")
     try:
-        with os.fdopen(os.open(folder / NAME, os.O_CREAT | os.O_EXCL | os.O_WRONLY), "w") as file:
+        holder = Holder.here(kernel is not None)
+        found = holding(folder)
+        if found is not None:
+            _check(folder, *found, steal)
+            _put_aside(folder, found[0])
+        _write(folder, holder)
+    except BaseException:
+        if kernel is not None:
+            kernel.release()
+        raise
+    _HELD[key] = Lock(folder, holder, kernel)
+
+
+def _write(folder: Path, holder: Holder) -> None:
+    """The lock file, made anew."""
+    try:
+        number = os.open(folder / NAME, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW)
+        with os.fdopen(number, "w") as file:
             json.dump(asdict(holder), file)
     except FileExistsError as error:
         raise BadRun("this run was taken up by another process just now", str(folder), "wait for it") from error
@@ -115,7 +154,6 @@ def take(folder: Path, steal: bool = False) -> None:
             f"{folder}: {error.strerror}",
             "copy the folder to a place of your own, and name the copy",
         ) from error
-    _HELD[key] = Lock(folder, holder)
 
 
 def leave(folder: Path) -> None:
@@ -130,22 +168,48 @@ def holding(folder: Path) -> tuple[Holder, float] | None:
     path = folder / NAME
     try:
         age = time.time() - path.stat().st_mtime
-        return Holder(**json.loads(path.read_text(encoding="utf-8"))), max(age, 0.0)
+        return _holder(json.loads(path.read_text(encoding="utf-8"))), max(age, 0.0)
     except FileNotFoundError:
         return None
-    except (OSError, TypeError, ValueError):  # half-written or broken: of a holder unknown
+    except (OSError, TypeError, ValueError, RecursionError):  # half-written or broken: of a holder unknown
         return Holder("an unknown machine", "", 0, "", ""), time.time() - path.stat().st_mtime if path.exists() else 0.0
 
 
 def standing(folder: Path) -> Standing | None:
     """How the holder of a run's lock stands; None if nobody holds it."""
+    if held(folder):
+        return "alive"
     found = holding(folder)
     return None if found is None else found[0].standing(found[1])
 
 
+def _holder(found: Any) -> Holder:  # noqa: ANN401 - whatever the file holds
+    """A holder as a lock file names it.
+
+    Raises:
+        TypeError: it names none.
+    """
+    known = {f.name for f in fields(Holder)}
+    holder = Holder(**{name: value for name, value in found.items() if name in known}) if type(found) is dict else None
+    if (
+        holder is None
+        or type(holder.process) is not int
+        or not all(isinstance(getattr(holder, name), str) for name in known - {"process"})
+    ):
+        raise TypeError("no holder")
+    return holder
+
+
+def _said(folder: Path, found: tuple[Holder, float] | None) -> str:
+    """Who holds the lock of a folder, in words."""
+    if found is None:
+        return str(folder)
+    holder, age = found
+    return f"{folder}, process {holder.process} on {holder.host}, last heard of {clock(age)} ago"
+
+
 def _check(folder: Path, holder: Holder, age: float, steal: bool) -> None:
-    stands = holder.standing(age)
-    said = f"{folder}, process {holder.process} on {holder.host}, last heard of {clock(age)} ago"
+    stands, said = holder.standing(age), _said(folder, (holder, age))
     if stands == "alive":
         raise BadRun("this run is still running", said, "wait for it, or stop it first")
     if stands == "stale" and not steal:
@@ -176,16 +240,21 @@ def _put_aside(folder: Path, dead: Holder) -> None:
 
 
 def _token(path: Path) -> str:
-    with suppress(OSError, ValueError, AttributeError):
+    with suppress(OSError, ValueError, AttributeError, RecursionError):
         return str(json.loads(path.read_text(encoding="utf-8")).get("token", ""))
+    return ""
+
+
+def _machine() -> str:
+    """This machine's own number, the same after each boot; "" where the system does not say."""
+    with suppress(OSError):
+        return Path("/etc/machine-id").read_text(encoding="utf-8").strip()
     return ""
 
 
 def _place() -> str:
     """This boot of this machine, and within it the container."""
-    found = []
-    with suppress(OSError):
-        found.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip())
+    found = [this] if (this := boot()) else []
     with suppress(OSError):
         found.append(str(Path("/proc/self/ns/pid").readlink()))
     return " ".join(found)

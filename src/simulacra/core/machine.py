@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import time
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 
 def alive(process: int) -> bool:
-    """Whether a process of this machine still runs."""
+    """Whether a process of this machine still runs; a number that no process can have is of none."""
+    if not 0 < process < 2**31:
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -18,6 +22,13 @@ def alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def boot() -> str:
+    """This boot of this machine's kernel, which all its containers share; "" where the system does not say."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+    return ""
 
 
 def versions() -> dict[str, str]:

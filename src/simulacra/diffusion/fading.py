@@ -66,3 +66,19 @@ class Wave(Fading):
     def when(self, kept: Times) -> Times:
         """The arc of its root."""
         return kept.double().sqrt().clamp(0, 1).acos() * (2 / math.pi)
+
+
+class Late(Fading):
+    r"""$\bar\alpha_t = 1 - t^2$: a walk's steps grow shorter towards the data, where each one decides more.
+
+    References:
+        DeFoG: discrete flow matching for graph generation (Qin et al., 2024), arXiv:2410.04263
+    """
+
+    def kept(self, t: Times) -> Times:
+        """One minus the square."""
+        return 1 - t.double() ** 2
+
+    def when(self, kept: Times) -> Times:
+        """The root of the share lost."""
+        return (1 - kept.double()).clamp(min=0).sqrt()

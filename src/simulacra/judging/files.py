@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput, SimulacraError
+from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.judging.asked_reach import with_reach
@@ -19,7 +19,7 @@ from simulacra.judging.reading import How, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.judging.verdicts import check_unseen
-from simulacra.runs import Run
+from simulacra.runs import Run, ending
 from simulacra.statistics.base import SetStatistic, Statistic
 
 Settings = Mapping[str, Any]
@@ -80,7 +80,7 @@ def judge_files(
     }
     run = Run.create(out, "judge", settings, seed, record)
     read = time.monotonic()
-    try:
+    with ending(run, "stopped by hand; judge again", "judge again"):
         keep_some(run, {"truth": truth, "model": model}, seed)
         verdicts = judge_sets(run, judges, {"model": model}, truth, None, train, seed, door=True)
         beside = compare_left(parts["model"].left, parts["truth"].left, seed)
@@ -88,18 +88,9 @@ def judge_files(
             stated = read_json(run.folder / "verdicts.json")
             rest = {name: part for name, part in stated.items() if name != "verdicts"}
             run.keep_verdicts({**verdicts, "model": {**verdicts["model"], **worded({NAME: beside})}}, rest)
-    except KeyboardInterrupt:
-        run.close("interrupted", "stopped by hand; judge again")
-        raise
-    except SimulacraError as error:
-        run.close("failed", str(error))
-        raise
-    except BaseException as error:
-        run.close("failed", f"{type(error).__name__}: {error}")
-        raise
-    ended = time.monotonic()
-    run.update(seconds=ended - began, cost={"reading": read - began, "judging": ended - read})
-    run.close("done")
+        ended = time.monotonic()
+        run.update(seconds=ended - began, cost={"reading": read - began, "judging": ended - read})
+        run.close("done")
     return run
 
 

@@ -17,6 +17,7 @@ ROOMS = ("networks", "models", "views", "diffusion", "samplers", "processes")
 MOVED = {
     "models/gan.py:SpinDraw": "models/adversary.py:SpinDraw",
     "models/gan.py:Bounded": "models/adversary.py:Bounded",
+    "models/graph_sequence.py:GraphSequence": "models/token_sequence.py:TokenSequence",
 }
 """Where classes live now that older runs name elsewhere."""
 RENAMED = {"told": "conditioning"}

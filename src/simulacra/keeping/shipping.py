@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_json, write_json
+from simulacra.core.writing import write_bytes, write_text
 from simulacra.keeping.card import markdown, plainly, traceless, write_card
 from simulacra.keeping.trained import load
 from simulacra.runs import Run, find
+from simulacra.training.checkpoint import read_weights
 
 MOST = 30 * 2**20  # bytes of a model's weights
 COMPARED = 64  # draws beside those in full precision
@@ -50,7 +52,7 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
     if folder.exists() and any(folder.iterdir()) and not (folder / "card.json").exists():
         raise BadInput("this folder holds something else", str(folder), "choose another place with -o")
     full = load(opened)
-    weights = halved(load_file(opened.folder / "model.safetensors", device="cpu"))
+    weights = halved(read_weights(opened.folder))
     size = sum(tensor.nbytes for tensor in weights.values())
     if size > MOST:
         raise BadInput(
@@ -60,13 +62,15 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
         )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.safetensors"
-    save_file(weights, path)
+    write_bytes(path, save(weights))
     path.chmod(0o644)  # it is to be handed on
     write_json(folder / "run.json", traceless(opened.record))
     write_json(folder / "model.json", {**about, "origin": plainly(about["origin"])})
     for name in ("view.json", "verdicts.json"):
         write_json(folder / name, read_json(opened.folder / name))
-    before, after = (model.draw(COMPARED, np.random.default_rng(0)) for model in (full, load(Run(folder))))
+    before, after = (
+        model.draw(COMPARED, np.random.default_rng(0)) for model in (full, load(Run(folder), check_card=False))
+    )
     change = np.abs(after.array.astype(float) - before.array)
     card = write_card(
         folder.name,
@@ -85,7 +89,7 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
         },
     )
     write_json(folder / "card.json", card)
-    (folder / "card.md").write_text(markdown(card), encoding="utf-8")
+    write_text(folder / "card.md", markdown(card))
     return folder
 
 

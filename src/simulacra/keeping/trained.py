@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_json, write_json
 from simulacra.core.machine import memory
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.core.seal import hash_of
 from simulacra.keeping.known import choose, known_values
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Batch, Latent, Model
 from simulacra.runs import Run, find
+from simulacra.training.checkpoint import read_weights
 from simulacra.views.base import View
 from simulacra.views.conditions import to_tensors
 
@@ -153,14 +153,38 @@ def _check_room(n: int, each: int) -> None:
         )
 
 
-def load(run: Run | Path | str, model: Model | None = None, view: View | None = None, device: str = "cpu") -> Trained:
+def check_shipped(folder: Path) -> None:
+    """An error where weights are not those of which the card beside them speaks."""
+    if not (folder / "card.json").is_file():
+        return
+    card = read_json(folder / "card.json")
+    stated = card.get("weights") if isinstance(card, dict) else None
+    wanted = stated.get("sha256") if isinstance(stated, dict) else None
+    if wanted and hash_of(folder / "model.safetensors") != wanted:
+        raise BadRun(
+            "the weights are not those of the card beside them",
+            f"{folder / 'model.safetensors'}: its SHA-256 is another",
+            "the file is damaged, or was exchanged: copy or install it again",
+        )
+
+
+def load(
+    run: Run | Path | str,
+    model: Model | None = None,
+    view: View | None = None,
+    device: str = "cpu",
+    check_card: bool = True,
+) -> Trained:
     """The trained model of a run, ready to draw, on any machine.
+
+    Weights, recipe and view are compared with the hashes that the run ended with, and with the card of a shipped model.
 
     Args:
         run: a run, its folder, or its name under runs/.
         model: the model, untrained, where part of it is a class of the user's own.
         view: the view, fitted, where it is a class of the user's own.
         device: where it shall draw.
+        check_card: whether a card beside the weights must speak of them; it cannot while a model is being shipped.
     """
     opened = run if isinstance(run, Run) else find(str(run))
     about = opened.model
@@ -168,16 +192,13 @@ def load(run: Run | Path | str, model: Model | None = None, view: View | None = 
     if not isinstance(fresh, Model):
         raise BadRun("model.json describes no model", str(opened.folder), "restore it, or run again")
     path = opened.folder / "model.safetensors"
+    if not path.is_file():
+        raise BadRun("this run has no weights yet", f"{path} ({opened.state})", f"simulacra resume {opened.folder}")
+    opened.check_seals("model.json", "view.json", "model.safetensors")
+    if check_card:
+        check_shipped(opened.folder)
     try:
-        fresh.load_state_dict(load_file(path, device="cpu"))
-    except FileNotFoundError as error:
-        raise BadRun(
-            "this run has no weights yet", f"{path} ({opened.state})", f"simulacra resume {opened.folder}"
-        ) from error
-    except SafetensorError as error:
-        raise BadRun(
-            "the weights cannot be read", f"{path}: {error}", "the file is damaged: copy it again, or run again"
-        ) from error
+        fresh.load_state_dict(read_weights(opened.folder))
     except RuntimeError as error:
         raise BadRun(
             "the weights do not fit the model",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
 from simulacra.core.samples import Array, Samples
+from simulacra.domains.graphs import matrices
 from simulacra.domains.likeness.alike import Likeness
 from simulacra.kinds.base import Kind
 
@@ -20,14 +22,18 @@ class Graph(Kind):
     shape: ClassVar[str] = (
         "(n, seats, seats), whole numbers: a node's type from 1 (0: no node), an edge's type (0: none)"
     )
+    chained: ClassVar[int] = 4
+    frames: ClassVar[int] = 11
+    written: ClassVar[dict[str, str]] = {
+        ".graphml": "graphs, one after another in one file",
+        ".g6": "graphs in graph6, one a line, without types",
+    }
+    read_by: ClassVar[dict[str, str]] = {".graphml": "graph_file", ".g6": "graph_file"}
+    asked_by: ClassVar[dict[str, str]] = {".npz": "graph_file"}
 
     def fits(self, x: Array) -> bool:
         """Square matrices of whole numbers, symmetric, without edges to empty seats."""
-        if x.ndim != 3 or x.shape[1] != x.shape[2] or x.dtype.kind not in "iu":
-            return False
-        here = np.diagonal(x, axis1=1, axis2=2) > 0
-        loose = (x != 0) & ~(here[:, :, None] & here[:, None, :])
-        return bool((x == x.swapaxes(1, 2)).all() and (x >= 0).all() and not loose.any())
+        return matrices.fits(x)
 
     def likeness(self, x: Samples) -> Likeness:
         """Blind to the order of the nodes."""
@@ -51,14 +57,52 @@ class Graph(Kind):
         edges[:, seats, seats] = nodes
         return edges.astype(x.array.dtype)
 
+    def write(self, x: Samples, path: Path) -> None:
+        """GraphML, with the types of nodes and edges; or graph6, without."""
+        from simulacra.domains.graphs.graphml import to_graph6, to_graphml  # it needs the extra
+
+        names = [str(name) for name in x.id]
+        path.write_text(to_graph6(x.array) if path.suffix == ".g6" else to_graphml(x.array, names), encoding="utf-8")
+
+    def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
+        """The distances by which graphs are published, beside those of the training set."""
+        from simulacra.domains.graphs.tally import score_graphs
+
+        return {"graphs": score_graphs(sets, train)}
+
     def example(self, n: int, rng: np.random.Generator) -> Samples:
-        """Rings of six to ten nodes of two types, some with a chord."""
+        """Graphs of six to ten nodes of two types: rings with a chord, stars, two parts, dense ones, trees; in turn."""
         x = np.zeros((n, 10, 10), dtype=np.int16)
-        for graph in x:
+        for i, graph in enumerate(x):
             size = int(rng.integers(6, 11))
-            ring = np.arange(size)
-            graph[ring, (ring + 1) % size] = graph[(ring + 1) % size, ring] = 1
-            if rng.random() < 0.5:
-                graph[0, size // 2] = graph[size // 2, 0] = 2
-            graph[ring, ring] = rng.integers(1, 3, size)
-        return Samples.of(x, "graph", origin="rings, some with a chord")
+            _linked(graph, (_ring, _star, _parts, _dense, _tree)[i % 5](size, rng))
+            at = np.arange(size)
+            graph[at, at] = rng.integers(1, 3, size)
+        return Samples.of(x, "graph", origin="rings with a chord, stars, two parts, dense graphs, trees")
+
+
+def _linked(graph: Array, ends: Sequence[tuple[int, int]]) -> None:
+    for place, (a, b) in enumerate(ends):
+        graph[a, b] = graph[b, a] = 2 if place % 4 == 3 else 1
+
+
+def _ring(size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    chord = [(0, int(rng.integers(2, size - 1)))] if rng.random() < 0.7 else []
+    return [*((i, (i + 1) % size) for i in range(size)), *chord]
+
+
+def _star(size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    return [*((0, i) for i in range(1, size)), *([(1, 2)] if rng.random() < 0.5 else [])]
+
+
+def _parts(size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    cut = int(rng.integers(1, size - 1))
+    return [(i, i + 1) for i in range(size - 1) if i != cut - 1]
+
+
+def _dense(size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(size) for j in range(i + 1, size) if rng.random() < 0.7]
+
+
+def _tree(size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    return [(int(rng.integers(i)), i) for i in range(1, size)]

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from simulacra.core.samples import Array, Samples
+from simulacra.core.writing import write_text
 from simulacra.domains.likeness.alike import Likeness
 from simulacra.kinds.base import Kind
 
@@ -89,9 +90,7 @@ class Sequence(Kind):
 
     def write(self, x: Samples, path: Path) -> None:
         """As FASTA, gaps and all."""
-        path.write_text(
-            "".join(f">{name}\n{text}\n" for name, text in zip(x.id, x.array, strict=True)), encoding="utf-8"
-        )
+        write_text(path, "".join(f">{name}\n{text}\n" for name, text in zip(x.id, x.array, strict=True)))
 
     def example(self, n: int, rng: np.random.Generator) -> Samples:
         """Two motifs with changes of one letter in ten, aligned; gaps at either end and in between."""

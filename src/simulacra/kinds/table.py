@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from simulacra.core.samples import Array, Column, Samples
+from simulacra.core.writing import replacing_text
 from simulacra.domains.likeness.alike import Likeness
 from simulacra.domains.tables.expanded import Rows, columns_of
 from simulacra.kinds.base import Kind
@@ -70,7 +71,7 @@ class Table(Kind):
     def write(self, x: Samples, path: Path) -> None:
         """With a header; categories as their words."""
         columns = columns_of(x)
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with replacing_text(path) as file:
             rows = csv.writer(file)
             rows.writerow([c.name if c.unit == "1" else f"{c.name} [{c.unit}]" for c in columns])
             for record in x.array.tolist():

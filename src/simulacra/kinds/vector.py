@@ -9,6 +9,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
+from simulacra.core.writing import replacing_text
 from simulacra.domains.likeness.alike import Likeness, Plain
 from simulacra.kinds.base import Kind
 
@@ -65,7 +66,8 @@ class Vector(Kind):
                 "only vectors fit into a table", f"samples of shape {x.array.shape[1:]}", "end the name in .npz or .npy"
             )
         header = ",".join(c.name if c.unit == "1" else f"{c.name} [{c.unit}]" for c in x.columns)
-        np.savetxt(path, x.array, delimiter=",", header=header, comments="")
+        with replacing_text(path) as file:
+            np.savetxt(file, x.array, delimiter=",", header=header, comments="")
 
     def example(self, n: int, rng: np.random.Generator) -> Samples:
         """Three normal numbers of different spread."""

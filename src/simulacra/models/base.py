@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from simulacra.core.recorded import Recorded
@@ -168,6 +168,15 @@ class Counting(Protocol):
 
     def count(self, data: Batch) -> None:
         """Look at all training samples."""
+        ...
+
+
+@runtime_checkable
+class Unequal(Protocol):
+    """A model whose samples differ in size: its batches hold such of like size, since the empty places cost time too."""
+
+    def sizes(self, data: Batch) -> Int[Tensor, " n"]:
+        """The size of each sample."""
         ...
 
 

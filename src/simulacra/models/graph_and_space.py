@@ -13,8 +13,8 @@ from simulacra.core.errors import BadInput
 from simulacra.core.recorded import Recorded
 from simulacra.diffusion.bonded import NUMBER, TOKEN
 from simulacra.models.base import Batch, Losses, Model, Turn
-from simulacra.models.graph_sequence import GraphSequence
-from simulacra.models.graph_sequence import example as strings_example
+from simulacra.models.token_sequence import TokenSequence
+from simulacra.models.token_sequence import example as strings_example
 from simulacra.models.shape_flow import ShapeFlow, chains
 from simulacra.models.shape_flow import example as shapes_example
 
@@ -47,7 +47,7 @@ class GraphAndSpace(Model):
         MiDi: mixed graph and 3D denoising diffusion for molecule generation (Vignac et al., 2023), arXiv:2302.09048
     """
 
-    def __init__(self, strings: GraphSequence, shapes: ShapeFlow, spelling: Spells) -> None:
+    def __init__(self, strings: TokenSequence, shapes: ShapeFlow, spelling: Spells) -> None:
         super().__init__()
         self.strings, self.shapes, self.spelling = strings, shapes, spelling
         self.tried = self.failed = 0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.core.writing import write_bytes
 from simulacra.pictures.base import drawable
 from simulacra.pictures.mosaic import grid, png
 
@@ -31,7 +32,7 @@ def write_sheet(samples: Samples, path: Path, caption: str = "") -> Path:
     if not drawable(samples):
         raise BadInput(f"samples of kind {samples.kind!r} cannot be drawn", str(path), "write them as .npz instead")
     image = grid(samples, n=MOST, columns=8)
-    path.write_bytes(png(np.concatenate([image, _line(caption, image.shape[1])]) if caption else image))
+    write_bytes(path, png(np.concatenate([image, _line(caption, image.shape[1])]) if caption else image))
     return path
 
 

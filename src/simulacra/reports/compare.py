@@ -13,6 +13,7 @@ from markupsafe import Markup
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
+from simulacra.core.writing import replacing
 from simulacra.pictures.mosaic import affordable
 from simulacra.pictures.style import Panel, hand
 from simulacra.reports import foretold, numbers, sentence, table
@@ -48,6 +49,7 @@ def compare(runs: Sequence[Run]) -> str:
         .get_template("compare.html")
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+            policy=drawer.space.policy,
             columns=columns,
             lead=lead(dict(zip(labels, (run.verdicts for run in runs), strict=True))),
             picture=drawer.curve(panel) if (panel := picture(runs)) else None,
@@ -119,9 +121,8 @@ def write_picture(runs: Sequence[Run], path: Path) -> bool:
     panel = picture(runs)
     if panel is None:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with hand():
-        panel.figure.savefig(path, format="png", dpi=150, facecolor="white")
+    with hand(), replacing(path) as file:
+        panel.figure.savefig(file, format="png", dpi=150, facecolor="white")
     return True
 
 

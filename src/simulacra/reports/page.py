@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from simulacra.core.shelf import import_file, shelf
+from simulacra.core.writing import write_text
 from simulacra.reports import numbers, sentence
 from simulacra.reports.sections import warned
 from simulacra.reports.sections.base import STRANGE, Page, Part, alarms
@@ -27,9 +28,7 @@ def write_report(run: Run) -> Path:
 
 def write_page(path: Path, text: str) -> Path:
     """A page on disk, whole or not at all."""
-    half = path.with_name(f".{path.name}.half")
-    half.write_text(text, encoding="utf-8", errors="replace")
-    half.replace(path)
+    write_text(path, text, errors="replace")
     return path
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from simulacra.core.errors import BadRun, SimulacraError
-from simulacra.core.lock import leave, take
-from simulacra.runs import Run
+from simulacra.core.errors import BadRun
+from simulacra.core.lock import take
+from simulacra.runs import Run, ending
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """`with stage("train"):` adds what the block took to the run's record."""
@@ -23,37 +23,16 @@ def carry_through(run: Run, stages: Callable[[Run, Stage], None]) -> Run:
         run: in state *running*.
         stages: the work, in stages whose cost is recorded.
     """
-    take(run.folder)
     began, before = time.monotonic(), float(run.record["seconds"])
-    try:
-        return _carried(run, stages, began, before)
-    finally:
-        leave(run.folder)
-
-
-def _carried(run: Run, stages: Callable[[Run, Stage], None], began: float, before: float) -> Run:
-    try:
-        stages(run, timed(run))
-    except KeyboardInterrupt:
+    again = f"simulacra resume {run.folder}"
+    with ending(run, f"stopped by hand; go on with: {again}", again):
+        try:
+            stages(run, timed(run))
+        except KeyboardInterrupt:
+            run.update(seconds=before + time.monotonic() - began)
+            raise
         run.update(seconds=before + time.monotonic() - began)
-        run.close("interrupted", f"stopped by hand; go on with: simulacra resume {run.folder}")
-        raise
-    except SimulacraError as error:
-        run.close("failed", str(error))
-        raise
-    except OSError as error:
-        with suppress(OSError, BadRun):  # the disk that is full may have no room for the news
-            run.close("failed", f"{error.strerror}: {run.folder}")
-        raise BadRun(
-            "the run folder could not be written to the end",
-            f"{run.folder}: {error.strerror}",
-            f"make room, then: simulacra resume {run.folder}",
-        ) from error
-    except BaseException as error:
-        run.close("failed", f"{type(error).__name__}: {error}")
-        raise
-    run.update(seconds=before + time.monotonic() - began)
-    run.close("done")
+        run.close("done")
     return run
 
 
@@ -63,7 +42,11 @@ def reopen(run: Run, describes: Mapping[str, Any]) -> None:
         raise BadRun(
             "this run is done: there is nothing to resume", str(run.folder), "start a new one with simulacra run"
         )
-    recorded = run.record["describes"]
+    recorded = run.record.get("describes")
+    if not isinstance(recorded, dict):
+        raise BadRun(
+            "the record of this run does not say what study it was made by", str(run.folder), "restore it, or run again"
+        )
     if recorded != describes:
         changed = sorted(k for k, v in describes.items() if recorded.get(k) != v)
         raise BadRun(

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from jaxtyping import Int
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Noise
 from simulacra.training.seeds import Purpose, key, sequence
+
+STRETCH = 64
+"""Batches among which samples are sorted by size."""
 
 
 class Batches:
@@ -19,7 +23,8 @@ class Batches:
 
     The samples stand in one endless row, epoch after epoch, each epoch in an order of its own; the k-th batch takes the
     k-th `size` of them. So each epoch shows each sample once, and a batch may hold the end of one and the start of the
-    next.
+    next. Where samples differ in size, those of like size share a batch: the order of an epoch is cut into stretches of
+    so many batches, each of which is sorted by size and then has its batches shuffled.
 
     Args:
         data: the training samples, on the device where they are used.
@@ -29,10 +34,18 @@ class Batches:
         times: repetitions of each turn in a step.
         rank: which process this is; it takes its own rows of each batch.
         processes: how many share a batch.
+        sizes: of the samples, (n,), on the CPU; None where all are alike.
     """
 
     def __init__(
-        self, data: Batch, size: int, seed: int, times: Sequence[int] = (1,), rank: int = 0, processes: int = 1
+        self,
+        data: Batch,
+        size: int,
+        seed: int,
+        times: Sequence[int] = (1,),
+        rank: int = 0,
+        processes: int = 1,
+        sizes: Tensor | None = None,
     ) -> None:
         if len(data) < processes:
             raise BadInput(
@@ -44,16 +57,32 @@ class Batches:
         self.size = min(size, len(data) // processes * processes)
         self.own = self.size // processes
         self.start = rank * self.own
+        self.sizes = None if sizes is None else sizes.numpy()
         self._orders: dict[int, Tensor] = {}
 
     def order(self, epoch: int) -> Tensor:
         """The samples' places in the order of an epoch, (n,)."""
         if epoch not in self._orders:
             rng = np.random.default_rng(sequence(Purpose.ORDER, self.seed, epoch))
-            places = torch.from_numpy(rng.permutation(len(self.data))).to(self.data.x.device)
+            order = rng.permutation(len(self.data))
+            order = order if self.sizes is None else self._alike(order, epoch, rng)
+            places = torch.from_numpy(order).to(self.data.x.device)
             self._orders = {known: order for known, order in self._orders.items() if abs(known - epoch) == 1}
             self._orders[epoch] = places
         return self._orders[epoch]
+
+    def _alike(self, order: Int[np.ndarray, " n"], epoch: int, rng: np.random.Generator) -> Int[np.ndarray, " n"]:
+        """An order in which batches hold samples of like size; batches begin where the last epoch's end."""
+        assert self.sizes is not None
+        parts = []
+        begun = -epoch * len(self.data) % self.size  # the last batch of the epoch before takes these
+        for start in range(begun, len(order), STRETCH * self.size):
+            stretch = order[start : start + STRETCH * self.size]
+            stretch = stretch[np.argsort(self.sizes[stretch], kind="stable")]
+            whole = len(stretch) // self.size * self.size
+            batches = rng.permutation(stretch[:whole].reshape(-1, self.size))
+            parts += [batches.ravel(), stretch[whole:]]
+        return np.concatenate([order[:begun], *parts])
 
     def rows(self, number: int) -> Tensor:
         """The places of our samples in the batch of this number, (B,)."""

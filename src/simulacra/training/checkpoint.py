@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,14 +16,18 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from simulacra.core.errors import BadRun
+from simulacra.core.writing import write_bytes
 
 STATE = Path("resume") / "state.safetensors"
 WEIGHTS = Path("model.safetensors")
+HASH, NONE = "sha256", "0" * 64
+MARK = re.compile(rb'sha256[\\\\"]+: ?[\\\\"]+([0-9a-f]{64})[\\\\"]')
+"""The hash in a header, be it within a text within it."""
 
 
 def write_state(folder: Path, tensors: Mapping[str, Tensor], memo: Mapping[str, Any]) -> None:
     """Replace the full state: tensors, and whatever else is needed to go on, as JSON."""
-    _write(folder / STATE, tensors, {"state": json.dumps(memo, sort_keys=True, allow_nan=False)})
+    _write(folder, STATE, tensors, {"state": json.dumps({**memo, HASH: NONE}, sort_keys=True, allow_nan=False)})
 
 
 def read_state(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
@@ -33,14 +38,15 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     tensors, words = _read(path)
     try:
         memo = json.loads(words["state"])
-    except (KeyError, json.JSONDecodeError) as error:
+        memo.pop(HASH, None)
+    except (KeyError, AttributeError, json.JSONDecodeError) as error:
         raise _broken(path, "its description is missing") from error
     return tensors, memo
 
 
 def write_weights(folder: Path, tensors: Mapping[str, Tensor]) -> None:
     """Replace model.safetensors."""
-    _write(folder / WEIGHTS, tensors, {})
+    _write(folder, WEIGHTS, tensors, {})
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -61,28 +67,47 @@ def writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _write(path: Path, tensors: Mapping[str, Tensor], words: dict[str, str]) -> None:
+def hashed(data: bytes) -> bytes:
+    """The bytes of a safetensors file with their own SHA-256 in the place that was left for it in the header.
+
+    It is that of the same bytes with zeros in that place. So a file says by itself whether it is whole: it is replaced
+    at once, and no second file can lag behind.
+    """
+    found = MARK.search(data, 8, _header(data))
+    if found is None:
+        return data
+    return data[: found.start(1)] + hashlib.sha256(data).hexdigest().encode() + data[found.end(1) :]
+
+
+def check_hash(data: bytes, path: Path) -> None:
+    """An error where a file's bytes are not those that were written; files without a hash are taken as they are."""
+    found = MARK.search(data, 8, _header(data))
+    if found is None:
+        return
+    bare = data[: found.start(1)] + NONE.encode() + data[found.end(1) :]
+    if hashlib.sha256(bare).hexdigest().encode() != found[1]:
+        raise _broken(path, "its bytes have changed since it was written (SHA-256)")
+
+
+def _header(data: bytes) -> int:
+    """Where the header of a safetensors file ends."""
+    return min(len(data), 8 + struct.unpack("<Q", data[:8])[0])
+
+
+def _write(folder: Path, name: Path, tensors: Mapping[str, Tensor], words: dict[str, str]) -> None:
+    path = folder / name
     # Tied weights are written once for each name: a copy of each also frees safetensors from shared memory.
     # The bytes are made first and written by Python, whose errors say what failed: a full disk is an OSError.
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    data = safetensors.torch.save(copies, words or None)
-    half = path.with_name(f".{path.name}.half")
+    data = hashed(safetensors.torch.save(copies, words or {HASH: NONE}))
     with writing(path.parent):
-        try:
-            path.parent.mkdir(exist_ok=True)
-            with half.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(path)
-        except OSError:
-            half.unlink(missing_ok=True)
-            raise
+        write_bytes(path, data, below=folder)
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         data = path.read_bytes()
+        check_hash(data, path)
         tensors = safetensors.torch.load(data)
         (length,) = struct.unpack("<Q", data[:8])
         words = json.loads(data[8 : 8 + length]).get("__metadata__", {})

@@ -166,6 +166,8 @@ class Lead:
         tensors, memo = self.session.state()
         memo |= {"best": asdict(self.best), "explosion": self.explosion.memo(), "alarms": sorted(self.raised)}
         checkpoint.write_state(self.run.folder, tensors, memo)
+        with checkpoint.writing(self.run.folder):
+            self.run.keep_copy()
         self.saved = time.monotonic()
 
     def log(self, rates: Mapping[str, float]) -> None:

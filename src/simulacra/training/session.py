@@ -10,7 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from simulacra.core.errors import BadInput, BadRun
-from simulacra.models.base import Batch, Model
+from simulacra.models.base import Batch, Model, Unequal
 from simulacra.training.average import Average
 from simulacra.training.batches import Batches
 from simulacra.training.budget import Budget
@@ -45,7 +45,9 @@ class Session:
         budget.suits(names)
         self.players = [Player(turn, self.model, budget, fabric) for turn in turns]
         times = [turn.times for turn in turns]
-        self.batches = Batches(data.to(fabric.device), budget.batch, seed, times, fabric.global_rank, fabric.world_size)
+        sizes = model.sizes(data).cpu() if isinstance(model, Unequal) else None
+        place = fabric.global_rank, fabric.world_size
+        self.batches = Batches(data.to(fabric.device), budget.batch, seed, times, *place, sizes=sizes)
         weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.average = Average(weights, budget.average) if budget.average else None
         self.tally, self.step = Tally(), 0

@@ -9,6 +9,7 @@ are the same to the last bit, if they wrote after the same steps.
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_json, write_json
+from simulacra.core.writing import write_bytes
 from simulacra.training.checkpoint import writing
 
 MOST = 15 * 2**20
@@ -53,18 +55,22 @@ def write(folder: Path, tensors: Mapping[str, Tensor], memo: Mapping[str, Any], 
             size = 0
         shards[-1][name] = tensor.detach().cpu().contiguous().clone()
         size += own
-    final, half = folder / f"state-{int(memo['step']):08d}", folder / ".state.half"
+    final, half = folder / f"state-{int(memo['step']):08d}", folder / f".state.{secrets.token_hex(8)}.half"
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(half, ignore_errors=True)
+        for left in folder.glob(".state*.half"):  # of a killed process; of a link only the link goes
+            shutil.rmtree(left, ignore_errors=True)
         half.mkdir()
-        names = []
-        for place, shard in enumerate(shards):
-            names.append(f"{place:03d}.safetensors")
-            (half / names[-1]).write_bytes(safetensors.torch.save(shard))
-        write_json(half / "memo.json", {**memo, "files": names})
-        shutil.rmtree(final, ignore_errors=True)
-        half.rename(final)
+        try:
+            names = []
+            for place, shard in enumerate(shards):
+                names.append(f"{place:03d}.safetensors")
+                write_bytes(half / names[-1], safetensors.torch.save(shard))
+            write_json(half / "memo.json", {**memo, "files": names})
+            shutil.rmtree(final, ignore_errors=True)
+            half.rename(final)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
         for other in folder.glob("state-*"):
             if other != final:
                 shutil.rmtree(other, ignore_errors=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.terminal import plain_text
 
 if TYPE_CHECKING:
     from simulacra.assistant.answers import Answer
@@ -56,9 +57,10 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         from pathlib import Path
 
         from simulacra.assistant.bibliography import markdown
+        from simulacra.core.writing import write_text
 
         try:
-            Path(asked.save).write_text(markdown([found]), encoding="utf-8")
+            write_text(Path(asked.save), markdown([found]))
         except OSError as error:
             raise BadInput(
                 "the answer cannot be written", f"{asked.save} ({error.strerror})", "name another place"
@@ -97,7 +99,7 @@ def _library(asked: argparse.Namespace) -> Library:
     if paths and not (asked.library and not asked.paths and not asked.summary and not asked.compare):
         stated = library.add(*paths)
         for path, why in stated.skipped.items():
-            sys.stderr.write(f"skipped {path}: {why}\n")
+            sys.stderr.write(plain_text(f"skipped {path}: {why}\n"))
     return library
 
 
@@ -117,7 +119,7 @@ def _conversation(library: Library, writer: Any, asked: argparse.Namespace) -> d
 
 
 def _show(text: str) -> None:
-    sys.stdout.write(f"{text}\n\n")
+    sys.stdout.write(plain_text(f"{text}\n\n"))
 
 
 def words(stated: dict[str, Any]) -> str:

@@ -35,7 +35,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     out: Path = asked.out
     if out.suffix not in WRITTEN:
         raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(WRITTEN)}")
-    from simulacra.core.files import read_json
+    from simulacra.core.files import read_json, write_npy, write_npz
+    from simulacra.core.writing import replacing_text
     from simulacra.runs import find
 
     run = find(asked.run)
@@ -44,6 +45,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadRun(
             "this run holds no denoiser that was brought to its end", run.name, "name one of radio_by_denoiser"
         )
+    run.check_seals("denoising.json")
     stated = read_json(path)
     if asked.rate is not None and abs(asked.rate - stated["rate"]) > 1e-6 * stated["rate"]:
         raise BadInput(
@@ -71,13 +73,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     found = denoise(trained, trace)
     seconds = time.perf_counter() - began
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         if out.suffix == ".npy":
-            np.save(out, found.signal, allow_pickle=False)
+            write_npy(out, found.signal)
         elif out.suffix == ".npz":
-            np.savez(out, signals=found.signal, scores=found.score)
+            write_npz(out, {"signals": found.signal, "scores": found.score})
         else:
-            np.savetxt(out, found.signal, delimiter=",")
+            with replacing_text(out) as file:
+                np.savetxt(file, found.signal, delimiter=",")
     except OSError as error:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"

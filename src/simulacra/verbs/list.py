@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulacra.core.shelf import SHIPPED, shelf, shipped
+from simulacra.core.terminal import plain_line
 
 SMALL = 2**23  # bytes: larger files (weights) are not read for a list
 ROOMS = (
@@ -53,30 +54,40 @@ def _runs(root: str) -> list[dict[str, Any]]:
         )
     rows = []
     for run in every(root):
-        record, error = run.record, None
         try:
-            words = [verdict.word for verdict in run.verdicts.values()]
-        except SimulacraError as broken:
-            words, error = [], str(broken.given)
-        rows.append(
-            {
-                "name": run.name,
-                "state": run.state,
-                "study": record["study"],
-                "seconds": record["seconds"],
-                "verdicts": words,
-                "error": error,
-                "changed": run.broken_seals(SMALL),
-            }
-        )
+            rows.append(_row(run))
+        except (SimulacraError, OSError):  # it went while we looked, or is broken in a way that is said below
+            continue
     readable = {row["name"] for row in rows}
     for path in sorted(Path(root).glob("*/run.json")):
         if path.parent.name not in readable:
             try:
-                Run(path.parent)
-            except SimulacraError as broken:
-                rows.append({"name": path.parent.name, "state": "broken", "verdicts": [], "error": str(broken.given)})
+                _row(Run(path.parent))
+            except (SimulacraError, OSError) as broken:
+                if path.exists():
+                    said = broken.given if isinstance(broken, SimulacraError) else broken
+                    rows.append({"name": path.parent.name, "state": "broken", "verdicts": [], "error": str(said)})
     return rows
+
+
+def _row(run: Any) -> dict[str, Any]:  # noqa: ANN401 - a Run
+    """What is said of one run."""
+    from simulacra.core.errors import SimulacraError
+
+    record, error = run.record, None
+    try:
+        words = [verdict.word for verdict in run.verdicts.values()]
+    except SimulacraError as broken:
+        words, error = [], str(broken.given)
+    return {
+        "name": run.name,
+        "state": run.state,
+        "study": record["study"],
+        "seconds": record["seconds"],
+        "verdicts": words,
+        "error": error,
+        "changed": run.broken_seals(SMALL),
+    }
 
 
 def _said(row: dict[str, Any]) -> str:
@@ -88,14 +99,7 @@ def _said(row: dict[str, Any]) -> str:
 def words(stated: dict[str, Any]) -> str:
     """A table."""
     if "runs" in stated:
-        rows = [
-            (
-                r["name"],
-                r["state"],
-                _said(r),
-            )
-            for r in stated["runs"]
-        ]
+        rows = [(plain_line(r["name"]), r["state"], plain_line(_said(r))) for r in stated["runs"]]
         if not rows:
             return "no runs here yet"
         wide = max(len(name) for name, *_ in rows)

@@ -11,7 +11,9 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.options import add_settings, read_settings
+from simulacra.core.seeds import check_seed
 from simulacra.core.shelf import shelf
+from simulacra.core.terminal import plain_text
 from simulacra.running.named import build
 
 STUDY = "mutations_compared"
@@ -50,12 +52,12 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     out: Path = asked.out
     if out.suffix != ".csv":
         raise BadInput("effects are written as a table", str(out), "end the name in .csv")
-    if asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed)
     entry = shelf("studies").entry(STUDY)
     for name in OURS:
         setattr(asked, f"set_{name}", str(getattr(asked, name)) if name != "worse" else str(asked.worse).lower())
     settings = read_settings(entry, asked)
+    from simulacra.core.writing import replacing_text
     from simulacra.domains.proteins.scans import read_variants
     from simulacra.domains.proteins.variants import place, shifted
     from simulacra.running.mutation_study import MutationStudy
@@ -69,7 +71,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         place(listed, family, str(asked.variants))
     study.measured(family)
     for warning in warnings(family):
-        sys.stderr.write(f"warning: {warning}\n")
+        sys.stderr.write(plain_text(f"warning: {warning}\n"))
     if asked.run:
         run = find(asked.run)
         if run.state != "done":
@@ -80,8 +82,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         run = study.run(asked.seed, asked.runs, entry.name, settings, about)
     table = rows(run, family, listed, str(asked.variants))
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", newline="", encoding="utf-8") as file:
+        with replacing_text(out) as file:
             csv.writer(file).writerows(table)
     except OSError as error:
         raise BadInput(

@@ -33,12 +33,12 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "run": str(run.folder),
         "report": str(path),
         "summary": summary(run),
-        "changed": run.broken_seals(),
+        "changed": run.doubts(),
         **scored,
     }
 
 
 def words(stated: dict[str, Any]) -> str:
     """The three lines and the path."""
-    changed = [f"warning: {line} since the run was done" for line in stated["changed"]]
+    changed = [f"warning: {line}" for line in stated["changed"]]
     return "\n".join([*changed, *stated["summary"], f"report  {stated['report']}"])

@@ -11,6 +11,8 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, needs
 from simulacra.core.options import named
+from simulacra.core.seeds import check_seed
+from simulacra.core.terminal import plain_text
 from simulacra.core.threads import add_option, check, take
 
 ANY = {
@@ -20,7 +22,7 @@ ANY = {
 }
 
 
-TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds")
+TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds", "processes")
 """Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
 
 
@@ -48,6 +50,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help="of a model with a decoder: its means, or draws with the noise of each pixel, which its judges see too "
         "(default: mean for pictures, noisy for all else)",
     )
+    parser.add_argument(
+        "--processes", type=int, default=1, help="that draw molecules to .parquet side by side, each on one core"
+    )
     add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
     if run:
@@ -61,7 +66,7 @@ def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
     units = _units(run)
     for name, values in known(run).items():
         parser.add_argument(
-            option(name),
+            *dict.fromkeys((option(name), f"--given-{option(name).removeprefix('--').removeprefix('given-')}")),
             dest=f"given_{name}",
             metavar="VALUE",
             help=f"condition{_in(name, units)}; training had {span(values)}".replace("%", "%%"),
@@ -113,7 +118,7 @@ def verdict_on(name: str) -> tuple[str, list[str]]:
         said = "no judge has spoken on this model"
     elif blunt:
         said += f", {blunt} {'is' if blunt == 1 else 'are'} unsure"
-    warnings = [f"{line} since the run was done" for line in run.broken_seals()]
+    warnings = run.doubts()
     if run.state != "done":
         warnings.append(f"this run is {run.state}: its model is not trained to the end ({place})")
     return f"{said}; {place}", warnings
@@ -126,8 +131,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(formats())}")
     if asked.n < 1:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
-    if asked.seed is not None and asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed or 0)
     said, doubts = verdict_on(asked.run)
     given, warnings = conditions(asked, doubts)
     import numpy as np
@@ -136,6 +140,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     take(asked.threads)
     trained, rng = load(asked.run), np.random.default_rng(asked.seed)
+    if out.suffix == ".parquet":
+        from simulacra.keeping.streaming import stream_molecules, streams
+
+        if streams(trained):
+            count = stream_molecules(asked.run, asked.n, out, asked.seed, asked.processes)
+            answered = {"file": str(out), "n": count.different, "kind": "smiles", "unit": "1", "given": given}
+            return {**answered, "drawn": count.drawn, "valid": count.valid, "verdict": said, "warnings": warnings}
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
     try:
@@ -166,7 +177,7 @@ def conditions(asked: argparse.Namespace, warnings: Sequence[str] = ()) -> tuple
     needs("make")
     check(asked.threads)
     for warning in warnings:  # before the work, which may take long
-        sys.stderr.write(f"warning: {warning}\n")
+        sys.stderr.write(plain_text(f"warning: {warning}\n"))
     return given, warnings
 
 
@@ -209,13 +220,12 @@ def _beyond(name: str, value: float, values: Sequence[float]) -> list[str]:
 
 
 def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Samples
-    import numpy as np
+    from simulacra.core.files import write_npy
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".npz":
         samples.write(out)
     elif out.suffix == ".npy":
-        np.save(out, samples.array, allow_pickle=False)
+        write_npy(out, samples.array)
     elif out.suffix == ".png":
         from simulacra.pictures.sheet import write_sheet
 
@@ -235,4 +245,7 @@ def words(answered: dict[str, Any]) -> str:
     under = ", ".join(f"{name} = {value}" for name, value in answered["given"].items())
     means = ", decoder means" if answered.get("draw") == "mean" else ""
     what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
+    if "drawn" in answered:
+        drawn, valid = answered["drawn"], answered["valid"]
+        what = f"{answered['n']:,} different molecules, of {drawn:,} strings, of which {valid:,} are valid,"
     return f"{what} in {answered['file']}\n{answered['verdict']}"

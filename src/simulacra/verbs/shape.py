@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.seeds import check_seed
+from simulacra.core.terminal import plain_text
 
 SHOWN = 5  # reasons that are told on the screen
 
@@ -30,8 +32,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("shapes with bonds are written as .sdf alone", str(out), "end the name in .sdf")
     if asked.each < 1:
         raise BadInput("a molecule has one shape at least", f"-n {asked.each}", "give -n 1 or more")
-    if asked.seed is not None and asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed or 0)
     from simulacra.sources.molecules.smiles_file import SmilesFile
 
     read = SmilesFile(asked.strings).read()
@@ -60,7 +61,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         ) from error
     wrong = [{"smiles": one.text, "why": one.wrong} for one in found if one.wrong]
     for one in wrong[:SHOWN]:
-        sys.stderr.write(f"warning: {one['smiles'] or '(empty)'}: {one['why']}\n")
+        sys.stderr.write(plain_text(f"warning: {one['smiles'] or '(empty)'}: {one['why']}\n"))
     if len(wrong) > SHOWN:
         sys.stderr.write(f"warning: and {len(wrong) - SHOWN} more\n")
     shapes = sum(len(one.shapes) for _, one in done)
@@ -76,8 +77,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 def _write(done: Sequence[tuple[str, Any]], out: Path) -> None:
     from rdkit import Chem
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8") as file:
+    from simulacra.core.writing import replacing_text
+
+    with replacing_text(out) as file:
         writer = Chem.SDWriter(file)
         for name, one in done:
             for k in range(len(one.shapes)):

@@ -32,6 +32,7 @@ class BondedAtoms:
         seats: of the data; filled by `fit`.
         unit: of the places; filled by `fit`.
         given: what is known of the conditions; filled by `fit`.
+        kekule: strings show aromatic rings as single and double bonds in turn.
     """
 
     length: int = 40
@@ -39,6 +40,7 @@ class BondedAtoms:
     seats: int = 0
     unit: str = UNIT
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kekule: bool = False
 
     def fit(self, train: Samples) -> BondedAtoms:
         """Remember the seats; check that these are molecules of known elements."""
@@ -63,7 +65,7 @@ class BondedAtoms:
     def forward(self, x: Samples) -> Batch:
         """Places, elements, charges, bonds, tokens."""
         self._check(x)
-        found, seats = graphs_in_space(x.array), x.array.shape[1]
+        found, seats = graphs_in_space(x.array, self.kekule), x.array.shape[1]
         rows = np.zeros((len(x), max(self.length, seats), COLUMNS), dtype=np.float32)
         rows[:, :seats, :NUMBER] = x.array[..., 1:]
         rows[:, :seats, NUMBER:TOKEN] = found.rows

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from simulacra.diffusion.bonded import COLUMNS, NUMBER, TOKEN
+from simulacra.domains.molecules.alphabet import Alphabet
 from simulacra.domains.molecules.bond_graphs import graphs_spelled
 
 ASIDE = True
@@ -44,35 +45,21 @@ class Spelling:
         return len(ALPHABET)
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {token: number for number, token in enumerate(ALPHABET) if token}
+    def alphabet(self) -> Alphabet:
+        """The tokens."""
+        return Alphabet(ALPHABET)
 
     def split(self, text: str) -> list[int]:
         """The tokens of a string, the longest that fit first; empty where it holds a letter that no SMILES has."""
-        found, at, longest = list[int](), 0, max(map(len, ALPHABET))
-        while at < len(text):
-            for length in range(longest, 0, -1):
-                number = self._numbers.get(text[at : at + length])
-                if number is not None and len(text[at : at + length]) == length:
-                    found.append(number)
-                    at += length
-                    break
-            else:
-                return []
-        return found
+        return self.alphabet.split(text)
 
     def tokens(self, texts: Sequence[str], length: int) -> Int[np.ndarray, "n L"]:
         """Strings as tokens, zeros behind; a string that is too long becomes one without a token."""
-        out = np.zeros((len(texts), length), dtype=np.int16)
-        for i, text in enumerate(texts):
-            found = self.split(text)
-            if len(found) <= length:
-                out[i, : len(found)] = found
-        return out
+        return self.alphabet.codes(texts, length)
 
     def texts(self, tokens: Float[Tensor, "B L"]) -> list[str]:
         """Tokens as strings."""
-        return ["".join(ALPHABET[int(token)] for token in row) for row in tokens.tolist()]
+        return self.alphabet.texts(tokens.detach().cpu().numpy())
 
     def rows(self, tokens: Float[Tensor, "B L"]) -> tuple[Float[Tensor, "B N D"], Bool[Tensor, " B"]]:
         """The molecules that they spell, without places, as `diffusion/bonded.py` lays them out; and which are any.

@@ -12,6 +12,7 @@ from PIL import Image, ImageSequence
 from simulacra.core.broken import load_npy, load_npz, reading
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
+from simulacra.domains.pictures.opening import check_pixels, opened
 
 PHOTOMETRIC = 262  # TIFF's tag for what 0 means: white or black
 TIFF, NUMBERS = (".tif", ".tiff"), (".npy", ".npz")
@@ -108,9 +109,12 @@ def _whole(file: Path) -> Array:
 
 
 def _tiff(file: Path) -> Array:
-    with Image.open(file) as image:
+    size, pages = file.stat().st_size, []
+    with opened(file) as image:
         stated = str(getattr(image, "tag_v2", {}).get(270, ""))
-        pages = [_page(page) for page in ImageSequence.Iterator(image)]
+        for number, page in enumerate(ImageSequence.Iterator(image), 1):
+            check_pixels(page, size, number)
+            pages.append(_page(page))
     if any(page.ndim != 2 for page in pages):
         raise ValueError("colored pages; a stack is gray")
     if len({page.shape for page in pages}) > 1:

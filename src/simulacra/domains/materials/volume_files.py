@@ -10,6 +10,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.core.writing import replacing
 from simulacra.domains.materials.volumes import phases_of, spacing_of
 
 BRIGHT = 255  # phase 1 in a TIFF: black and white, as every viewer shows it
@@ -56,7 +57,8 @@ def _tiff(samples: Samples, path: Path) -> None:
     tags[270] = "\n".join(stated)
     tags[282] = tags[283] = 1 / spacing  # pixels in a unit of length
     tags[296] = 1  # no inch, no centimeter: the unit is in the text
-    pages[0].save(path, "TIFF", save_all=True, append_images=pages[1:], tiffinfo=tags)
+    with replacing(path) as file:
+        pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:], tiffinfo=tags)
 
 
 def _vtk(samples: Samples, path: Path) -> None:
@@ -73,7 +75,7 @@ def _vtk(samples: Samples, path: Path) -> None:
         f"SPACING {spacing:g} {spacing:g} {spacing:g}\n"
         f"CELL_DATA {x[0].size}\n"
     )
-    with path.open("wb") as file:
+    with replacing(path) as file:
         file.write(head.encode("ascii", "replace"))
         for i in range(n):  # width runs fastest, as in our arrays
             file.write(f"SCALARS sample_{i} unsigned_char 1\nLOOKUP_TABLE default\n".encode())

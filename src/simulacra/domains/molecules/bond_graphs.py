@@ -20,6 +20,7 @@ from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import atoms
 from simulacra.domains.molecules.bond_orders import orders
 from simulacra.domains.molecules.molecule_graphs import BONDS, UNREADY
+from simulacra.domains.molecules.parsed import parsed
 from simulacra.domains.molecules.perceived import completed
 from simulacra.domains.molecules.stability import stable_sums
 
@@ -44,15 +45,20 @@ class BondGraphs:
 
     Args:
         rows: of each atom the atomic number, the charge, then neighbors and kinds of its bonds in turn.
-        strings: canonical SMILES without stereochemistry, hydrogens implied; empty where valences are impossible.
+        strings: SMILES without stereochemistry, hydrogens implied; empty where valences are impossible.
     """
 
     rows: Int[np.ndarray, "n seats columns"]
     strings: list[str]
 
 
-def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
-    """The graphs of molecules in space, as `perceived` finds their bonds, in the order of their atoms."""
+def graphs_in_space(x: Float[np.ndarray, "n seats 4"], kekule: bool = False) -> BondGraphs:
+    """The graphs of molecules in space, as `perceived` finds their bonds, in the order of their atoms.
+
+    Args:
+        x: molecules, Å.
+        kekule: strings show aromatic rings as single and double bonds in turn.
+    """
     rows = np.zeros((len(x), x.shape[1], COLUMNS), dtype=np.int16)
     strings = []
     order = orders(x)
@@ -69,7 +75,7 @@ def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
                 found = completed(found) or found
             try:
                 Chem.SanitizeMol(found)
-                strings.append(spelled(found))
+                strings.append(spelled(found, kekule))
             except UNREADY:
                 strings.append("")
             stated = told_rows(found)
@@ -78,11 +84,16 @@ def graphs_in_space(x: Float[np.ndarray, "n seats 4"]) -> BondGraphs:
     return BondGraphs(rows, strings)
 
 
-def spelled(found: Any) -> str:  # noqa: ANN401 - RDKit's molecule
+def spelled(found: Any, kekule: bool = False) -> str:  # noqa: ANN401 - RDKit's molecule
     """The one SMILES of a molecule, without stereochemistry; empty where it does not lead back to the same atoms."""
     text = str(Chem.MolToSmiles(Chem.RemoveHs(found), isomericSmiles=False))
-    back = Chem.MolFromSmiles(text)
-    return text if back is not None and back.GetNumAtoms(onlyExplicit=False) == found.GetNumAtoms() else ""
+    back = parsed(text)
+    if back is None or back.GetNumAtoms(onlyExplicit=False) != found.GetNumAtoms():
+        return ""
+    if kekule:  # from the canonical order of the atoms, so that it is one string a molecule
+        Chem.Kekulize(back, clearAromaticFlags=True)
+        text = str(Chem.MolToSmiles(back, isomericSmiles=False))
+    return text
 
 
 def told_rows(found: Any) -> Int[np.ndarray, "atoms columns"]:  # noqa: ANN401 - RDKit's molecule
@@ -102,8 +113,7 @@ def told_rows(found: Any) -> Int[np.ndarray, "atoms columns"]:  # noqa: ANN401 -
 
 def graph_of(text: str) -> Any:  # noqa: ANN401 - RDKit's molecule with hydrogens, or None
     """The molecule that a string spells, its hydrogens as atoms; None where it is none, or not of one piece."""
-    with rdBase.BlockLogs():
-        found = Chem.MolFromSmiles(text) if text else None
+    found = parsed(text) if text else None
     if found is None or not found.GetNumAtoms() or len(Chem.GetMolFrags(found)) > 1:
         return None
     return Chem.AddHs(found)

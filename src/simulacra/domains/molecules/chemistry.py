@@ -14,9 +14,10 @@ from jaxtyping import Bool, Float
 from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
+from simulacra.domains.molecules.parsed import parsed
 
 with extra("chemistry"):
-    from rdkit import Chem, rdBase
+    from rdkit import Chem
     from rdkit.Chem import Descriptors, rdFingerprintGenerator
     from rdkit.Chem import rdMolDescriptors as of_molecule
     from rdkit.Chem.Draw import rdMolDraw2D
@@ -44,8 +45,7 @@ def molecule(text: str) -> Any:  # noqa: ANN401 - an rdkit molecule
 
     A string without an atom is none.
     """
-    with rdBase.BlockLogs():
-        found = Chem.MolFromSmiles(text)
+    found = parsed(text)
     return found if found is not None and found.GetNumAtoms() else None
 
 

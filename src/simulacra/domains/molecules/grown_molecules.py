@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from simulacra.core.errors import BadInput, extra
+from simulacra.domains.molecules.parsed import parsed
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -52,7 +53,7 @@ def grown(heavy: int) -> tuple[str, ...]:
 
 def _longer(text: str, heavy: int) -> set[str]:
     """The molecules with one heavy atom more."""
-    one = Chem.MolFromSmiles(text)
+    one = parsed(text)
     found: set[str] = set()
     if one.GetNumHeavyAtoms() >= heavy:
         return found

@@ -84,6 +84,10 @@ def read(path: Path, generated: bool = False) -> Read:
     return found
 
 
+MOST_ATOMS = 2000
+"""Of a molecule: each takes the seats of the largest, and RDKit walks along chains by recursion."""
+
+
 def sorted_out(
     records: Iterator[Record | None], generated: bool = False, total: int = 0, where: str = "these molecules"
 ) -> Read:
@@ -151,6 +155,8 @@ def _wrong(record: Record | None, generated: bool) -> str:
         return UNREADABLE
     if record.wrong:
         return record.wrong
+    if len(record.symbols) > MOST_ATOMS:
+        return f"of more than {MOST_ATOMS:,} atoms"
     unknown = sorted(set(record.symbols) - set(NUMBERS))
     if unknown:
         return f"of an unknown element ({unknown[0][:3]})"

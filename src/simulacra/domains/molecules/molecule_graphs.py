@@ -15,6 +15,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import atoms, keys, seated
 from simulacra.domains.molecules.bond_orders import orders
+from simulacra.domains.molecules.parsed import parsed
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -152,7 +153,7 @@ def from_ase(several: Iterable[Any], seats: int | None = None) -> Float[np.ndarr
 def scaffold(text: str) -> str:
     """The rings of a SMILES with what links them, as SMILES; empty without rings, or where it is no molecule."""
     with rdBase.BlockLogs():
-        found = Chem.MolFromSmiles(text) if text else None
+        found = parsed(text) if text else None
         if found is None:
             return ""
         return str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(found)))  # type: ignore[no-untyped-call]
@@ -160,7 +161,7 @@ def scaffold(text: str) -> str:
 
 def atoms_of(text: str) -> int:
     """How many atoms a SMILES has, implied hydrogens counted."""
-    return int(Chem.MolFromSmiles(text).GetNumAtoms(onlyExplicit=False))
+    return int(parsed(text).GetNumAtoms(onlyExplicit=False))
 
 
 def embedded(text: str, seed: int, steps: int = 200) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
@@ -176,7 +177,7 @@ def embedded(text: str, seed: int, steps: int = 200) -> Any:  # noqa: ANN401 - R
         2015), doi:10.1021/acs.jcim.5b00654
     """
     with rdBase.BlockLogs():
-        plain = Chem.MolFromSmiles(text)
+        plain = parsed(text)
         found: Any = Chem.AddHs(plain) if plain is not None else None
         chosen: Any = rdDistGeom.ETKDGv3()
         chosen.randomSeed = seed

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.core.writing import write_text
 from simulacra.domains.molecules import molecule_files, stability
 from simulacra.domains.molecules.atoms import KIND
 
@@ -46,7 +47,7 @@ def write_molecules(x: Samples, path: Path) -> None:
         text = molecule_files.to_sdf(x.array, names, notes, stated)
     else:
         text = molecule_files.to_xyz(x.array, names, extended=ending == ".extxyz")
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def _field(name: str, unit: str) -> str:

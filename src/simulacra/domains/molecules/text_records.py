@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulacra.core.lines import lines as lines_of
 from simulacra.core.samples import Array
 from simulacra.domains.molecules.atoms import SYMBOLS
 
@@ -40,7 +41,7 @@ class Record:
 
 def from_xyz(text: str) -> Iterator[Record | None]:
     """Records of xyz or extended xyz; the three lines behind the atoms of QM9's own files are passed over."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     at, own, astray = 0, 0, False
     while at < len(lines):
         head = lines[at].strip()
@@ -123,7 +124,7 @@ def _after_mark(block: str) -> str:
 
 def _record(block: str) -> Record | None:
     """A record of an SDF; the title may be an empty line."""
-    lines = block.splitlines()
+    lines = lines_of(block)
     counts = next((i for i, line in enumerate(lines[:6]) if line.rstrip().endswith(("V2000", "V3000"))), None)
     if counts is None or not any(line.startswith("M  END") for line in lines[counts:]):
         return None  # without its end a record may have lost its charges, or more

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulacra.core.broken import unpacked
 from simulacra.core.errors import BadInput
+from simulacra.core.lines import lines as lines_of
 
 ENDINGS = (".a2m", ".a3m", ".fasta", ".fa", ".fas", ".afa", ".sto", ".stockholm", ".sth", ".aln", ".clustal", ".clw")
 SPAN = re.compile(r"/(\d+)-(\d+)\s*$")
@@ -92,12 +93,12 @@ def _lines(path: Path) -> list[str]:
         raise BadInput("there is no such file", str(path), "check the path")
     try:
         raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw).decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        text = (unpacked(raw) if path.name.lower().endswith(".gz") else raw).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise BadInput("this file cannot be read", f"{path} ({error})", "save it as text") from error
     if not text.strip():
         raise BadInput("the file is empty", str(path), "name another file")
-    return text.splitlines()
+    return lines_of(text)
 
 
 def _fasta(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from simulacra.core.broken import unpacked
 from simulacra.core.errors import BadInput
+from simulacra.core.lines import lines as lines_of
 from simulacra.domains.proteins.variants import parsed
 
 NAMES = ("mutant", "mutation", "mutations", "variant", "variants", "hgvs_pro", "name")
@@ -46,10 +48,10 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
         raise BadInput("there is no such file", str(path), "check the path")
     try:
         raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        text = (unpacked(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise BadInput("this table cannot be read", f"{path} ({error})", "save it as CSV in UTF-8") from error
-    lines = text.splitlines()
+    lines = lines_of(text)
     first = lines[0] if lines else ""
     mark = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=mark) if any(cell.strip() for cell in row)]
@@ -63,8 +65,8 @@ def read_variants(path: Path) -> list[str]:
     if not path.is_file():
         raise BadInput("there is no such file", str(path), "check the path")
     if path.suffix in (".txt", ".list", ""):
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        return [line.strip() for line in lines_of(path.read_text(encoding="utf-8-sig")) if line.strip()]
+    lines = [line.strip() for line in lines_of(path.read_text(encoding="utf-8-sig")) if line.strip()]
     if lines and parsed(lines[0].split(",")[0].strip('"')):  # no heading
         return [line.split(",")[0].strip('"') for line in lines]
     heads, rows = read_table(path)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from simulacra.core.broken import reading, unpacked
 from simulacra.core.errors import BadInput
+from simulacra.core.lines import lines as lines_of
 from simulacra.domains.tables.cells import read_numbers
 from simulacra.domains.tables.headers import SEEN, is_header, units_of
 
@@ -150,7 +151,7 @@ def all_numbers(path: Path) -> bool:
         text, _ = text_of(path)
     except BadInput:
         return False
-    lines = [line for line in text[:20_000].splitlines() if line.strip() and not line.startswith("#")][:SEEN]
+    lines = [line for line in lines_of(text[:20_000]) if line.strip() and not line.startswith("#")][:SEEN]
     cells = [re.split(r"[\s,;|]+", line.strip()) for line in lines[: -1 if len(lines) > 1 else None]]
     return (
         bool(cells)
@@ -166,7 +167,7 @@ def _separator(path: Path, text: str) -> tuple[str, str]:
         return found[1], text[found.end() :]
     if path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")) and "\t" in text:
         return "\t", text
-    lines = [line for line in text[:200_000].splitlines() if line.strip() and not line.startswith("#")][:SEEN]
+    lines = [line for line in lines_of(text[:200_000]) if line.strip() and not line.startswith("#")][:SEEN]
     if text[200_000:] and len(lines) < SEEN:
         lines = lines[:-1] or lines
     best, most = ",", -1.0
@@ -195,11 +196,11 @@ def _lines(text: str, separator: str) -> tuple[list[str], str, list[str]]:
     A line that begins with # below the first row is a row all the same if it has as many cells (#ff0000, 3).
     """
     if "#" not in text:
-        return text.splitlines(keepends=True), "", []
+        return lines_of(text, ends=True), "", []
     kept: list[str] = []
     comment, count, width = "", 0, 0
     quoted = False
-    for line in text.splitlines(keepends=True):
+    for line in lines_of(text, ends=True):
         if line.startswith("#") and not quoted and not 1 < width == len(_split(line, separator)):
             comment = comment if width else line.lstrip("#").strip()
             count += 1

@@ -23,6 +23,8 @@ def banners(run: Run) -> list[dict[str, Any]]:
                 "step": None,
             }
         )
+    for text in run.doubts()[len(broken) :]:
+        found.append({"name": "broken", "seen": text, "advice": "", "step": None})
     for text in record.get("warnings") or []:
         found.append({"name": "warning", "seen": str(text), "advice": "", "step": None})
     for role, part in (record.get("left") or {}).items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.core.broken import header, load_npy, load_npz, npz_types, reading
+from simulacra.core.broken import check_opened, header, load_npy, load_npz, npz_types, reading, unpacked
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.samples import Array
 from simulacra.domains.tables.column import Raw
@@ -20,6 +22,7 @@ from simulacra.sources.files.columns import Cells
 ASIDE = True
 
 FITS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz")
+BLOCK = 2880  # bytes, to which parts of a FITS file are filled up
 HDF5 = (".h5", ".hdf5", ".hdf", ".nc")
 
 
@@ -126,14 +129,32 @@ def fits_opened(path: Path) -> Iterator[Any]:
         from astropy.io import fits
     with reading("fits", path), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        with fits.open(path, memmap=False, uint=False, lazy_load_hdus=False) as units:
+        raw = _plain_bytes(path)
+        with fits.open(io.BytesIO(raw), memmap=False, uint=False, lazy_load_hdus=False) as units:
             for unit in units:
                 stated = unit.fileinfo() or {}
-                if stated.get("datSpan", 0) > 2**36:
-                    raise ValueError(f"an extension promises {stated['datSpan']:,} bytes")
+                if stated.get("datLoc", 0) + stated.get("datSpan", 0) > len(raw) + BLOCK:
+                    raise ValueError(f"an extension promises {stated['datSpan']:,} bytes, the file has {len(raw):,}")
+                if unit.is_image:  # one that is packed within the file opens to more than its bytes
+                    wanted = math.prod(unit.shape) * abs(int(unit.header.get("BITPIX", 8))) // 8
+                    check_opened(wanted, len(raw), f"extension {unit.name!r}")
             if cut := [str(w.message) for w in heard if "truncated" in str(w.message).lower()]:
                 raise ValueError(" ".join(cut[0].split()))
             yield units
+
+
+def _plain_bytes(path: Path) -> bytes:
+    """The bytes of a FITS file, unpacked by us: astropy goes round for ever on some that are cut.
+
+    Raises:
+        ValueError: they do not begin as FITS does, or are more than can be meant.
+    """
+    raw, name = path.read_bytes(), path.name.lower()
+    raw = unpacked(raw) if name.endswith(".gz") else unpacked(raw, "bzip2") if name.endswith(".bz2") else raw
+    if not raw.startswith(b"SIMPLE"):
+        packed = {b"\x1f\x8b": "it is packed by gzip: end its name in .gz", b"BZ": "it is packed by bzip2: .bz2"}
+        raise ValueError(packed.get(raw[:2], "it does not begin as a FITS file does"))
+    return raw
 
 
 def _table_of(units: Any, key: str) -> Any:  # noqa: ANN401 - astropy's

@@ -10,7 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from simulacra.core.broken import MOST_BYTES, reading
+from simulacra.core.broken import check_opened, reading
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 
@@ -22,16 +22,62 @@ MARKS = ("_FillValue", "missing_value", "fill_value", "FillValue")
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """An HDF5 file to read, whatever is broken in it raised as one error of ours."""
+    """An HDF5 file to read, whatever is broken in it raised as one error of ours.
+
+    Raises:
+        BadInput: it holds a link to another file, which would be read with it.
+    """
     with reading("hdf5", path), h5py.File(path, "r") as file:
+        check_links(file, path)
         yield file
+
+
+def check_links(file: h5py.File, path: Path) -> None:
+    """Refuse links to other files by name, before anything in the file is opened by its name."""
+
+    def look(name: bytes, about: Any) -> bytes | None:  # noqa: ANN401 - h5py's
+        return name if about.type not in (h5py.h5l.TYPE_HARD, h5py.h5l.TYPE_SOFT) else None
+
+    outward = file.id.links.visit(look, info=True)
+    if outward is not None:
+        name, aim = _text(outward), file.id.links.get_val(outward)
+        stated = ":".join(map(_text, aim)) if isinstance(aim, tuple) else "elsewhere"
+        raise BadInput(
+            "this is a link to another file",
+            f"{path}: {name} → {stated}",
+            "name that file itself, if it is yours; or copy its data into this one",
+        )
+
+
+def check_own(dataset: h5py.Dataset, path: Path) -> None:
+    """Refuse a dataset whose numbers lie in other files, by name, before any of them is opened.
+
+    Raises:
+        BadInput: it is stored outside (external storage), or put together of others (a virtual dataset).
+    """
+    made = dataset.id.get_create_plist()
+    virtual, outside = made.get_layout() == h5py.h5d.VIRTUAL, made.get_external_count()
+    if virtual or outside:
+        if virtual:
+            aims = [made.get_virtual_filename(i) for i in range(min(made.get_virtual_count(), 3))]
+        else:
+            aims = [_text(made.get_external(i)[0]) for i in range(min(outside, 3))]
+        raise BadInput(
+            f"the numbers of {dataset.name} lie in other files" + (" (a virtual dataset)" if virtual else ""),
+            f"{path}: {', '.join(aims) or 'unnamed'}",
+            "copy them into one file: h5repack, or h5py's create_dataset",
+        )
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
 def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
     """All datasets by name; links within the file are followed once, scales of axes left out.
 
     Raises:
-        BadInput: a link to another file, or one that leads nowhere.
+        BadInput: a link that leads nowhere, or numbers that lie in another file.
     """
     found: dict[str, h5py.Dataset] = {}
     seen: set[Any] = set()
@@ -39,12 +85,6 @@ def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
     def visit(group: h5py.Group, prefix: str) -> None:
         for name in group:
             link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink):
-                raise BadInput(
-                    "this is a link to another file",
-                    f"{path}: {prefix}{name} → {link.filename}:{link.path}",
-                    f"name that file itself: {path.parent / link.filename} --key {link.path.strip('/')}",
-                )
             item = group.get(name)
             if item is None:
                 if isinstance(link, h5py.SoftLink):
@@ -55,6 +95,7 @@ def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
                 continue
             seen.add(hash(item.id))
             if isinstance(item, h5py.Dataset):
+                check_own(item, path)
                 if item.attrs.get("CLASS") not in (b"DIMENSION_SCALE", "DIMENSION_SCALE"):
                     found[f"{prefix}{name}"] = item
             elif isinstance(item, h5py.Group):
@@ -91,7 +132,8 @@ def check_size(dataset: h5py.Dataset) -> None:
     if dataset.shape is None:
         raise ValueError(f"{dataset.name} is empty")
     stored, wanted = dataset.id.get_storage_size(), dataset.nbytes
-    if wanted > MOST_BYTES or (wanted > 2**20 and wanted > 1100 * max(stored, 1)):
+    check_opened(wanted, stored, str(dataset.name))
+    if wanted > 2**20 and wanted > 1100 * max(stored, 1):
         raise ValueError(f"{dataset.name} promises {wanted:,} bytes and stores {stored:,}")
 
 

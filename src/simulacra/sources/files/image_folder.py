@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import struct
 import zlib
 from collections import Counter
@@ -23,6 +22,7 @@ from simulacra.core.left import Left
 from simulacra.core.packed import contents, files
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
+from simulacra.domains.pictures.opening import opened
 from simulacra.domains.tables.plausible import dead, few
 from simulacra.sources.files.labels import label_table
 
@@ -218,7 +218,7 @@ class ImageFolder:
         """One file as (size, size, channels); its width and height if it is too small, or what is wrong with it."""
         changed = []
         try:
-            with Image.open(io.BytesIO(data)) as image:
+            with opened(data) as image:
                 if image.getexif().get(TURN, 1) in range(2, 9):
                     changed.append("turned upright, as the camera noted")
                 if getattr(image, "n_frames", 1) > 1:

@@ -1,9 +1,10 @@
-"""A table: CSV, Parquet, FITS or HDF5, a sample in each row, numbers and classes in its columns."""
+"""A table of any usual format (CSV, Parquet, Excel, Stata, SAS, SPSS, FITS, HDF5): a sample in each row."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +19,13 @@ from simulacra.core.samples import Array, Samples
 from simulacra.domains.tables.cells import Comma, read_numbers
 from simulacra.domains.tables.column import Raw
 from simulacra.domains.tables.text import TextTable, all_numbers, read_text
-from simulacra.sources.files import fields
+from simulacra.sources.files import fields, statistical
 from simulacra.sources.files.columns import Cells, Layout, together
+from simulacra.sources.files.packed_tables import check_parquet
 
 TEXTS = (".csv", ".tsv", ".tab")
 LISTS = (".txt", ".dat")
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".tab", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".tab", ".parquet", *statistical.ENDINGS)
 UNIT = re.compile(r"(.*\S)\s*\[(.+)\]")
 
 
@@ -41,7 +43,8 @@ class Table:
     table without headers (its first row is all numbers, which do not count the columns) has columns 0, 1, 2 …
 
     Args:
-        path: .csv, .tsv or .tab (each may end in .gz), .parquet; a table of a FITS or HDF5 file; .txt, .dat of numbers.
+        path: .csv, .tsv or .tab (each may end in .gz), .parquet; .xlsx, .dta, .sas7bdat, .xpt, .sav, .feather; a table
+            of a FITS or HDF5 file; .txt, .dat of numbers.
         given: columns on which the samples are conditioned: compared within each of their values.
         group: the column that names which rows depend on each other (years, patients, simulations); "" for none.
         key: the one column to read; "" reads all.
@@ -74,7 +77,7 @@ def alike(paths: Sequence[Path], layout: Layout | None = None) -> list[Samples]:
     asked = layout or Layout()
     names = [f"{path}" if list(paths).count(path) == 1 else f"{path}, number {i}" for i, path in enumerate(paths, 1)]
     tables = {name: columns(path, asked.key) for name, path in zip(names, paths, strict=True)}
-    if all(fields.holds_table(path, asked.key) for path in paths):
+    if all(fields.holds_table(p, asked.key) or p.name.lower().endswith(statistical.EXCEL) for p in paths):
         asked = replace(asked, key="")  # it named the table
     return together(tables, asked)
 
@@ -95,6 +98,8 @@ def columns(path: Path, key: str = "") -> Cells:
         raise BadInput("there is no such file", str(path), "check the path")
     if path.name.lower().endswith(".parquet"):
         return _from_parquet(path)
+    if path.name.lower().endswith(statistical.ENDINGS):
+        return of_frame(statistical.frame(path, key), str(path))
     if fields.holds_table(path, key):
         return fields.columns(path, key)
     return of_text(read_text(path), str(path))
@@ -130,8 +135,8 @@ def named(header: Sequence[str]) -> tuple[list[str], list[str]]:
     (['mass', 'y', 'y [nM]'], ['kg', '1', '1'])
     """
     pairs = [(found[1], found[2]) if (found := UNIT.fullmatch(name)) else (name, "1") for name in header]
-    bare = [name for name, _ in pairs]
-    kept = [pair if bare.count(pair[0]) == 1 else (name, "1") for pair, name in zip(pairs, header, strict=True)]
+    bare = Counter(name for name, _ in pairs)
+    kept = [pair if bare[pair[0]] == 1 else (name, "1") for pair, name in zip(pairs, header, strict=True)]
     return [name for name, _ in kept], [unit for _, unit in kept]
 
 
@@ -148,6 +153,7 @@ def _from_parquet(path: Path) -> Cells:
         import pandas
         import pyarrow.parquet  # noqa: F401 - which pandas needs
     with reading("parquet", path):
+        check_parquet(path)
         frame = pandas.read_parquet(path)
     return of_frame(frame, str(path))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from simulacra.domains.molecules import molecule_files
 from simulacra.domains.molecules.atoms import molecules, reseated, sizes
 from simulacra.domains.molecules.text_records import PERIODIC, Record
 
-ENDINGS = (".db", ".traj", ".pdb", ".gjf")
+FORMATS = {".traj": "traj", ".pdb": "proteindatabank", ".gjf": "gaussian-in"}
+ENDINGS = (".db", *FORMATS)
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,11 @@ class AseFile:
     def read(self) -> Samples:
         """All molecules of the file."""
         with extra("ase"):
-            iread = importlib.import_module("ase.io").iread
+            importlib.import_module("ase.io")
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
         with reading("molecules", self.path, "make it again", "ASE cannot read this file"):
-            found = molecule_files.sorted_out(
-                _records(iread(self.path, index=":")), self.generated, where=str(self.path)
-            )
+            found = molecule_files.sorted_out(_records(_atoms(self.path)), self.generated, where=str(self.path))
         if not len(found.x):
             raise BadInput(
                 "the file holds no molecule that can be used", f"{self.path}: {found.words()}", "name another"
@@ -76,6 +76,44 @@ class AseFile:
         )
         x = reseated(found.x[kept], int(count[kept].max()))
         return replace(molecules(x, "; ".join(notes), [found.names[i] for i in kept]), left=found.left())
+
+
+def _atoms(path: Path) -> Iterator[Any]:
+    """ASE's `Atoms` one after another, by the reader that the ending names; the file is opened to be read alone."""
+    ending = path.suffix.lower()
+    if ending == ".db":
+        yield from _rows(path)
+        return
+    with path.open("rb" if ending == ".traj" else "r") as file:  # a name with an @ would be split
+        yield from importlib.import_module("ase.io").iread(file, index=":", format=FORMATS[ending])
+
+
+def _rows(path: Path) -> Iterator[Any]:
+    """The molecules of a database. ASE would make its own tables in any other, and SQLite mend what was left open."""
+    for beside in (f"{path.name}-wal", f"{path.name}-journal"):
+        if (path.parent / beside).is_file() and (path.parent / beside).stat().st_size:
+            raise BadInput(
+                "another program has this database open, or left it unfinished",
+                f"{path}: {beside} beside it",
+                "close it there, or copy it with: sqlite3 FILE '.backup COPY'",
+            )
+    base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        tables = [str(name) for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        if "systems" not in tables:
+            raise BadInput(
+                "this database is none of ASE's: it has no table 'systems'",
+                f"{path}: {', '.join(tables[:8]) or 'no tables'}",
+                "name one that ase.db wrote",
+            )
+        held = importlib.import_module("ase.db.sqlite").SQLite3Database(
+            str(path), create_indices=False, use_lock_file=False, serial=True
+        )
+        held.connection, held.change_count = base, 0
+        for row in held.select():
+            yield row.toatoms()
+    finally:
+        base.close()
 
 
 def _records(several: Iterator[Any]) -> Iterator[Record]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from simulacra.core import data
 from simulacra.core.errors import BadInput
+from simulacra.core.lines import lines as lines_of
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules import molecule_files
@@ -122,7 +123,7 @@ class QM9Archive:
         path = self.rejected or data.find(REJECTED, ITS_SHA256, ITS_ADDRESS)
         if not path.is_file():
             raise BadInput("there is no such file", str(path), "check the path of the rejected records")
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[HEADER:]
+        lines = lines_of(path.read_text(encoding="utf-8", errors="replace"))[HEADER:]
         names = {f"gdb {words[0]}" for words in map(str.split, lines) if words and words[0].isdigit()}
         if not names or (self.rejected is None and len(names) != REFUSED):
             raise BadInput(
@@ -169,7 +170,7 @@ def read_record(text: str) -> tuple[Record | None, Array]:
     The lines: the number of atoms; "gdb", a number and the properties; an element, its place (Å) and its Mulliken
     charge for each atom; frequencies; SMILES; InChI. Exponents are written as in Fortran or Mathematica: 1.2*^-5.
     """
-    lines = text.splitlines()
+    lines = lines_of(text)
     none = np.full(len(LABELS), np.nan)
     try:
         n, words = int(lines[0]), lines[1].split()

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
+from simulacra.core.lines import lines as lines_of
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.text import all_numbers, header_of, read_text, text_of
@@ -67,7 +68,7 @@ class SmilesFile:
                 "leave --kind smiles out: it is read as a table",
             )
         text, said = text_of(self.path)
-        lines = text.rstrip().splitlines()
+        lines = lines_of(text.rstrip())
         comments = sum(line.startswith("#") for line in lines)
         said += [f"{comments} line{'s' * (comments > 1)} of comments (#) passed over"] if comments else []
         lines = [line for line in lines if not line.startswith("#")]

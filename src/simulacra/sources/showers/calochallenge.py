@@ -13,7 +13,7 @@ from simulacra.core.broken import reading
 from simulacra.core.errors import BadInput
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
-from simulacra.sources.files.hdf5 import check_size
+from simulacra.sources.files.hdf5 import check_links, check_own, check_size
 
 LEAST, LARGEST = 0.02, 3.0
 """Shares of a particle's energy that cells can hold, in the median."""
@@ -113,6 +113,7 @@ def datasets(path: Path, names: tuple[str, ...], most: int, fix: str) -> tuple[A
     if most < 0:
         raise BadInput("the number of showers is not negative", f"most={most}", "take most=0 for all")
     with reading("hdf5", path, "fetch it again", "this is no HDF5 file, or a broken one"), h5py.File(path, "r") as file:
+        check_links(file, path)
         missing = [name for name in names if not isinstance(file.get(name), h5py.Dataset)]
         if missing:
             raise BadInput(
@@ -122,6 +123,7 @@ def datasets(path: Path, names: tuple[str, ...], most: int, fix: str) -> tuple[A
             )
         found = []
         for name in names:
+            check_own(file[name], path)
             check_size(file[name])
             if file[name].dtype.kind not in "iuf" or file[name].ndim == 0:
                 raise BadInput("showers are numbers", f"{path}: {name}, {file[name].dtype}, {file[name].shape}", fix)

@@ -14,7 +14,7 @@ from simulacra.domains.molecules.atoms import numbers
 from simulacra.exhibits.failed_draws import keep_failed
 from simulacra.judging.base import Judge
 from simulacra.models.graph_and_space import GraphAndSpace
-from simulacra.models.graph_sequence import GraphSequence
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
@@ -35,6 +35,7 @@ from simulacra.statistics.molecules.stability import Stability
 from simulacra.statistics.molecules.strain_energy import StrainEnergy
 from simulacra.training.budget import Budget
 from simulacra.views.bonded_atoms import BondedAtoms
+from simulacra.views.grammar import Grammar
 from simulacra.views.spelling import Spelling
 
 PLAIN = (1, 6, 7, 8)  # hydrogen, carbon, nitrogen, oxygen
@@ -65,12 +66,13 @@ def study(
     """
     source, elements, seats, split = _source(molecules, largest)
     spelling = Spelling(seats, elements)
-    strings = GraphSequence(TokenReader(spelling.size, 64, memory), seats)
+    grammar = Grammar(elements, seats) if Grammar.spells(elements) else None
+    strings = TokenSequence(TokenReader(spelling.size, 64, memory), seats, grammar=grammar)
     heads = max(k for k in (1, 2, 3, 4, 6, 8) if width % k == 0)
     network = ShapeNetwork(atom_features(len(elements)), pair_features(), width, max(4, width // 2), blocks, heads)
     return Study(
         source=source,
-        view=BondedAtoms(seats, elements),
+        view=BondedAtoms(seats, elements, kekule=grammar is not None),
         model=GraphAndSpace(strings, ShapeFlow(network, elements, walk), spelling),
         judges={
             "stability": Judge(Stability(), reach=0.16),

@@ -1,0 +1,1 @@
+"""Graphs: their matrices, structure, files, and how far two sets of them are apart."""

@@ -1,0 +1,1 @@
+"""Imputers: how gaps of a table are filled, one file each."""

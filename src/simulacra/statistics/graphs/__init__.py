@@ -1,0 +1,1 @@
+"""What graphs are known by: degrees, clustering, orbits, spectra, parts, planarity."""

@@ -1,0 +1,103 @@
+"""Strings of molecules as tokens that are learned from the training set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Samples
+from simulacra.domains.molecules.alphabet import Alphabet, counted, pieces
+from simulacra.models.base import Batch
+from simulacra.views.conditions import learn, to_arrays, to_tensors
+
+KIND = "smiles"
+LONG = "longer than {longest} tokens"
+RARE = "with the rare token {token}"
+
+
+@dataclass(frozen=True)
+class Strings:
+    """SMILES (n,) to the numbers of their tokens (n, length), float32, and back; 0 ends a string.
+
+    A string that is too long, or holds a token that was not learned, becomes one without a token, which a model of
+    strings passes over. `left` counts those of the training set by their reason.
+
+    Args:
+        longest: tokens of a string, at most; 0 takes those of the longest string.
+        rarest: strings of the training set that a token must be in to be learned.
+        tokens: learned, the end "" first; filled by `fit`, which keeps those that are there already.
+        length: of the longest string that is taken; filled by `fit`, likewise.
+        left: training strings that are passed over, by reason; filled by `fit`.
+        given: what is known of the conditions; filled by `fit`.
+    """
+
+    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+
+    longest: int = 0
+    rarest: int = 1
+    tokens: tuple[str, ...] = ()
+    length: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.longest < 0 or self.rarest < 1:
+            raise BadInput(
+                "a string has a token, and a token a string",
+                f"longest={self.longest}, rarest={self.rarest}",
+                "take longest=0 for no limit, rarest=1",
+            )
+
+    @cached_property
+    def alphabet(self) -> Alphabet:
+        """The tokens."""
+        return Alphabet(tuple(self.tokens))
+
+    def fit(self, train: Samples) -> Strings:
+        """Learn the tokens and the length."""
+        if train.kind != KIND:
+            raise BadInput(
+                "this view wants molecules as SMILES", f"kind {train.kind!r}", f"give samples of kind {KIND!r}"
+            )
+        texts = train.array.tolist()
+        count = counted(texts)
+        tokens = sorted(token for token, n in count.items() if n >= self.rarest)
+        if self.tokens:  # of a model that was trained before
+            tokens = list(self.tokens[1:])
+        known, left, length = set(tokens), Counter[str](), 0
+        longest = self.length or self.longest
+        for text in texts:
+            found = pieces(text)
+            rare = next((token for token in found if token not in known), None)
+            if rare is not None:
+                left[RARE.format(token=rare)] += 1
+            elif longest and len(found) > longest:
+                left[LONG.format(longest=longest)] += 1
+            else:
+                length = max(length, len(found))
+        if not length:
+            raise BadInput(
+                "no string of the training set can be read",
+                f"{len(texts)} strings, rarest={self.rarest}, longest={self.longest}",
+                "take rarest=1, longest=0",
+            )
+        stated = dict(left.most_common())
+        return replace(self, tokens=("", *tokens), length=self.length or length, left=stated, given=learn(train.given))
+
+    def forward(self, x: Samples) -> Batch:
+        """Numbers of tokens."""
+        codes = self.alphabet.codes(x.array.tolist(), self.length)
+        return Batch(torch.from_numpy(codes.astype(np.float32)), to_tensors(x.given, self.given))
+
+    def inverse(self, batch: Batch) -> Samples:
+        """Strings; a number that is no token goes to the nearest."""
+        codes = batch.x.detach().float().cpu().numpy().round().clip(0, len(self.tokens) - 1)
+        texts = np.array(self.alphabet.texts(codes), dtype=np.str_)
+        return Samples.of(texts, KIND, given=to_arrays(batch.given, self.given))
