@@ -56,6 +56,7 @@ EXTRAS = {
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
     "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
+    "studio": (("starlette", "uvicorn", "python_multipart"), "the studio in the browser"),
     "tables": (("pandas", "pyarrow"), "tables of Parquet, Excel, Stata, SAS and SPSS, and filling their gaps"),
 }
 """Optional extras: their packages, and what they bring."""
