@@ -59,7 +59,8 @@ class GraphState:
 
     def matrix(self) -> Float[Tensor, "B N N"]:
         """As a batch holds graphs: a node's type, counted from 1 (0: no node), on the diagonal, an edge's off it."""
-        return (self.edges() + torch.diag_embed(torch.where(self.mask, self.nodes + 1, 0))).to(torch.get_default_dtype())
+        nodes = torch.diag_embed(torch.where(self.mask, self.nodes + 1, 0))
+        return (self.edges() + nodes).to(torch.get_default_dtype())
 
 
 def read(x: Float[Tensor, "B N N"]) -> GraphState:
