@@ -22,7 +22,7 @@ ANY = {
 }
 
 
-TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds")
+TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds", "processes")
 """Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
 
 
@@ -49,6 +49,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         default=None,
         help="of a model with a decoder: its means, or draws with the noise of each pixel, which its judges see too "
         "(default: mean for pictures, noisy for all else)",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=1, help="that draw molecules to .parquet side by side, each on one core"
     )
     add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
@@ -137,6 +140,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     take(asked.threads)
     trained, rng = load(asked.run), np.random.default_rng(asked.seed)
+    if out.suffix == ".parquet":
+        from simulacra.keeping.streaming import stream_molecules, streams
+
+        if streams(trained):
+            count = stream_molecules(asked.run, asked.n, out, asked.seed, asked.processes)
+            answered = {"file": str(out), "n": count.different, "kind": "smiles", "unit": "1", "given": given}
+            return {**answered, "drawn": count.drawn, "valid": count.valid, "verdict": said, "warnings": warnings}
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
     try:
@@ -235,4 +245,7 @@ def words(answered: dict[str, Any]) -> str:
     under = ", ".join(f"{name} = {value}" for name, value in answered["given"].items())
     means = ", decoder means" if answered.get("draw") == "mean" else ""
     what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
+    if "drawn" in answered:
+        drawn, valid = answered["drawn"], answered["valid"]
+        what = f"{answered['n']:,} different molecules, of {drawn:,} strings, of which {valid:,} are valid,"
     return f"{what} in {answered['file']}\n{answered['verdict']}"
