@@ -307,3 +307,25 @@ def test_only_line_ends_end_lines(tmp_path: Path) -> None:
     (tmp_path / "a.smi").write_text("CCO first\u2028name\nCCN\x0bsecond\nC third\n", encoding="utf-8")
     found = read(tmp_path / "a.smi", How())
     assert found.x.tolist() == ["CCO", "CCN", "C"]
+
+
+def test_a_parquet_of_rows_that_its_bytes_cannot_hold_is_refused(tmp_path: Path) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    one = pyarrow.chunked_array([pyarrow.array(np.zeros(2**20))] * 40)
+    parquet.write_table(pyarrow.table({"a": one}), tmp_path / "a.parquet", compression="gzip")
+    assert (tmp_path / "a.parquet").stat().st_size < 2**20
+    with pytest.raises(BadInput, match="cannot be read") as caught:
+        read_alike({"truth": tmp_path / "a.parquet"}, How())
+    assert "promises" in caught.value.given
+
+
+def test_an_excel_file_that_opens_to_too_much_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as file:
+        with file.open("xl/workbook.xml", "w") as out:
+            for _ in range(2**9 + 8):
+                out.write(bytes(2**19))
+    with pytest.raises(BadInput, match="cannot be read") as caught:
+        read_alike({"truth": tmp_path / "a.xlsx"}, How())
+    assert "promises" in caught.value.given

@@ -133,7 +133,7 @@ def load_npz(path: Path) -> dict[str, Array]:
             raise ValueError("it is an npy file, which holds one array without a name" if plain else "it is no npz")
         found: dict[str, Array] = {}
         with zipfile.ZipFile(path) as archive:
-            _check_sizes(archive, path)
+            check_zip(archive, path)
             for item in archive.infolist():
                 if not item.filename.endswith(".npy"):
                     raise ValueError(f"{item.filename} is no array")
@@ -169,7 +169,7 @@ def check_opened(wanted: int, packed: int, name: str) -> None:
         raise ValueError(f"{name} promises {wanted:,} bytes, stored in {packed:,}; save it unpacked if that is meant")
 
 
-def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
+def check_zip(archive: zipfile.ZipFile, path: Path) -> None:
     """Neither a member nor all together may open to more than can be meant."""
     packed, items = path.stat().st_size, archive.infolist()
     for item in items:

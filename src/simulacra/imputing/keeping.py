@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
+from simulacra.core.writing import replacing
 from simulacra.domains.tables.expanded import columns_of
 from simulacra.domains.tables.filled import Filled, whole_columns
 
@@ -40,19 +43,9 @@ def write(filled: Filled, carried: Mapping[str, Array], order: Sequence[str], pa
     Returns:
         how many rows were written.
     """
-    half = path.with_name(f".{path.name}.half")
-    with Progress("writing", len(filled.drawn) + 1) as progress:
-        try:
-            put = _parquet if path.name.lower().endswith(".parquet") else _text
-            rows = put(parts(filled, carried, order), half, path, progress)
-            half.replace(path)
-        except OSError as error:
-            raise BadInput(
-                "the tables cannot be written", f"{path}: {error.strerror}", "choose another place"
-            ) from error
-        finally:
-            half.unlink(missing_ok=True)
-    return rows
+    put = _parquet if path.name.lower().endswith(".parquet") else _text
+    with Progress("writing", len(filled.drawn) + 1) as progress, replacing(path) as file:
+        return put(parts(filled, carried, order), file, path, progress)
 
 
 def parts(filled: Filled, carried: Mapping[str, Array], order: Sequence[str]) -> Iterator[Part]:
@@ -93,7 +86,7 @@ def _stay_whole(filled: Filled) -> list[bool]:
     return [bool(w) and k not in broken for k, w in enumerate(whole_columns(filled.table))]
 
 
-def _parquet(tables: Iterator[Part], path: Path, named: Path, progress: Progress) -> int:
+def _parquet(tables: Iterator[Part], file: IO[bytes], path: Path, progress: Progress) -> int:
     with extra("tables"):
         import pyarrow
         import pyarrow.parquet
@@ -105,7 +98,7 @@ def _parquet(tables: Iterator[Part], path: Path, named: Path, progress: Progress
             if schema is None:
                 kept = part
                 schema = pyarrow.schema([(name, _known(pyarrow, one)) for name, one in made.items()])
-                writer = pyarrow.parquet.ParquetWriter(path, schema)
+                writer = pyarrow.parquet.ParquetWriter(file, schema)
             assert writer is not None
             cast = [one.cast(field.type) for one, field in zip(made.values(), schema, strict=True)]
             writer.write_table(pyarrow.table(cast, schema=schema))
@@ -122,15 +115,12 @@ def _known(pyarrow: Any, column: Any) -> Any:  # noqa: ANN401 - types of pyarrow
     return pyarrow.string() if pyarrow.types.is_null(column.type) else column.type
 
 
-def _text(tables: Iterator[Part], path: Path, named: Path, progress: Progress) -> int:
+def _text(tables: Iterator[Part], file: IO[bytes], path: Path, progress: Progress) -> int:
     rows = 0
-    packed = named.name.lower().endswith(".gz")
-    with (
-        gzip.open(path, "wt", newline="", encoding="utf-8")
-        if packed
-        else path.open("w", newline="", encoding="utf-8") as file
-    ):
-        lines = csv.writer(file)
+    packed = path.name.lower().endswith(".gz")
+    with gzip.GzipFile("", "wb", fileobj=file) if packed else nullcontext(file) as bare:
+        text = io.TextIOWrapper(bare, encoding="utf-8", newline="")  # type: ignore[arg-type]
+        lines = csv.writer(text)
         for part in tables:
             if not rows:
                 lines.writerow(list(part))
@@ -139,4 +129,6 @@ def _text(tables: Iterator[Part], path: Path, named: Path, progress: Progress) -
             lines.writerows(zip(*columns, strict=True))
             rows += len(columns[0])
             progress.step()
+        text.flush()
+        text.detach()
     return rows

@@ -19,11 +19,13 @@ from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.design import same_design
 from simulacra.judging.examine import examine
+from simulacra.judging.independence import follows
 from simulacra.kinds.base import has_likeness, kind_of, kinds
 
 MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
 FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would show little
+BLOCKS = 10  # into which truth is cut where its rows are like the row before them
 FEWER = 199  # relabelings: gross faults need no more
 TRUTH, COPYCAT = "truth", "copycat"
 GROSS = ("collapsed", "blurred", "shifted")  # every judge promises to see one of these
@@ -85,9 +87,14 @@ def halved(truth: Samples, seed: int = 0) -> tuple[Samples, Samples]:
     first = np.zeros(len(names), dtype=int)
     first[owner[::-1]] = keys.ravel()[::-1]  # the condition of each group, by its first row
     order = stream(seed, "halves of the truth").permutation(len(names))
-    order = order[np.argsort(first[order], kind="stable")]
     side = np.zeros(len(names), dtype=bool)
-    side[order[::2]] = True
+    if follows(truth, TRUTH):  # by turns a block of rows: if they depend on each other, the control of truth notices
+        place = np.zeros(len(names), dtype=int)
+        place[owner[::-1]] = np.arange(len(truth))[::-1]
+        side = place * BLOCKS // len(truth) % 2 == 0
+    else:
+        order = order[np.argsort(first[order], kind="stable")]
+        side[order[::2]] = True
     return truth[side[owner]], truth[~side[owner]]
 
 
@@ -169,9 +176,8 @@ def run_controls(
     words: dict[str, dict[str, Word]] = {}
     for name, samples in controls(true, train, seed).items():
         unasked = {judge: Reach(None, {}, len(samples), len(truth)) for judge in judges}  # only the word is wanted
-        found = {
-            k: f.verdict for k, f in examine(judges, samples, truth, truth, seed, unasked, train, permutations).items()
-        }
+        heard = examine(judges, samples, truth, truth, seed, unasked, train, permutations)
+        found = {k: f.verdict for k, f in heard.items()}
         if train is not None:
             found[COPIES] = check_copies(samples, truth, train, seed, ground=ground).verdict
         words[name] = {judge: verdict.word for judge, verdict in found.items()}

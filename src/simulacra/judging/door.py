@@ -67,9 +67,8 @@ def numbering(model: Samples, truth: Samples) -> list[str]:
     for j in range(x.shape[1]):
         if all(_numbers(side[:, j]) for side in (x, y)):
             names.append(truth.columns[j].name if j < len(truth.columns) else f"number {j + 1}")
-    return [
-        f"{name} looks like a number of the record: leave the column out, it says nothing of the law" for name in names
-    ]
+    said = "looks like a number of the record: leave the column out, it says nothing of the law"
+    return [f"{name} {said}" for name in names]
 
 
 def _numbers(column: np.ndarray) -> bool:

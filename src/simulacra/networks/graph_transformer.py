@@ -106,9 +106,7 @@ class Block(nn.Module):
         self.heed_seen = nn.Linear(heads, narrow, bias=False)
         self.say = nn.Linear(narrow, heads + 1)  # how much the ends heed each other; how much they hear
         self.alone = nn.Parameter(torch.zeros(heads))  # how much a node heeds itself
-        self.think = nn.Sequential(
-            nn.Linear(2 * width + narrow, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
-        )
+        self.think = nn.Sequential(nn.Linear(2 * width + narrow, 2 * width), nn.SiLU(), nn.Linear(2 * width, width))
         self.remember = nn.Linear(narrow, narrow)
         self.gather = None if last else nn.Linear(width + 2 * narrow, narrow)
 

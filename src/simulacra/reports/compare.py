@@ -49,6 +49,7 @@ def compare(runs: Sequence[Run]) -> str:
         .get_template("compare.html")
         .render(
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+            policy=drawer.space.policy,
             columns=columns,
             lead=lead(dict(zip(labels, (run.verdicts for run in runs), strict=True))),
             picture=drawer.curve(panel) if (panel := picture(runs)) else None,

@@ -21,8 +21,8 @@ EXPLANATIONS = (
         "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth "
         "could come from one law: it differs when chance alone would seldom make such a gap (p, the probability "
         "that it would, adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one "
-        "of the size asked for would have been (no difference seen: when nobody asked for a size), and unsure when no gap was seen but the judge is too blunt, at this "
-        "number of samples, to say."
+        "of the size asked for would have been (no difference seen: when nobody asked for a size), and unsure when no "
+        "gap was seen but the judge is too blunt, at this number of samples, to say."
     ),
     (
         "The noise floor is the typical distance between two sets that do come from one law, at these numbers of "

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.seeds import check_seed
 from simulacra.core.verdict import Verdict
 from simulacra.judging.base import Judge, check_judge
 from simulacra.running.stages import Stage, carry_through, reopen
@@ -68,6 +69,7 @@ class AnyStudy(abc.ABC):
             settings: to be recorded.
             about: further entries of the record (title, question, help of the settings).
         """
+        check_seed(seed, "seed")
         self.try_out()
         run = Run.create(out, name or self.folder, settings or {}, seed, {**self.describe(), **(about or {})})
         return self._carry(run)

@@ -97,6 +97,8 @@ class DenoisingStudy(AnyStudy):
                 f"bins={self.bins}, alarms={self.alarms}",
                 "take the defaults",
             )
+        if isinstance(self.source, Simulator):
+            self.split.check_drawn()
         self.check_expected(self.judges)
         check_kind(self.view, declared_kind(self.source))
         check_judges(self.judges, KIND)

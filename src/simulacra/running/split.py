@@ -13,7 +13,11 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.core.seeds import check_seed
 from simulacra.sources.base import Simulator
+
+FEWEST = 10
+"""Samples of a part, below which no judge speaks."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,14 @@ class Split:
         for name in ("train", "validation", "truth"):
             if getattr(self, name) < 1:
                 raise BadInput(f"the {name} part is empty", str(getattr(self, name)), "give at least 1")
-        if self.seed < 0:
-            raise BadInput("a seed is not negative", str(self.seed), "give 0 or more")
+        check_seed(self.seed, "seed")
+
+    def check_drawn(self) -> None:
+        """An error where a simulator is asked for parts so small that they are refused once they are drawn."""
+        for name in ("train", "validation", "truth"):
+            n = getattr(self, name)
+            if n < FEWEST:
+                raise BadInput(f"too few samples for the {name} part", f"{n}", f"ask for {FEWEST} or more")
 
     def simulate(
         self, source: Simulator, seed: int, progress: Progress, unseen: Simulator | None = None
@@ -71,7 +81,7 @@ class Split:
         a, b = self.train / total, (self.train + self.validation) / total
         parts = {"train": whole[u < a], "validation": whole[(u >= a) & (u < b)], "truth": whole[u >= b]}
         for name, part in parts.items():
-            if len(part) < 10:
+            if len(part) < FEWEST:
                 raise BadInput(
                     f"too few records for the {name} part", f"{len(part)} of {len(whole)}", "bring more data"
                 )

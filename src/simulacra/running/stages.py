@@ -42,7 +42,11 @@ def reopen(run: Run, describes: Mapping[str, Any]) -> None:
         raise BadRun(
             "this run is done: there is nothing to resume", str(run.folder), "start a new one with simulacra run"
         )
-    recorded = run.record["describes"]
+    recorded = run.record.get("describes")
+    if not isinstance(recorded, dict):
+        raise BadRun(
+            "the record of this run does not say what study it was made by", str(run.folder), "restore it, or run again"
+        )
     if recorded != describes:
         changed = sorted(k for k, v in describes.items() if recorded.get(k) != v)
         raise BadRun(

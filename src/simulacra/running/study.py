@@ -85,6 +85,8 @@ class Study(AnyStudy):
         if self.unseen is not None and isinstance(self.source, Archive):
             raise BadInput("an archive is split, and knows no unseen part", repr(self.source), "leave unseen out")
         self.check_expected([*self.judges, *([COPIES] if COPIES in self.expect else [])])
+        if isinstance(self.source, Simulator):
+            self.split.check_drawn()
         kind = declared_kind(self.source)
         check_kind(self.view, kind)
         check_judges(self.judges, kind)

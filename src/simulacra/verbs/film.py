@@ -9,6 +9,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput
 from simulacra.core.options import named
+from simulacra.core.seeds import check_seed
 from simulacra.core.threads import add_option, take
 from simulacra.verbs import sample
 
@@ -34,8 +35,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("a film is written as a GIF", str(out), "end the name in .gif")
     if not 0.02 <= asked.seconds <= 10:
         raise BadInput("a frame is shown from 0.02 to 10 seconds", f"--seconds {asked.seconds:g}", "give --seconds 0.1")
-    if asked.seed is not None and asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed or 0)
     given, warnings = sample.conditions(asked)
     import numpy as np
 

@@ -46,11 +46,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Read, fill, write; how much was filled in, and how uncertain it is."""
     from simulacra.core.errors import BadInput, needs
+    from simulacra.core.seeds import check_seed
     from simulacra.imputers.base import impute
     from simulacra.imputing.keeping import check_name, write
     from simulacra.imputing.spread import by_column
 
     check_name(asked.out)
+    check_seed(asked.seed)
     if asked.draws < 0:
         raise BadInput("draws are not negative", str(asked.draws), "for example --draws 20")
     entry = shelf("imputers").entry(asked.by)

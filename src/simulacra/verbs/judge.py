@@ -12,6 +12,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, BadShelf
 from simulacra.core.options import add_settings, read_settings
+from simulacra.core.seeds import check_seed
 from simulacra.core.setting import Setting
 from simulacra.core.shelf import Entry, shelf
 from simulacra.core.threads import add_option, check, take
@@ -154,8 +155,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     from simulacra.judging.files import judge_files
     from simulacra.judging.reading import How
 
-    if asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed)
     if asked.most < 0:
         raise BadInput("a number of samples is not negative", str(asked.most), "give --most 1000, or leave it out")
     check(asked.threads)

@@ -11,6 +11,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.options import add_settings, read_settings
+from simulacra.core.seeds import check_seed
 from simulacra.core.shelf import shelf
 from simulacra.core.terminal import plain_text
 from simulacra.running.named import build
@@ -51,8 +52,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     out: Path = asked.out
     if out.suffix != ".csv":
         raise BadInput("effects are written as a table", str(out), "end the name in .csv")
-    if asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed)
     entry = shelf("studies").entry(STUDY)
     for name in OURS:
         setattr(asked, f"set_{name}", str(getattr(asked, name)) if name != "worse" else str(asked.worse).lower())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadRun
 from simulacra.core.lock import leave, standing
 from simulacra.core.lock import take as hold
+from simulacra.core.machine import machine, versions
 from simulacra.core.progress import clock
 from simulacra.core.shelf import shelf
 from simulacra.core.terminal import plain_text
@@ -63,7 +64,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             f"{name}, in {record.get('file', 'an unknown file')}",
             "name its file with --study FILE",
         )
-    for line in run.doubts():
+    for line in [*run.doubts(), *elsewhere(record)]:
         sys.stderr.write(plain_text(f"warning: {line}\n"))
     hold(run.folder, asked.steal)  # before the work of building: a second resume is refused at once
     try:
@@ -75,6 +76,27 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         return answer_of(study.resume(run), report=not asked.no_report)
     finally:
         leave(run.folder)
+
+
+def elsewhere(record: Mapping[str, Any]) -> list[str]:
+    """In what this machine differs from the one that began a run, where the numbers may depend on it; a line each."""
+    found = []
+    here, began = machine(), record.get("machine") or {}
+    threads = record.get("threads")
+    if isinstance(threads, int) and threads > int(here["cores"] or 1):
+        found.append(
+            f"the run began with {threads} threads, and {here['cores']} cores are here: it goes on with as many, slowly"
+        )
+    if threads is None and record.get("seconds"):
+        found.append("with how many threads the run began is not on record: with another number its numbers change")
+    if began.get("system") and began["system"] != here["system"]:
+        found.append(f"the run began on {began['system']}, and this is {here['system']}: the last digits may change")
+    other = [
+        f"{k} {v} → {now[k]}" for k, v in (record.get("versions") or {}).items() if (now := versions()).get(k, v) != v
+    ]
+    if other:
+        found.append(f"the run began with other versions, and its numbers may change: {', '.join(other)}")
+    return found
 
 
 def _silent(folder: Path) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadInput, BadShelf
+from simulacra.core.errors import BadShelf
 from simulacra.core.options import add_settings, named, read_settings
+from simulacra.core.seeds import check_seed
 from simulacra.core.threads import add_option, check, take
 from simulacra.reports.finished import answer_of, words
 from simulacra.running.named import build, find
@@ -45,8 +46,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Run it; the run's folder, its verdicts and its report."""
     entry = find(asked.study)
     settings = read_settings(entry, asked)
-    if asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed)
     check(asked.threads)
     study = build(asked.study, settings, asked.seed)
     take(asked.threads)

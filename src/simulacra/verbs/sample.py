@@ -11,6 +11,7 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, needs
 from simulacra.core.options import named
+from simulacra.core.seeds import check_seed
 from simulacra.core.terminal import plain_text
 from simulacra.core.threads import add_option, check, take
 
@@ -65,7 +66,7 @@ def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
     units = _units(run)
     for name, values in known(run).items():
         parser.add_argument(
-            option(name),
+            *dict.fromkeys((option(name), f"--given-{option(name).removeprefix('--').removeprefix('given-')}")),
             dest=f"given_{name}",
             metavar="VALUE",
             help=f"condition{_in(name, units)}; training had {span(values)}".replace("%", "%%"),
@@ -130,8 +131,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(formats())}")
     if asked.n < 1:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
-    if asked.seed is not None and asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed or 0)
     said, doubts = verdict_on(asked.run)
     given, warnings = conditions(asked, doubts)
     import numpy as np

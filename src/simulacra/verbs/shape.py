@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.seeds import check_seed
 from simulacra.core.terminal import plain_text
 
 SHOWN = 5  # reasons that are told on the screen
@@ -31,8 +32,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("shapes with bonds are written as .sdf alone", str(out), "end the name in .sdf")
     if asked.each < 1:
         raise BadInput("a molecule has one shape at least", f"-n {asked.each}", "give -n 1 or more")
-    if asked.seed is not None and asked.seed < 0:
-        raise BadInput("a seed is not negative", str(asked.seed), "give --seed 0 or more")
+    check_seed(asked.seed or 0)
     from simulacra.sources.molecules.smiles_file import SmilesFile
 
     read = SmilesFile(asked.strings).read()

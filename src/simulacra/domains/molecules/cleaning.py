@@ -13,6 +13,7 @@ from typing import Literal
 from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
 from simulacra.domains.molecules.failures import failure
+from simulacra.domains.molecules.parsed import parsed
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -94,7 +95,7 @@ def _one(text: str, rules: Rules) -> Row:
     """A molecule's canonical string, its scaffold, why it is left out, and what was changed."""
     plain = text.strip().translate(DASHES)
     changed = [DASH] if plain != text.strip() else []
-    found = Chem.MolFromSmiles(plain)
+    found = parsed(plain)
     if found is None or not found.GetNumAtoms():
         return "", "", failure(plain), ()
     if rules.salts == "strip" and "." in plain:

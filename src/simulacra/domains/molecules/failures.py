@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from simulacra.core.errors import extra
 from simulacra.domains.molecules.alphabet import pieces
+from simulacra.domains.molecules.parsed import LONGEST, parsed
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -25,8 +26,10 @@ def failure(text: str) -> str:
     >>> [failure(text) for text in ("CCO", "CC(", "c1ccccc", "C(C)(C)(C)(C)C", "c1cccc1", "C>>C", "CQ")][1:4]
     ['a branch left open', 'a ring left open', 'an impossible valence']
     """
+    if len(text) > LONGEST:
+        return OTHER
     with rdBase.BlockLogs():
-        found = Chem.MolFromSmiles(text)
+        found = parsed(text)
         if found is not None and found.GetNumAtoms():
             return FINE
         if not text.strip():
@@ -35,7 +38,7 @@ def failure(text: str) -> str:
             return REACTION
         bare = Chem.SmilesParserParams()
         bare.sanitize = False
-        drawn = Chem.MolFromSmiles(text, bare)
+        drawn = parsed(text, bare)
         if drawn is None:
             return _of_spelling(text)
         problems = {problem.GetType() for problem in Chem.DetectChemistryProblems(drawn)}

@@ -20,6 +20,7 @@ from simulacra.core.samples import Array
 from simulacra.domains.graphs.matrices import padded
 from simulacra.domains.molecules.atom_codes import AROMATIC, charges, coded, elements
 from simulacra.domains.molecules.molecule_graphs import UNREADY, Graphs
+from simulacra.domains.molecules.parsed import parsed, walkable
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -146,7 +147,7 @@ def matrices_of(texts: Iterable[str], hydrogens: bool = False) -> tuple[Array, l
     found, bad = [], []
     with rdBase.BlockLogs():
         for i, text in enumerate(texts):
-            one = Chem.MolFromSmiles(str(text)) if text else None
+            one = parsed(str(text)) if text else None
             if one is None or not one.GetNumAtoms():
                 bad.append(i)
                 continue
@@ -170,7 +171,7 @@ def to_rdkit(x: Array) -> list[Any]:
 def molecules_of_strings(texts: Iterable[str]) -> list[Any]:
     """RDKit's molecule of each SMILES; None where there is none."""
     with rdBase.BlockLogs():
-        found = [Chem.MolFromSmiles(str(text)) if text else None for text in texts]
+        found = [parsed(str(text)) if text else None for text in texts]
     return [one if one is not None and one.GetNumAtoms() else None for one in found]
 
 
@@ -179,4 +180,4 @@ def molecules_of_sdf(path: Path) -> tuple[list[Any], list[str]]:
     with rdBase.BlockLogs():
         found = list(Chem.SDMolSupplier(str(path), removeHs=False))
     names = [one.GetProp("_Name").strip() if one is not None and one.HasProp("_Name") else "" for one in found]
-    return [one if one is not None and one.GetNumAtoms() else None for one in found], names
+    return [one if walkable(one) and one.GetNumAtoms() else None for one in found], names

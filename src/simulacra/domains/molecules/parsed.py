@@ -17,8 +17,17 @@ LONGEST = 2000
 """Letters of a SMILES; a longer one is no molecule. Insulin, of 788 atoms, has some 900."""
 
 
-def parsed(text: str) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
+def walkable(found: Any) -> bool:  # noqa: ANN401 - RDKit's molecule, or None
+    """Whether there is a molecule, and one that can be walked through."""
+    return found is not None and found.GetNumAtoms() <= LONGEST
+
+
+def parsed(text: str, how: Any = None) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
     """The molecule of a SMILES, with RDKit's checks of valence and aromaticity, in silence; None if it is none.
+
+    Args:
+        text: the string.
+        how: RDKit's settings of the reading, where they are others.
 
     >>> parsed("CCO").GetNumAtoms(), parsed("C" * 3000)
     (3, None)
@@ -26,4 +35,4 @@ def parsed(text: str) -> Any:  # noqa: ANN401 - RDKit's molecule, or None
     if len(text) > LONGEST:
         return None
     with rdBase.BlockLogs():
-        return Chem.MolFromSmiles(text)
+        return Chem.MolFromSmiles(text) if how is None else Chem.MolFromSmiles(text, how)

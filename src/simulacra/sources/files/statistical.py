@@ -8,6 +8,7 @@ from typing import Any
 from simulacra.core.broken import reading
 from simulacra.core.errors import BadInput, extra
 from simulacra.domains.tables.plausible import few
+from simulacra.sources.files.packed_tables import check_excel
 
 ASIDE = True
 
@@ -46,6 +47,7 @@ def _sheet(path: Path, key: str) -> Any:  # noqa: ANN401 - a pandas frame
         import openpyxl  # noqa: F401 - which pandas needs
         import pandas
     with reading("Excel", path, "save it as CSV in UTF-8"):
+        check_excel(path)
         sheets = pandas.read_excel(path, sheet_name=None)
     full = {str(name): one for name, one in sheets.items() if len(one.columns)}
     if key in full:

@@ -21,6 +21,7 @@ from simulacra.domains.tables.column import Raw
 from simulacra.domains.tables.text import TextTable, all_numbers, read_text
 from simulacra.sources.files import fields, statistical
 from simulacra.sources.files.columns import Cells, Layout, together
+from simulacra.sources.files.packed_tables import check_parquet
 
 TEXTS = (".csv", ".tsv", ".tab")
 LISTS = (".txt", ".dat")
@@ -152,6 +153,7 @@ def _from_parquet(path: Path) -> Cells:
         import pandas
         import pyarrow.parquet  # noqa: F401 - which pandas needs
     with reading("parquet", path):
+        check_parquet(path)
         frame = pandas.read_parquet(path)
     return of_frame(frame, str(path))
 

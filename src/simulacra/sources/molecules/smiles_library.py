@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import io
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from simulacra.core.broken import reading, unpacked
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.files import read_npz, write_npz
 from simulacra.core.left import Left
@@ -18,6 +19,8 @@ from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.cleaning import Cleaned, Rules, cleaned
 from simulacra.domains.molecules.failures import SYNTAX
+from simulacra.domains.molecules.parsed import walkable
+from simulacra.sources.files.packed_tables import check_parquet
 from simulacra.sources.molecules.smiles_file import LISTS, TABLES, SmilesFile, column_of
 
 SDF, PARQUET = (".sdf", ".sdf.gz"), (".parquet",)
@@ -114,14 +117,17 @@ class SmilesLibrary:
     def _from_parquet(self) -> list[str]:
         with extra("tables"):
             from pyarrow import parquet
-        header = [str(name) for name in parquet.read_schema(self.path).names]
+        with reading("parquet", self.path):
+            check_parquet(self.path)
+            header = [str(name) for name in parquet.read_schema(self.path).names]
         place = column_of(header, self.key)
         if place is None:
             wanted = repr(self.key) if self.key else "SMILES"
             raise BadInput(
                 f"the table has no column {wanted}", f"{self.path}: {', '.join(header)}", f"--key {header[0]}"
             )
-        column = parquet.read_table(self.path, columns=[header[place]]).column(0)
+        with reading("parquet", self.path):
+            column = parquet.read_table(self.path, columns=[header[place]]).column(0)
         return ["" if text is None else str(text) for text in column.to_pylist()]
 
 
@@ -144,7 +150,8 @@ def _from_sdf(path: Path) -> list[str]:
     """The molecules of an SDF as strings; a record that is none is a mistake of spelling."""
     from rdkit import Chem, rdBase
 
-    packed = path.name.lower().endswith(".gz")
-    with gzip.open(path, "rb") if packed else path.open("rb") as file, rdBase.BlockLogs():
-        supplier = Chem.ForwardSDMolSupplier(file)  # type: ignore[arg-type]
-        return [Chem.MolToSmiles(found) if found is not None else f"({SYNTAX})" for found in supplier]
+    with reading("molecules", path), rdBase.BlockLogs():
+        raw = path.read_bytes()
+        raw = unpacked(raw) if path.name.lower().endswith(".gz") else raw
+        supplier = Chem.ForwardSDMolSupplier(io.BytesIO(raw))
+        return [Chem.MolToSmiles(found) if walkable(found) else f"({SYNTAX})" for found in supplier]

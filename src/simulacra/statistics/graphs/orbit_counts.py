@@ -15,10 +15,9 @@ from simulacra.domains.graphs.structure import each
 from simulacra.statistics.base import Axis
 
 
-
 @dataclass(frozen=True)
 class OrbitCounts:
-    """$\\log(1 + \\text{mean})$ of how often a node stands in each of the fifteen places of `domains/graphs/orbits.py`."""
+    r"""$\log(1 + \text{mean})$ of how often a node stands in each of the places of `domains/graphs/orbits.py`."""
 
     accepts: ClassVar[tuple[str, ...]] = ("graph", "molecule_graph")
     defect: ClassVar[str] = "{amount:.0%} of the edges moved to other nodes"

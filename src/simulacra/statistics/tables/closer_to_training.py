@@ -23,9 +23,9 @@ MOST = 3000
 class CloserToTraining:
     """Share of the samples that lie nearer to a training object than to any of as many held-out ones.
 
-    It is 0.5 for a law of its own and 1 for a copycat. The larger of the two sets counts by the chance that an object of
-    it is nearer when as many as the other has are drawn from it, so that neither is nearer for being more. It does not
-    see by how much they are nearer: the attack on membership does.
+    It is 0.5 for a law of its own and 1 for a copycat. The larger of the two sets counts by the chance that an object
+    of it is nearer when as many as the other has are drawn from it, so that neither is nearer for being more. It does
+    not see by how much they are nearer: the attack on membership does.
     """
 
     about: ClassVar[str] = "set"
