@@ -25,7 +25,7 @@ from simulacra.views.base import View
 
 NAMES = shelf("studies").names()
 LEARNED_ANEW = ("ForecastStudy", "ImputationStudy", "PredictionStudy")
-"""Forecasters, imputers and predictors are learned anew where they are wanted: there is no model and no view to bring back."""
+"""Forecasters, imputers and predictors are learned anew where they are wanted: no model and no view comes back."""
 GENERATIVE = [
     n for n in NAMES if not any(k in shelf("studies").entry(n).path.read_text(encoding="utf-8") for k in LEARNED_ANEW)
 ]
