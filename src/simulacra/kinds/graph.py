@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simulacra.core.samples import Array, Samples
+from simulacra.core.writing import write_text
 from simulacra.domains.graphs import matrices
 from simulacra.domains.likeness.alike import Likeness
 from simulacra.kinds.base import Kind
@@ -57,7 +58,7 @@ class Graph(Kind):
         """GraphML, with the types of nodes and edges."""
         from simulacra.domains.graphs.graphml import to_graphml  # it needs the extra
 
-        path.write_text(to_graphml(x.array, [str(name) for name in x.id]), encoding="utf-8")
+        write_text(path, to_graphml(x.array, [str(name) for name in x.id]))
 
     def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
         """The distances by which graphs are published, beside those of the training set."""
