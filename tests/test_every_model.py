@@ -26,6 +26,7 @@ LOOKS_AT_NUMBERS = {
     "shape_flow": ("loss", "sample"),
     "shower_cascade": ("loss", "sample"),
     "shower_gan": ("loss", "sample"),
+    "spelled_graphs": ("loss", "sample"),
     "spin_diffusion": ("sample",),
     "turned": ("loss",),
 }

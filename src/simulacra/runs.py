@@ -23,6 +23,7 @@ from simulacra.core.report_process import in_own_process
 from simulacra.core.samples import Samples
 from simulacra.core.seal import broken_seal, changed, check, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
+from simulacra.core.shown import html
 from simulacra.core.verdict import Verdict
 from simulacra.core.writing import check_plain
 
@@ -78,6 +79,9 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}, {self.state})"
+
+    def _repr_html_(self) -> str | None:
+        return html("run", self)
 
     @classmethod
     def create(

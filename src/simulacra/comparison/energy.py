@@ -48,7 +48,8 @@ class EnergyView:
         parts = [rows.features[s.at] / scale for s in strata]
         # for the reach single precision will do; in the test itself equal labelings must have equal distances
         kind = np.float64 if part >= 1 else np.float32
-        between = [_between(s, x).astype(kind, copy=False) for s, x in zip(strata, parts, strict=True)]
+        found = cdist if part >= 1 else _roughly
+        between = [s.sums(s.sums(found(x, x)).T).T.astype(kind, copy=False) for s, x in zip(strata, parts, strict=True)]
         return cls(list(strata), list(kept), between)
 
     def __call__(self, sides: Sides) -> Float[np.ndarray, " P"]:
@@ -89,6 +90,7 @@ def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) ->
     return total
 
 
-def _between(stratum: Stratum, x: Array) -> Array:
-    """Distances between rows, added up over groups on both sides, (G, G)."""
-    return stratum.sums(stratum.sums(cdist(x, x)).T).T
+def _roughly(x: Array, y: Array) -> Array:
+    """Distances between rows by a product of matrices: right to a hundred millionth of their size, and faster."""
+    square = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * (x @ y.T)
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)))

@@ -1,10 +1,11 @@
 r"""Rows as normal scores: where each feature stands, how far out it is, whether its value is another row's too.
 
 With $r$ the place of a value among all n of its stratum (the mean place of equal ones) its *location* is
-$\Phi^{-1}((r - \tfrac12) / n)$ and its *spread* the square of that; its *grain* is the logarithm of how many rows of other
-groups have the same value (to a millionth of the standard deviation), as rounded and heaped numbers do. Two more columns are location and
-spread of the row's Mahalanobis radius: variance that is lost, tails, outliers. A sum of a column over the labels is the
-most powerful test of a shifted normal law, by any monotone function that the feature may have gone through.
+$\Phi^{-1}((r - \tfrac12) / n)$ and its *spread* the square of that; its *grain* is the logarithm of how many rows of
+other groups have the same value (to a millionth of the standard deviation), as rounded and heaped numbers do. Two more
+columns are location and spread of the row's Mahalanobis radius: variance that is lost, tails, outliers. A sum of a
+column over the labels is the most powerful test of a shifted normal law, by any monotone function that the feature may
+have gone through.
 
 References:
     Order tests for the two-sample problem and their power (van der Waerden, 1952), doi:10.1016/S1385-7258(52)50063-5

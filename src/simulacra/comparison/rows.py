@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from simulacra.core.samples import Array
 
 FEWEST = 40  # groups that are in a part of a stratum, if it has them
-HELD = 5 * 10**6  # labels of one side that are held for all views: 40 MB; of more, each view deals them out again
+HELD = 10**7  # labels of one side that are held for all views: 80 MB; of more, each view deals them out again
 
 
 @dataclass(frozen=True)

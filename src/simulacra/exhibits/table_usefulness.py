@@ -20,7 +20,7 @@ from simulacra.domains.tables.expanded import columns_of, expanded
 from simulacra.domains.tables.strata import class_places, classes_of, place_of, words_of
 from simulacra.statistics.tables.rare_combinations import bare
 
-AGAIN = 500
+AGAIN = 300
 """Resamplings of the true records."""
 FOLDS = 5
 Guess = Callable[[Array, Array], float]
@@ -53,7 +53,9 @@ def usefulness(sets: Mapping[str, Samples], train: Samples, truth: Samples, targ
     return {"target": target, "measure": measure, "classes": words, "n": len(truth), "learners": found}
 
 
-def distinguished(sets: Mapping[str, Samples], train: Samples, truth: Samples, seed: int) -> dict[str, dict[str, float]]:
+def distinguished(
+    sets: Mapping[str, Samples], train: Samples, truth: Samples, seed: int
+) -> dict[str, dict[str, float]]:
     """The area under the curve of a random forest that distinguishes each set from truth, out of fold.
 
     "real" is the training set in the place of made records: what two true sets show. The interval is by drawing records
@@ -66,7 +68,7 @@ def distinguished(sets: Mapping[str, Samples], train: Samples, truth: Samples, s
             rows = expanded(Samples.join([bare(x)[:few], bare(truth)[:few]]))
             label = np.arange(2 * few) < few
             folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-            forest = RandomForestClassifier(200, random_state=seed)
+            forest = RandomForestClassifier(100, random_state=seed)
             said = cross_val_predict(forest, rows, label, cv=folds, method="predict_proba")[:, 1]
             areas = []
             for _ in range(AGAIN):

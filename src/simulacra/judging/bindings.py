@@ -87,7 +87,7 @@ def direction(model: Rows, truth: Rows, axis: Axis) -> str:
     order = [int(j) for j in np.argsort(-np.abs(part)) if abs(part[j]) >= SMALL]
     if len(order) < 2:
         return ""
-    said = " ".join(f"{'−' if part[j] < 0 else '+'} {abs(part[j]):.2g} {_name(axis, j)}" for j in order[:NAMED])
+    said = " ".join(f"{'−' if part[j] < 0 else '+'} {abs(part[j]):.2g} × {_name(axis, j)}" for j in order[:NAMED])
     more = f" and {len(order) - NAMED} more" if len(order) > NAMED else ""
     return (
         f"farthest along {said.removeprefix('+ ')}{more} (in standard deviations): the model's spread is "

@@ -159,7 +159,7 @@ def check_copies(
     equal = equal_samples(model, train)
     if equal.beyond and word == "consistent":
         word = "unsure"
-        notes.insert(0, equal.words("the model's", "a training sample", model, train))
+        notes.insert(0, f"{len(equal.pairs)} of the samples are training samples to the bit")
     stated = DEFECT.format(amount=AMOUNTS[-1] if reach.amount is None else reach.amount)
     verdict = Verdict(
         judge=NAME,

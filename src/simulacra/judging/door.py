@@ -41,10 +41,10 @@ def noticed(sets: Mapping[str, Samples], block: int = 1) -> Noticed:
         BadInput: sets that cannot be held against each other.
     """
     doubts = [f"{role}: {text}" for role, x in sets.items() for text in x.left.warned]
+    same_design(sets["model"], sets["truth"])  # refused before any work
     held = independent(sets["model"], sets["truth"], sets.get("train"))
     found = {role: blocked(x, block) for role, x in held.sets.items()}
     model, truth = found["model"], found["truth"]
-    same_design(model, truth)  # refused before any work
     warnings = [*doubts, *units(model, truth), *held.warnings, *lacking(model, truth), *numbering(model, truth)]
     for role, other in (("truth", "a true sample"), ("train", "a training sample")):
         if role in found:
@@ -67,9 +67,8 @@ def numbering(model: Samples, truth: Samples) -> list[str]:
     for j in range(x.shape[1]):
         if all(_numbers(side[:, j]) for side in (x, y)):
             names.append(truth.columns[j].name if j < len(truth.columns) else f"number {j + 1}")
-    return [
-        f"{name} looks like a number of the record: leave the column out, it says nothing of the law" for name in names
-    ]
+    said = "looks like a number of the record: leave the column out, it says nothing of the law"
+    return [f"{name} {said}" for name in names]
 
 
 def _numbers(column: np.ndarray) -> bool:

@@ -66,7 +66,7 @@ def independent(model: Samples, truth: Samples, train: Samples | None = None) ->
     if "train" in sets:
         _check_leak(sets["train"], sets["truth"])
     for role, samples in sets.items():
-        warnings += _follows(samples, role)
+        warnings += follows(samples, role)
     return Independence(sets, tuple(warnings))
 
 
@@ -196,7 +196,7 @@ def _check_leak(train: Samples, truth: Samples) -> None:
         )
 
 
-def _follows(x: Samples, role: str) -> list[str]:
+def follows(x: Samples, role: str) -> list[str]:
     """A sentence where rows are like the row before them."""
     rows = rows_of_numbers(x)
     if rows is None or len(rows) < 30 or len(np.unique(x.group)) < len(x):

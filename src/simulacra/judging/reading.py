@@ -143,7 +143,7 @@ def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
 
 def is_table(path: Path, how: How) -> bool:
     """Whether a file is a table of numbers and classes."""
-    if path.is_dir() or how.kind == "smiles":
+    if path.is_dir() or how.kind == "smiles" or any(path.name.lower().endswith(e) for e in kind_of(how.kind).asked_by):
         return False
     return table.holds_table(path, how.key) and (how.kind in ("vector", "table") or not holds_smiles(path))
 
@@ -154,6 +154,10 @@ def read(path: Path, how: How) -> Samples:
         from simulacra.sources.files.image_folder import ImageFolder
 
         return ImageFolder(path, size=how.size).read()
+    for ending, source in kind_of(how.kind).asked_by.items():
+        if path.name.lower().endswith(ending):
+            asked: Archive = shelf("sources").load(source)(path)
+            return asked.read()
     if not how.kind and holds_smiles(path):
         return SmilesFile(path, how.key).read()
     if how.kind == "smiles":

@@ -24,7 +24,8 @@ class Kind:
     `many` small ones lets draws that are alike strike the eye. `discrete` objects hold a few values alone: real numbers
     must be brought to these. `periodic` says that space closes on itself, `spelled` that one object can be written in
     several ways, which its likeness brings to one. `written` names the files that it is written to by
-    ending, `read_by` the source that reads each ending. A picture of it is the file of the same name in `pictures/`.
+    ending, `read_by` the source that reads each ending, `asked_by` that which reads it
+    where this kind is asked for. A picture of it is the file of the same name in `pictures/`.
     """
 
     noun: ClassVar[str] = "samples"
@@ -41,6 +42,7 @@ class Kind:
     spelled: ClassVar[bool] = False
     written: ClassVar[Mapping[str, str]] = {}
     read_by: ClassVar[Mapping[str, str]] = {}
+    asked_by: ClassVar[Mapping[str, str]] = {}
 
     def fits(self, x: Array) -> bool:
         """Whether an array can hold samples of this kind."""

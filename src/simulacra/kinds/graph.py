@@ -25,8 +25,12 @@ class Graph(Kind):
     )
     chained: ClassVar[int] = 4
     frames: ClassVar[int] = 11
-    written: ClassVar[dict[str, str]] = {".graphml": "graphs, one after another in one file"}
-    read_by: ClassVar[dict[str, str]] = {".graphml": "graph_file"}
+    written: ClassVar[dict[str, str]] = {
+        ".graphml": "graphs, one after another in one file",
+        ".g6": "graphs in graph6, one a line, without types",
+    }
+    read_by: ClassVar[dict[str, str]] = {".graphml": "graph_file", ".g6": "graph_file"}
+    asked_by: ClassVar[dict[str, str]] = {".npz": "graph_file"}
 
     def fits(self, x: Array) -> bool:
         """Square matrices of whole numbers, symmetric, without edges to empty seats."""
@@ -55,10 +59,11 @@ class Graph(Kind):
         return edges.astype(x.array.dtype)
 
     def write(self, x: Samples, path: Path) -> None:
-        """GraphML, with the types of nodes and edges."""
-        from simulacra.domains.graphs.graphml import to_graphml  # it needs the extra
+        """GraphML, with the types of nodes and edges; or graph6, without."""
+        from simulacra.domains.graphs.graphml import to_graph6, to_graphml  # it needs the extra
 
-        write_text(path, to_graphml(x.array, [str(name) for name in x.id]))
+        names = [str(name) for name in x.id]
+        write_text(path, to_graph6(x.array) if path.suffix == ".g6" else to_graphml(x.array, names))
 
     def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
         """The distances by which graphs are published, beside those of the training set."""

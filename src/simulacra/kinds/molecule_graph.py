@@ -39,9 +39,20 @@ class MoleculeGraph(Kind):
         ".graphml": "graphs, one after another in one file",
     }
 
+    asked_by: ClassVar[dict[str, str]] = {
+        ".sdf": "molecule_graph_file",
+        ".smi": "molecule_graph_file",
+        ".smiles": "molecule_graph_file",
+        ".txt": "molecule_graph_file",
+        ".csv": "molecule_graph_file",
+        ".tsv": "molecule_graph_file",
+    }
+
     def fits(self, x: Array) -> bool:
         """Matrices of atoms that there are and bonds from 1 to 4."""
-        return matrices.fits(x) and legal(np.diagonal(x, axis1=1, axis2=2)) and int(matrices.edges(x).max(initial=0)) < 5
+        return (
+            matrices.fits(x) and legal(np.diagonal(x, axis1=1, axis2=2)) and int(matrices.edges(x).max(initial=0)) < 5
+        )
 
     def likeness(self, x: Samples) -> Likeness:
         """By the SMILES that spells both."""
@@ -61,7 +72,7 @@ class MoleculeGraph(Kind):
         upper = np.triu(rng.integers(1, 4, some.shape) * (rng.random(some.shape) < 0.4), 1)
         bonds = (upper + upper.swapaxes(1, 2)) * (there[:, :, None] & there[:, None, :])
         bonds[:, seats, seats] = some[:, seats, seats]
-        return bonds.astype(x.array.dtype)
+        return np.asarray(bonds.astype(x.array.dtype))
 
     def write(self, x: Samples, path: Path) -> None:
         """What is no molecule is kept and marked."""
@@ -76,7 +87,7 @@ class MoleculeGraph(Kind):
         return {"molecule graphs": score_molecule_graphs(sets, train)}
 
     def example(self, n: int, rng: np.random.Generator) -> Samples:
-        """Small molecules of H, C, N, O without their hydrogens; a few have a fault, and every second of the first is rare."""
+        """Small molecules without their hydrogens; a few have a fault, and every second of the first is rare."""
         whole, rare, broken = _built()
         x = whole[rng.integers(len(whole), size=n)]
         x[: 2 * len(rare) : 2] = rare[: (n + 1) // 2]
@@ -103,4 +114,5 @@ def _built() -> tuple[Array, Array, Array]:
     broken[2, [0, 2], [1, 3]] = broken[2, [1, 3], [0, 2]] = 2  # two pieces
     broken[3, at[:6], at[1:7]] = broken[3, at[1:7], at[:6]] = 3  # a chain of triple bonds
     broken[3, 1, 3] = broken[3, 3, 1] = 1
-    return *(np.pad(x, [(0, 0), *[(0, SEATS - x.shape[1])] * 2]) for x in (whole, rare)), broken
+    wide, odd = (np.pad(x, [(0, 0), *[(0, SEATS - x.shape[1])] * 2]) for x in (whole, rare))
+    return wide, odd, broken

@@ -1,4 +1,4 @@
-"""Discrete diffusion of graphs: each node's type and each pair's edge fade on their own, and a network says what was."""
+"""Discrete diffusion of graphs: nodes' types and pairs' edges fade on their own, and a network says what was."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from simulacra.diffusion.clock import FEATURES, clock
 from simulacra.diffusion.fading import Fading, Wave
 from simulacra.diffusion.graph_features import GraphFeatures
 from simulacra.diffusion.graph_state import GraphState, read, seated
-from simulacra.diffusion.graph_walks import Ancestral, GraphWalk, Rates
 from simulacra.diffusion.transitions import Transitions
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.graph_transformer import GraphTransformer
+from simulacra.samplers.graph_walks import Ancestral, GraphWalk, Rates
 
 LEAST = 1e-3  # of the share kept, and of the share lost, as the network is conditioned on it
 RARE = 1e-6  # share of a type that the data never show, so that no site is impossible
@@ -51,7 +51,7 @@ class DiscreteGraphDiffusion(Model):
         DeFoG: discrete flow matching for graph generation (Qin et al., 2024), arXiv:2410.04263
     """
 
-    sizes: Tensor
+    size_law: Tensor
     node_law: Tensor
     edge_law: Tensor
 
@@ -73,10 +73,10 @@ class DiscreteGraphDiffusion(Model):
             )
         self.network, self.features, self.edges, self.own = network, features, edges, own
         self.fading, self.walk = fading or Wave(), walk or Ancestral(50)
-        k, l, n = features.node_types, features.edge_types, features.seats
-        self.register_buffer("sizes", functional.one_hot(torch.tensor(n), n + 1).double())
-        self.register_buffer("node_law", torch.full((k,), 1 / k, dtype=torch.float64))
-        self.register_buffer("edge_law", torch.full((l,), 1 / l, dtype=torch.float64))
+        nodes, pairs, n = features.node_types, features.edge_types, features.seats
+        self.register_buffer("size_law", functional.one_hot(torch.tensor(n), n + 1).double())
+        self.register_buffer("node_law", torch.full((nodes,), 1 / nodes, dtype=torch.float64))
+        self.register_buffer("edge_law", torch.full((pairs,), 1 / pairs, dtype=torch.float64))
 
     def extra_repr(self) -> str:
         """The parts that are no networks, by their names."""
@@ -88,7 +88,7 @@ class DiscreteGraphDiffusion(Model):
         sizes = state.mask.sum(1)
         if not bool((sizes > 0).all()):
             raise BadInput("a graph has a node at least", "a graph without nodes", "leave it out")
-        self.sizes = torch.bincount(sizes, minlength=self.features.seats + 1).to(self.sizes)
+        self.size_law = torch.bincount(sizes, minlength=self.features.seats + 1).to(self.size_law)
         nodes, pairs = state.nodes[state.mask], state.pairs[state.linked]
         self.node_law = self._law(nodes, self.features.node_types)
         self.edge_law = self._law(pairs, self.features.edge_types)
@@ -96,6 +96,10 @@ class DiscreteGraphDiffusion(Model):
     def _law(self, types: Int64[Tensor, " sites"], count: int) -> Float[Tensor, " types"]:
         found = torch.bincount(types, minlength=count).double().clamp(min=RARE * max(1, len(types)))
         return self.own * found / found.sum() + (1 - self.own) / count
+
+    def sizes(self, data: Batch) -> Int64[Tensor, " n"]:
+        """Nodes of each graph."""
+        return (data.x.diagonal(dim1=1, dim2=2) > 0).sum(1)
 
     def laws(self) -> tuple[Transitions, Transitions]:
         """The noise of nodes and of pairs."""
@@ -133,8 +137,10 @@ class DiscreteGraphDiffusion(Model):
         start = 0
         while start < len(order):
             end = start + 1
-            while end < len(order) and pairs[end] * (end + 1 - start) <= max(PAIRS, pairs[start]) and (
-                pairs[end] <= 1.5 * pairs[start] + 50
+            while (
+                end < len(order)
+                and pairs[end] * (end + 1 - start) <= max(PAIRS, pairs[start])
+                and (pairs[end] <= 1.5 * pairs[start] + 50)
             ):
                 end += 1
             yield order[start:end], max(2, int(sizes[order[end - 1]]))
@@ -159,14 +165,15 @@ class DiscreteGraphDiffusion(Model):
         """Graphs of which nothing is left but their sizes."""
         state = seated(sizes, seats)
         nodes, pairs = (
-            law.start(GraphWalk.chance(sites)) for law, sites in zip(self.laws(), (state.nodes, state.pairs), strict=True)
+            law.start(GraphWalk.chance(sites))
+            for law, sites in zip(self.laws(), (state.nodes, state.pairs), strict=True)
         )
         return state.settled(nodes, pairs)
 
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n graphs."""
-        sizes = torch.multinomial(self.sizes, n, replacement=True)
+        sizes = torch.multinomial(self.size_law, n, replacement=True)
         seats = self.features.seats
         x = torch.zeros(n, seats, seats, device=self.device)
         with Progress("drawing graphs", n) as progress:
@@ -185,7 +192,7 @@ class DiscreteGraphDiffusion(Model):
             raise BadInput("a chain shows two frames or more", f"frames={frames}", "take frames=10")
         count = min(frames, self.walk.steps + 1)
         at = torch.linspace(0, self.walk.steps, count).round().long().tolist()
-        state = self.begin(torch.multinomial(self.sizes, n, replacement=True), self.features.seats)
+        state = self.begin(torch.multinomial(self.size_law, n, replacement=True), self.features.seats)
         shown = [state.matrix()]
 
         def see(step: int, state: GraphState) -> None:
@@ -214,9 +221,7 @@ def _cut(state: GraphState, some: Tensor, seats: int) -> GraphState:
     return GraphState(state.nodes[some, :seats], state.pairs[some][:, at], mask)
 
 
-def _mean_cost(
-    scores: Float[Tensor, "B S T"], types: Int64[Tensor, "B S"], counted: Tensor
-) -> Float[Tensor, " B"]:
+def _mean_cost(scores: Float[Tensor, "B S T"], types: Int64[Tensor, "B S"], counted: Tensor) -> Float[Tensor, " B"]:
     """The mean cross-entropy over the sites that count, nats."""
     each = functional.cross_entropy(scores.transpose(1, 2), types, reduction="none") * counted
     return each.sum(1) / counted.sum(1).clamp(min=1)
@@ -238,7 +243,15 @@ def network_for(
     features = GraphFeatures(node_types, edge_types, seats)
     heads = max(k for k in (1, 2, 3, 4, 6, 8) if width % k == 0)
     return GraphTransformer(
-        features.of_nodes, features.of_pairs, features.of_graphs + OF_GRAPHS, node_types, edge_types, width, narrow, blocks, heads
+        features.of_nodes,
+        features.of_pairs,
+        features.of_graphs + OF_GRAPHS,
+        node_types,
+        edge_types,
+        width,
+        narrow,
+        blocks,
+        heads,
     ), features
 
 

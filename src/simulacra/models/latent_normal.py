@@ -17,8 +17,8 @@ class LatentNormal(Model):
     r"""$k \sim w$, then $z = \mu_k + L_k u$; $u$ is standard normal, or whatever the inner model learns it to be.
 
     Mean and covariance of each class are counted, not trained. Covariances borrow from what is common to all classes,
-    and from independent scores, as much as so many rows more would say. The inner model sees the scores made white: what
-    a normal law leaves unsaid. A score that never changes stays as it is.
+    and from independent scores, as much as so many rows more would say. The inner model sees the scores made white:
+    what a normal law leaves unsaid. A score that never changes stays as it is.
 
     Letters: B records, Q scores, K classes. A batch holds the class in its first number, the scores after it.
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
 from simulacra.core.errors import BadInput
-from simulacra.diffusion.graph_state import ends, places
 from simulacra.networks.base import Network
+
+
+def places(seats: int, device: torch.device | str = "cpu") -> Int64[Tensor, "N N"]:
+    """The number of the pair of two seats, the same from both ends; P on the diagonal, which is no pair."""
+    first, second = torch.triu_indices(seats, seats, 1, device=device)
+    at = torch.full((seats, seats), len(first), dtype=torch.long, device=device)
+    number = torch.arange(len(first), device=device)
+    at[first, second] = number
+    at[second, first] = number
+    return at
 
 
 class GraphTransformer(Network):
@@ -76,7 +85,7 @@ class GraphTransformer(Network):
             mask: which seats hold a node; all if None.
         """
         seats = nodes.shape[1]
-        first, second = ends(seats, nodes.device)
+        first, second = torch.triu_indices(seats, seats, 1, device=nodes.device)
         between = places(seats, nodes.device).flatten()
         here = torch.ones_like(nodes[..., 0]) if mask is None else mask.to(nodes.dtype)
         both = here[:, first] * here[:, second]
@@ -106,9 +115,7 @@ class Block(nn.Module):
         self.heed_seen = nn.Linear(heads, narrow, bias=False)
         self.say = nn.Linear(narrow, heads + 1)  # how much the ends heed each other; how much they hear
         self.alone = nn.Parameter(torch.zeros(heads))  # how much a node heeds itself
-        self.think = nn.Sequential(
-            nn.Linear(2 * width + narrow, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
-        )
+        self.think = nn.Sequential(nn.Linear(2 * width + narrow, 2 * width), nn.SiLU(), nn.Linear(2 * width, width))
         self.remember = nn.Linear(narrow, narrow)
         self.gather = None if last else nn.Linear(width + 2 * narrow, narrow)
 

@@ -8,7 +8,7 @@ from simulacra.core.verdict import Verdict
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports import foretold
 from simulacra.reports.numbers import p_value, times
-from simulacra.reports.sections import denoised, mutations
+from simulacra.reports.sections import denoised, imputed, mutations, prediction
 from simulacra.runs import Run
 
 WORDS = ("differs", "consistent", "no difference seen", "unsure")
@@ -21,8 +21,8 @@ EXPLANATIONS = (
         "A judge turns each sample into a few numbers and asks whether those of the model and those of unseen truth "
         "could come from one law: it differs when chance alone would seldom make such a gap (p, the probability "
         "that it would, adjusted over all judges, is at most 0.05), is consistent when no gap was seen though one "
-        "of the size asked for would have been (no difference seen: when nobody asked for a size), and unsure when no gap was seen but the judge is too blunt, at this "
-        "number of samples, to say."
+        "of the size asked for would have been (no difference seen: when nobody asked for a size), and unsure when no "
+        "gap was seen but the judge is too blunt, at this number of samples, to say."
     ),
     (
         "The noise floor is the typical distance between two sets that do come from one law, at these numbers of "
@@ -50,6 +50,11 @@ def summary(run: Run) -> list[str]:
     scored = mutations.sentences(mutations.table_of(run))
     if scored:
         return [one_line(f"{asked} {mutations.headline(run)}"), *map(one_line, scored[:2])]
+    if filled := imputed.sentences(run):
+        return [one_line(f"{asked} {imputed.headline(run)}"), *map(one_line, filled)]
+    told = prediction.table_of(run)
+    if told:
+        return [one_line(f"{asked} {prediction.headline(run)}"), *map(one_line, prediction.sentences(told)[1:3])]
     stated = foretold.sentences(foretold.table_of(run)) or denoised.sentences(run)
     if stated:
         return [

@@ -12,8 +12,8 @@ from simulacra.domains.molecules.atom_codes import coded
 from simulacra.judging.base import Judge
 from simulacra.running.split import Split
 from simulacra.sources.base import Archive
-from simulacra.sources.molecules.molecule_graph_file import MoleculeGraphFile
 from simulacra.sources.molecules.grown_graphs import GrownGraphs
+from simulacra.sources.molecules.molecule_graph_file import MoleculeGraphFile
 from simulacra.sources.molecules.qm9 import NAME
 from simulacra.sources.molecules.qm9_graphs import QM9Graphs
 from simulacra.statistics.graphs.graph_size import GraphSize

@@ -1,4 +1,4 @@
-"""What the studies of made tables share: the table, its column to be foretold, judges of law and of privacy, baselines."""
+"""What the studies of made tables share: the table, its column to be foretold, judges of law and privacy, baselines."""
 
 from __future__ import annotations
 
@@ -28,11 +28,8 @@ from simulacra.sources.base import Archive
 from simulacra.sources.files.table import Table
 from simulacra.sources.tables.wisconsin_diagnostic import WisconsinDiagnostic
 from simulacra.statistics.tables.cells import Cells
-from simulacra.statistics.tables.closer_to_training import CloserToTraining
 from simulacra.statistics.tables.column_pairs import ColumnPairs
 from simulacra.statistics.tables.gap_pattern import GapPattern
-from simulacra.statistics.tables.membership_attack import MembershipAttack
-from simulacra.statistics.tables.rare_combinations import RareCombinations
 from simulacra.statistics.tables.usefulness import Usefulness
 from simulacra.training.budget import Budget
 from simulacra.views.scores import Scores, scores_of
@@ -109,17 +106,13 @@ def table(name: str, target: str = "", group: str = "", types: str = "") -> Know
 
 
 def judges(known: Known) -> dict[str, Judge]:
-    """Of the law: cells, pairs, gaps, usefulness; of privacy: nearness, membership, rare combinations."""
+    """Of the law: cells, pairs, gaps, usefulness. Of what leaks speak the judge of copies, and `look`."""
     found = {"cells": Judge(Cells(), reach=0.32), "pairs": Judge(ColumnPairs(), reach=0.64)}
     if known.gaps:
         found["gaps"] = Judge(GapPattern(), reach=0.16)
     if known.target:
-        found["usefulness"] = Judge(Usefulness(known.target), reach=0.64)
-    return found | {
-        "closer to training": Judge(CloserToTraining(), reach=0.32),
-        "membership attack": Judge(MembershipAttack(), reach=0.32),
-        "rare combinations": Judge(RareCombinations(), reach=0.64),
-    }
+        found["usefulness"] = Judge(Usefulness(known.target), reach=1.0)
+    return found
 
 
 def baselines(known: Known) -> dict[str, Callable[[Samples], Any]]:

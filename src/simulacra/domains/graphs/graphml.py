@@ -62,7 +62,9 @@ def _type(value: Any, place: int) -> int:  # noqa: ANN401 - whatever the attribu
         number = 0
     if not 0 < number < 2**15 or number != float(value):
         raise BadInput(
-            "types of nodes and edges are whole numbers from 1", f"graph {place}: {value!r}", "number them, or name another key"
+            "types of nodes and edges are whole numbers from 1",
+            f"graph {place}: {value!r}",
+            "number them, or name another key",
         )
     return number
 
@@ -75,8 +77,7 @@ def to_graphml(x: Array, names: Sequence[str]) -> str:
         networkx.write_graphml_xml(graph, buffer)
         text = buffer.getvalue().decode()
         start, end = text.index("<graph "), text.index("</graphml>")
-        name = str(graph.graph["id"]).translate(str.maketrans({'"': "'", "<": "(", ">": ")", "&": "+"}))
-        body.append(text[start:end].replace("<graph ", f'<graph id="{name}" ', 1))
+        body.append(text[start:end])
         if len(text[:start]) > len(document):
             document = text[:start]
     return document + "".join(body) + "</graphml>\n"
@@ -101,3 +102,33 @@ def from_graphml(path: Path, key: str = TYPE) -> tuple[Array, list[str]]:
         raise BadInput("the file holds no graph", str(path), "name another")
     names = [str(graph.graph.get("id", place)) for place, graph in enumerate(found)]
     return from_networkx(found, key), names if len(set(names)) == len(names) else [str(i) for i in range(len(names))]
+
+
+def from_graph6(path: Path) -> tuple[Array, list[str]]:
+    """The graphs of a file in graph6, a line each, named by their places."""
+    found = []
+    for place, line in enumerate(path.read_bytes().splitlines()):
+        if not line.strip():
+            continue
+        try:
+            found.append(networkx.from_graph6_bytes(line.strip().removeprefix(b">>graph6<<")))
+        except (networkx.NetworkXError, ValueError, IndexError) as error:
+            raise BadInput(
+                "this line is no graph6", f"{path}, line {place + 1} ({error})", "one graph a line"
+            ) from error
+    return from_networkx(found), [str(i) for i in range(len(found))]
+
+
+def to_graph6(x: Array) -> str:
+    """A line each; types are lost, since the format has none."""
+    return "".join(
+        networkx.to_graph6_bytes(
+            networkx.from_numpy_array((one > 0) & ~np.eye(len(one), dtype=bool)), header=False
+        ).decode()
+        for one in _trimmed(x)
+    )
+
+
+def _trimmed(x: Array) -> list[Array]:
+    """Each graph's own matrix, empty seats left out."""
+    return [one[np.ix_(there, there)] for one in x for there in [np.flatnonzero(np.diagonal(one) > 0)]]

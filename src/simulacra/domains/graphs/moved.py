@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains.graphs.matrices import here, sizes
 
@@ -25,6 +26,18 @@ def edges_moved(x: Array, share: float) -> Array:
         types = graph[a[old], b[old]]
         one[a[old], b[old]] = one[b[old], a[old]] = 0
         one[a[new], b[new]] = one[b[new], a[new]] = types
+    return out
+
+
+def edges_moved_by(x: Array, rng: np.random.Generator) -> Array:
+    """All edges of each graph, with their types, between any of its nodes, by chance."""
+    out = x.copy()
+    for one, graph in zip(out, x, strict=True):
+        there = np.flatnonzero(np.diagonal(graph) > 0)
+        first, second = np.triu_indices(len(there), 1)
+        a, b = there[first], there[second]
+        types = rng.permutation(graph[a, b])
+        one[a, b] = one[b, a] = types
     return out
 
 
@@ -67,4 +80,22 @@ def five_linked(x: Array, share: float) -> Array:
                 for b in five:
                     if a != b and not out[i, a, b]:
                         out[i, a, b] = 1
+    return out
+
+
+def replaced(x: Array, number: Array, share: float) -> Array:
+    """The graphs, this share of them replaced by others of the set, of the quarter with the largest numbers.
+
+    Args:
+        x: the graphs.
+        number: of each; NaN where a graph is neither replaced nor taken.
+        share: of the graphs.
+    """
+    whole = np.flatnonzero(np.isfinite(number))
+    if not len(whole):
+        raise BadInput("none of these graphs has such a number", f"{len(x)} graphs", "are they molecules?")
+    richest = whole[np.argsort(-number[whole], kind="stable")[: -(-len(whole) // 4)]]
+    rng, out = np.random.default_rng(0), x.copy()
+    some = rng.permutation(whole)[: round(share * len(whole))]
+    out[some] = x[rng.choice(richest, len(whole))[: len(some)]]
     return out

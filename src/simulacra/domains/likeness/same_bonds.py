@@ -13,7 +13,7 @@ from simulacra.domains.molecules.matrix_molecules import measured, of_key, smile
 
 
 class Bonds:
-    """Molecules (n, seats, seats) by their SMILES: blind to the order of the atoms and to which bonds of a ring alternate.
+    """Molecules (n, seats, seats) by their SMILES: blind to the order of atoms and to which bonds of a ring are double.
 
     One of impossible valences is like itself alone, in any order of its atoms that is the same after sorting.
     """

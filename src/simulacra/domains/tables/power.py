@@ -17,7 +17,7 @@ BOUND = 3.0
 """The largest power, either way."""
 ROOM = 0.1
 """How far beyond the known values new ones may lie, in their range."""
-DIGITS = 6
+DIGITS = 9
 """Decimals up to which a column's own rounding is looked for."""
 FLAT = 1e-8
 
@@ -131,7 +131,7 @@ def _by_power(cells: Array) -> Powered:
 
 
 def decimals(cells: Array) -> int:
-    """With how many decimals all cells are written; -1 for more than six.
+    """With how many decimals all cells are written; -1 for more than nine.
 
     >>> decimals(np.array([1.0, 2.5])), decimals(np.array([3.0])), decimals(np.array([np.pi]))
     (1, 0, -1)
@@ -158,6 +158,6 @@ def made(values: Mapping[str, Any]) -> Margin:
     rest = {key: value for key, value in values.items() if key != "what"}
     if values["what"] == "stepped":
         edges = np.concatenate([[-np.inf], rest["edges"], [np.inf]])
-        return Stepped(np.asarray(rest["values"], dtype=np.float64), edges)
+        rest = {"values": np.asarray(rest["values"], dtype=np.float64), "edges": edges}
     found: Margin = KNOWN[values["what"]](**rest)
     return found

@@ -18,7 +18,12 @@ from simulacra.pictures.style import BAND, BASELINES, MODEL, TRUTH, Panel, folde
 from simulacra.reports.figures.conditional import Row, condition, rows
 
 MARKS = {"consistent": "o", "no difference seen": "o", "differs": "X", "unsure": "d"}
-MEANING = {"consistent": "consistent with truth", "no difference seen": "no difference seen", "differs": "differs", "unsure": "unsure"}
+MEANING = {
+    "consistent": "consistent with truth",
+    "no difference seen": "no difference seen",
+    "differs": "differs",
+    "unsure": "unsure",
+}
 COLORS = (MODEL, *BASELINES)
 MOST_SETS, MOST_ROWS, TILES, DEEP = 3, 4, 4, 2  # beside the truth; conditions; tiles in a strip, side by side and below
 WIDE, HEIGHT = 9.6, 3.9  # inches

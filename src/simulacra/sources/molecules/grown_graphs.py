@@ -19,7 +19,7 @@ class GrownGraphs:
         hydrogens: whether these are atoms of the graphs.
     """
 
-    kind: ClassVar[str] = KIND
+    kind: ClassVar[str] = "molecule_graph"
 
     heavy: int = 6
     hydrogens: bool = False

@@ -13,6 +13,8 @@ from simulacra.core.samples import Samples
 from simulacra.domains.molecules.atom_codes import KIND
 from simulacra.sources.molecules.smiles_file import LISTS, TABLES, SmilesFile
 
+NONE = "that are no molecule"
+
 
 @dataclass(frozen=True)
 class MoleculeGraphFile:
@@ -28,7 +30,7 @@ class MoleculeGraphFile:
         key: the column of a table, where it has another header than SMILES.
     """
 
-    kind: ClassVar[str] = KIND
+    kind: ClassVar[str] = "molecule_graph"
 
     path: Path
     hydrogens: bool = False
@@ -63,14 +65,14 @@ class MoleculeGraphFile:
         if not good:
             raise BadInput("the file holds no molecule that can be used", str(self.path), "name another file")
         kept = [names[i] for i in good]
-        said = [f"{bad:,} left out: no molecule"] if bad else []
-        said += [f"{large:,} of more than {self.largest} atoms left aside"] if large else []
+        out = {NONE: bad} if bad else {}
+        said = [f"{large:,} of more than {self.largest} atoms left aside"] if large else []
         made = Samples.of(
             padded([one for i in good if (one := whole[i]) is not None]),
             KIND,
             "1",
-            "; ".join([str(self.path), *said]),
+            "; ".join([str(self.path), *(f"{n:,} left out: {reason}" for reason, n in out.items()), *said]),
             None,
             kept if len(set(kept)) == len(kept) else [str(i) for i in good],
         )
-        return replace(made, left=Left(of=len(whole), said=tuple(said)))
+        return replace(made, left=Left(out, len(whole), said=tuple(said)))

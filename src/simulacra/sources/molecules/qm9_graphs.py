@@ -27,14 +27,14 @@ class QM9Graphs:
 
     Args:
         path: an npz laid out as that of the project; None takes the one of the data folder.
-        hydrogens: whether these are atoms; else only the heavy ones are, and valences that are left over mean hydrogens.
+        hydrogens: whether these are atoms; else valences that are left over mean hydrogens.
 
     References:
         Quantum chemistry structures and properties of 134 kilo molecules (Ramakrishnan et al., 2014),
         doi:10.1038/sdata.2014.22
     """
 
-    kind: ClassVar[str] = KIND
+    kind: ClassVar[str] = "molecule_graph"
 
     path: Path | None = None
     hydrogens: bool = False

@@ -14,7 +14,6 @@ from simulacra.domains.graphs.structure import parts
 from simulacra.statistics.base import Axis
 
 
-
 @dataclass(frozen=True)
 class Connectedness:
     """1 for a graph of one connected part, else 0; and the number of parts."""

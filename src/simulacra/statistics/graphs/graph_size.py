@@ -15,7 +15,6 @@ from simulacra.domains.graphs.structure import edge_counts
 from simulacra.statistics.base import Axis
 
 
-
 @dataclass(frozen=True)
 class GraphSize:
     """Nodes and edges of each graph."""

@@ -36,7 +36,12 @@ class LaplacianSpectrum:
 
     def axis(self, x: Samples) -> Axis:
         """Shares, along the eigenvalue."""
-        return Axis("share of the eigenvalues", "eigenvalue of the normalized Laplacian", "1", tuple((np.arange(BINS) + 0.5) * 2 / BINS))
+        return Axis(
+            "share of the eigenvalues",
+            "eigenvalue of the normalized Laplacian",
+            "1",
+            tuple((np.arange(BINS) + 0.5) * 2 / BINS),
+        )
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """This share of each graph's edges between nodes that had none; always the same ones."""

@@ -37,7 +37,12 @@ class LocalClustering:
 
     def axis(self, x: Samples) -> Axis:
         """The mean, then shares of the nodes."""
-        return Axis("mean coefficient, or share of the nodes", "local clustering", "1", ("mean", "0", "to 1/3", "to 2/3", "above"))
+        return Axis(
+            "mean coefficient, or share of the nodes",
+            "local clustering",
+            "1",
+            ("mean", "0", "to 1/3", "to 2/3", "above"),
+        )
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """This share of each graph's edges between nodes that had none; always the same ones."""

@@ -15,10 +15,9 @@ from simulacra.domains.graphs.structure import each
 from simulacra.statistics.base import Axis
 
 
-
 @dataclass(frozen=True)
 class OrbitCounts:
-    """$\\log(1 + \\text{mean})$ of how often a node stands in each of the fifteen places of `domains/graphs/orbits.py`."""
+    r"""$\log(1 + \text{mean})$ of how often a node stands in each of the places of `domains/graphs/orbits.py`."""
 
     accepts: ClassVar[tuple[str, ...]] = ("graph", "molecule_graph")
     defect: ClassVar[str] = "{amount:.0%} of the edges moved to other nodes"
@@ -27,7 +26,8 @@ class OrbitCounts:
     def __call__(self, x: Samples) -> Float[np.ndarray, "n orbits"]:
         """One row a graph."""
         rows = each(x.array, orbits, "counting orbits")
-        return np.log1p(np.array([row.mean(axis=0) if len(row) else np.zeros(len(ORBITS)) for row in rows]))
+        mean = [row.mean(axis=0) if len(row) else np.zeros(len(ORBITS)) for row in rows]
+        return np.asarray(np.log1p(np.array(mean)))
 
     def axis(self, x: Samples) -> Axis:
         """By place."""

@@ -13,7 +13,6 @@ from simulacra.domains.graphs.moved import five_linked
 from simulacra.statistics.base import Axis
 
 
-
 @dataclass(frozen=True)
 class Planarity:
     """1 for a planar graph, 0 for another. Needs the extra "graphs"."""

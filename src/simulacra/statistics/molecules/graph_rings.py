@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float
 
 from simulacra.core.samples import Samples
+from simulacra.domains.graphs.moved import replaced
 from simulacra.statistics.base import Axis
-from simulacra.statistics.molecules.ring_counts import replaced
 
 
 @dataclass(frozen=True)
@@ -42,4 +42,4 @@ class GraphRings:
         """This share of the molecules replaced by others of the set, of those with most rings; always the same ones."""
         from simulacra.domains.molecules.matrix_measures import rings
 
-        return x.but(x=replaced(x, rings(x.array)[:, :5].sum(axis=1), amount))
+        return x.but(x=replaced(x.array, rings(x.array)[:, :5].sum(axis=1), amount))

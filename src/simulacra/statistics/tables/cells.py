@@ -31,7 +31,7 @@ class Cells:
         return Axis("value", "column", "1", names(x))
 
     def perturb(self, x: Samples, amount: float) -> Samples:
-        """Every column's mean raised among what it can hold (see `comparison.raised`), in other rows each; gaps stay."""
+        """Every column's mean raised within what it can hold (see `comparison.raised`); gaps stay."""
         there = [np.isfinite(column) for column in x.array.T]
         spread = [float(column[at].std()) if at.any() else 0.0 for column, at in zip(x.array.T, there, strict=True)]
         columns = [raised(column, amount * spread[j], j) for j, column in enumerate(x.array.T)]

@@ -23,9 +23,9 @@ MOST = 3000
 class CloserToTraining:
     """Share of the samples that lie nearer to a training object than to any of as many held-out ones.
 
-    It is 0.5 for a law of its own and 1 for a copycat. The larger of the two sets counts by the chance that an object of
-    it is nearer when as many as the other has are drawn from it, so that neither is nearer for being more. It does not
-    see by how much they are nearer: the attack on membership does.
+    It is 0.5 for a law of its own and 1 for a copycat. The larger of the two sets counts by the chance that an object
+    of it is nearer when as many as the other has are drawn from it, so that neither is nearer for being more. It does
+    not see by how much they are nearer: the attack on membership does.
     """
 
     about: ClassVar[str] = "set"
@@ -84,7 +84,7 @@ def chances(trained: Float[np.ndarray, "n m"], held: Float[np.ndarray, "n k"]) -
     lose = 1 - _none(nearer, size, of)  # one of the larger set is nearer
     win = _none(level, size, of)  # none of it is as near
     of_few = win + (1 - win - lose) / 2
-    return of_few if few is trained else 1 - of_few
+    return np.asarray(of_few if few is trained else 1 - of_few)
 
 
 def _none(marked: Int[np.ndarray, " n"], drawn: int, of: int) -> Float[np.ndarray, " n"]:

@@ -17,9 +17,10 @@ from simulacra.statistics.base import Axis
 
 @dataclass(frozen=True)
 class ColumnPairs:
-    """Of each record the products of two numbers, each less its mean and over its spread in this table, to 3 spreads.
+    """Of each record and each two of its numbers the signed root of |x y|, where x and y are less the column's middle.
 
-    Means over records are the correlations of columns; of categories those of their levels.
+    It is positive where both lie on the same side; the root keeps few far records from outweighing the rest. Levels of
+    categories are marks less a half.
 
     Args:
         most: pairs that are looked at, evenly spaced among all.
@@ -31,18 +32,17 @@ class ColumnPairs:
     most: int = 300
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n features"]:
-        """The products; an error for a table of one number."""
-        rows = expanded(x)
+        """The roots; an error for a table of one number."""
         a, b = self._pairs(x)
-        spread = rows.std(axis=0)
-        z = np.clip((rows - rows.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0), -3, 3)
-        return np.asarray(z[:, a] * z[:, b])
+        z = expanded(x) - _middles(x)
+        both = z[:, a] * z[:, b]
+        return np.asarray(np.sign(both) * np.sqrt(np.abs(both)))
 
     def axis(self, x: Samples) -> Axis:
-        """Products by pair."""
+        """Roots by pair."""
         known, (a, b) = names(x), self._pairs(x)
         stated = tuple(f"{known[i]} × {known[j]}" for i, j in zip(a, b, strict=True))
-        return Axis("product of two columns", "pair", "1", stated)
+        return Axis("signed root of the product, each less its middle", "pair", "1", stated)
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """In so many records, always the same ones, every second column takes its cells from another of them."""
@@ -60,3 +60,11 @@ class ColumnPairs:
         a, b = np.triu_indices(count, 1)
         kept = np.unique(np.linspace(0, len(a) - 1, min(len(a), self.most)).astype(int))
         return a[kept], b[kept]
+
+
+def _middles(x: Samples) -> Float[np.ndarray, " features"]:
+    """The middle of each number of `expanded`: that of a column of numbers, else a half."""
+    found: list[float] = []
+    for column in columns_of(x):
+        found += [0.5] * (1 if len(column.levels) == 2 else len(column.levels)) if column.levels else [column.middle]
+    return np.array([*found, *[0.5] * sum(column.gaps for column in columns_of(x))])

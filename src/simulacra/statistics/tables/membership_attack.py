@@ -16,6 +16,8 @@ from simulacra.statistics.tables.closer_to_training import distances, some
 
 NEAR = 5
 """Samples by which their density about a record is taken."""
+LEAST = 1e-6
+"""A distance, in units of the spread, below which two records are one."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,12 @@ class MembershipAttack:
         np.fill_diagonal(among, np.inf)
 
         def number(model: Array, truth: Array) -> float:
-            between = to_train[truth]  # held out to training
             own = to_all[np.ix_(truth, truth)].copy()
             np.fill_diagonal(own, np.inf)
-            member = suspicion(to_train[model].T, among, between.T)
-            outside = suspicion(to_all[np.ix_(truth, model)], own, between)
-            return area(member, outside)
+            usual_in = np.minimum(among.min(axis=1), to_train[truth].min(axis=0))
+            usual_out = np.minimum(own.min(axis=1), to_train[truth].min(axis=1))
+            member = suspicion(to_train[model].T, usual_in)
+            return area(member, suspicion(to_all[np.ix_(truth, model)], usual_out))
 
         return number
 
@@ -65,21 +67,16 @@ class MembershipAttack:
         return with_copies(x, train, amount, rng)
 
 
-def suspicion(
-    to_samples: Float[np.ndarray, "n m"], to_own: Float[np.ndarray, "n a"], to_other: Float[np.ndarray, "n b"]
-) -> Float[np.ndarray, " n"]:
-    """How surely each record is held for a member.
+def suspicion(to_samples: Float[np.ndarray, "n m"], usual: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """How surely each record is held for a member; who was trained on is not looked at.
 
     Args:
         to_samples: of each record from each sample.
-        to_own: of each from the others of its own set, infinite from itself.
-        to_other: of each from the records of the other set.
+        usual: of each from the nearest other true record, trained on or not.
     """
     near = min(NEAR, to_samples.shape[1])
-    closest = np.log(np.partition(to_samples, near - 1, axis=1)[:, :near] + 1e-9)
-    # both sets count alike, so that the larger is not the nearer one; the attacker does not know which is which
-    usual = (np.log(to_own.min(axis=1) + 1e-9) + np.log(to_other.min(axis=1) + 1e-9)) / 2
-    return np.asarray(usual - (closest.min(axis=1) + closest.mean(axis=1)) / 2)
+    closest = np.log(np.partition(to_samples, near - 1, axis=1)[:, :near] + LEAST)
+    return np.asarray(np.log(usual + LEAST) - (closest.min(axis=1) + closest.mean(axis=1)) / 2)
 
 
 def area(member: Float[np.ndarray, " n"], outside: Float[np.ndarray, " m"]) -> float:

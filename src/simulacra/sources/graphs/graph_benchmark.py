@@ -1,0 +1,51 @@
+"""The sets by which models of graphs are published: communities, neighborhoods of papers, enzymes, grids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from simulacra.core import data
+from simulacra.core.samples import Samples
+from simulacra.sources.graphs.graph_file import GraphFile
+
+Name = Literal["community", "ego", "enzymes", "grid"]
+FILES = {
+    "community": "graphs/gdss_community_small.npz",
+    "ego": "graphs/gdss_ego_small.npz",
+    "enzymes": "graphs/gdss_ENZYMES.npz",
+    "grid": "graphs/gdss_grid.npz",
+}
+"""Where each lies below a data folder: `n_nodes`, `n_edges`, `edges`."""
+SEATS = {"community": 20, "ego": 17, "enzymes": 125, "grid": 361}
+"""Nodes of the largest graph."""
+ABOUT = {
+    "community": "100 random graphs of two communities, 12 to 20 nodes",
+    "ego": "200 neighborhoods of papers in Citeseer, 4 to 17 nodes",
+    "enzymes": "587 graphs of protein structures from BRENDA, 10 to 125 nodes",
+    "grid": "100 rectangular grids, 110 to 361 nodes",
+}
+
+
+@dataclass(frozen=True)
+class GraphBenchmark:
+    """One of four published sets, (n, seats, seats) of kind "graph", without types.
+
+    Args:
+        name: "community", "ego", "enzymes" or "grid".
+
+    References:
+        GraphRNN: generating realistic graphs with deep auto-regressive models (You et al., 2018), arXiv:1802.08773
+        Score-based generative modeling of graphs via the system of stochastic differential equations (Jo et al., 2022),
+        arXiv:2202.02514
+    """
+
+    kind: ClassVar[str] = "graph"
+
+    name: Name = "community"
+
+    def read(self) -> Samples:
+        """All graphs, in the order of the file."""
+        path = data.find(FILES[self.name], fix="an npz with n_nodes, n_edges, edges; or name your own file")
+        found = GraphFile(path).read()
+        return found.but(origin=f"{ABOUT[self.name]} ({path.name}, as published with GDSS)")
