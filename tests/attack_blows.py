@@ -96,8 +96,7 @@ class Attack(Watch):
             finally:
                 checkpoint.write_state = saved
         (begun,), (whole,) = ((self.folder / name).iterdir() for name in ("begun", "whole"))
-        record = json.loads((begun / "run.json").read_text())
-        (begun / "run.json").write_text(json.dumps({**record, "state": "running", "why": "", "ended": None}))
+        Run(begun).update(state="running", why="", ended=None, process=2**22 + 1)  # as a kill leaves it
         names = ("model.safetensors", "samples.npz", "verdicts.json")
         return begun, {name: (whole / name).read_bytes() for name in names}
 
