@@ -46,6 +46,7 @@ RAISED: dict[str, tuple[type[Exception], ...]] = {
     "picture": (*_ANY, *_ZIPPED, SyntaxError),
     "archive": (*_ANY, *_ZIPPED, tarfile.TarError),
     "table": (*_ANY, *_ZIPPED),
+    "Excel": (*_ANY, *_ZIPPED, SyntaxError),
     "parquet": _ANY,  # pyarrow's own exceptions are subclasses of ValueError, OSError, KeyError …
     "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration, sqlite3.Error),
 }
