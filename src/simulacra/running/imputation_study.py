@@ -173,19 +173,17 @@ class ImputationStudy(AnyStudy):
 
 
 def _lines(run: Run, name: str) -> list[dict[str, Any]]:
-    """What was written down so far; a last line that was cut off is done again."""
+    """What was written down so far; a last line that was cut off is taken away, and its task done again."""
     path = run.folder / name
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            break
-    return found
+    if not path.exists():
+        return []
+    raw = path.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
+    if len(whole) < len(raw):
+        path.write_bytes(whole)
+    return [json.loads(line) for line in whole.decode("utf-8").splitlines()]
 
 
 def _append(run: Run, name: str, row: Mapping[str, Any]) -> None:
-    path = run.folder / name
-    cut = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(("\n" if cut else "") + json.dumps(plain(row)) + "\n")
+    with (run.folder / name).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(plain(row)) + "\n")
