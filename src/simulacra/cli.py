@@ -6,9 +6,11 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
+from typing import Any, TextIO
 
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.hints import meant
@@ -67,13 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"simulacra {version('simulacra')}")
         return 0
+    if words == ["--lines"]:
+        return lines(sys.stdin, sys.stdout)
     as_json = "--json" in words
     try:
-        verb = named(words[0])
-        parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
-        parser.add_argument("--json", action="store_true", help="print one machine-readable object")
-        verb.arguments(parser, [word for word in words[1:] if word != "--json"])
-        answer = verb.answer(parser.read(words[1:]))
+        verb, answer = answered(words)
         print(
             plain_json(json.dumps(answer, ensure_ascii=False, indent=1)) if as_json else plain_text(verb.words(answer))
         )
@@ -87,16 +87,55 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:  # a disk that is full, a folder that went, a file that may not be opened
-        stated = f"{error.filename or Path.cwd()}: {error.strerror or error}"
-        fix = "make room, or mend the permissions, and do it again"
-        return said(BadInput("the system refuses a file or folder", stated, fix), as_json)
+        return said(_refused(error), as_json)
+
+
+def answered(words: Sequence[str]) -> tuple[ModuleType, dict[str, Any]]:
+    """A verb, and its answer to these words, of which it is the first."""
+    verb = named(words[0])
+    parser = Parser(prog=f"simulacra {words[0]}", description=verb.__doc__)
+    parser.add_argument("--json", action="store_true", help="print one machine-readable object")
+    verb.arguments(parser, [word for word in words[1:] if word != "--json"])
+    answer: dict[str, Any] = verb.answer(parser.read(words[1:]))
+    return verb, answer
+
+
+def lines(asked: Iterable[str], to: TextIO) -> int:
+    """For a program that asks often: a command a line, as a JSON list of words; a JSON object a line in answer."""
+    for line in asked:
+        try:
+            words = json.loads(line)
+            if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+                raise BadInput("a command is a list of words", line.strip()[:200], '["list", "studies"]')
+            with redirect_stdout(sys.stderr):  # what a library prints is no answer
+                found = answered(words)[1]
+        except SimulacraError as error:
+            found = as_object(error)
+        except OSError as error:
+            found = as_object(_refused(error))
+        except json.JSONDecodeError as error:
+            found = as_object(BadInput("this line is not JSON", str(error), '["list", "studies"]'))
+        to.write(json.dumps(found, ensure_ascii=True) + "\n")
+        to.flush()
+    return 0
+
+
+def as_object(error: SimulacraError) -> dict[str, Any]:
+    """An error as JSON has it."""
+    return {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}
+
+
+def _refused(error: OSError) -> BadInput:
+    stated = f"{error.filename or Path.cwd()}: {error.strerror or error}"
+    return BadInput(
+        "the system refuses a file or folder", stated, "make room, or mend the permissions, and do it again"
+    )
 
 
 def said(error: SimulacraError, as_json: bool) -> int:
     """An error on the screen, in three lines or as one object; what the command ends with."""
     if as_json:
-        stated = {"error": {"wrong": error.wrong, "given": error.given, "fix": error.fix}}
-        print(plain_json(json.dumps(stated, ensure_ascii=False)))
+        print(plain_json(json.dumps(as_object(error), ensure_ascii=False)))
     else:
         lines = (
             error.wrong,

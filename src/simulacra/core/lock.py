@@ -61,8 +61,12 @@ class Holder:
         Args:
             kernel: whether it holds a lock of the kernel, too.
         """
-        me, of = os.getpid(), boot() if kernel else ""
-        return cls(platform.node(), _place(), me, _started(me), secrets.token_hex(8), of, _machine())
+        return cls.of(os.getpid(), boot() if kernel else "")
+
+    @classmethod
+    def of(cls, process: int, kernel: str = "") -> Holder:
+        """A process of this machine."""
+        return cls(platform.node(), _place(), process, _started(process), secrets.token_hex(8), kernel, _machine())
 
     def standing(self, age: float) -> Standing:
         """How it stands, if its last heartbeat is so many seconds old and no kernel lock on the folder is seen."""

@@ -60,8 +60,8 @@ class Setting:
 
     @property
     def option(self) -> str:
-        """The name on the command line."""
-        return self.name.replace("_", "-")
+        """The name on the command line; a word that Python keeps for itself has a mark behind it: `from_`."""
+        return self.name.rstrip("_").replace("_", "-")
 
 
 def _truth(text: str) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
+from simulacra.core import writing
+from simulacra.core.errors import extra
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.alike import Likeness
 from simulacra.kinds.base import Kind
@@ -21,6 +25,10 @@ class Smiles(Kind):
     noun: ClassVar[str] = "molecules as SMILES"
     shape: ClassVar[str] = "(n,), strings"
     extra: ClassVar[str] = "chemistry"
+    written: ClassVar[Mapping[str, str]] = {
+        ".smi": "strings as they were drawn",
+        ".parquet": "molecules as a column of SMILES, each once",
+    }
 
     def fits(self, x: Array) -> bool:
         """Strings."""
@@ -35,6 +43,25 @@ class Smiles(Kind):
         from simulacra.domains.likeness.same_molecule import Molecules  # it needs the extra
 
         return Molecules()
+
+    def write(self, x: Samples, path: Path) -> None:
+        """As a list, one string a line; or the molecules among them as a column, each once, in canonical form."""
+        if path.suffix == ".smi":
+            writing.write_text(path, "".join(f"{text}\n" for text in x.array.tolist()))
+            return
+        from simulacra.domains.molecules.chemistry import canonical
+
+        with extra("tables"):
+            from pyarrow import parquet, table
+        different = [text for text in dict.fromkeys(canonical(x.array)) if text]
+        with writing.replacing(path) as file:
+            parquet.write_table(table({"smiles": different}), file)
+
+    def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
+        """How many are molecules, different and new, why strings fail, and how far ChemNet finds them from truth."""
+        from simulacra.domains.molecules.string_tally import score_strings
+
+        return {"strings": score_strings(sets, train)}
 
     def strangers(self, x: Samples, n: int, rng: np.random.Generator) -> Array:
         """The letters of these strings in any order: hardly any is a molecule."""

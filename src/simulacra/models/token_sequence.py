@@ -14,6 +14,7 @@ from torch.nn import functional
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.token_reader import TokenReader
+from simulacra.networks.token_steps import TokenSteps
 
 END = 0
 
@@ -112,6 +113,54 @@ class TokenSequence(Model):
             if not going.any():
                 break
         return Batch(drawn.to(torch.float32))
+
+    @torch.no_grad()
+    def stream(
+        self, n: int, width: int = 1024, dtype: torch.dtype = torch.bfloat16, begun: Int[Tensor, " P"] | None = None
+    ) -> Float[Tensor, "n L"]:
+        """n strings of tokens as `sample` gives them, many times faster.
+
+        So many are under way at a time; where one ends, the next begins in its place, until n have begun. By torch's
+        global generator.
+
+        Args:
+            n: how many.
+            width: strings under way at a time.
+            dtype: of the arithmetic; bfloat16 is twice as fast as float32.
+            begun: tokens that all of them begin with.
+        """
+        if self.grammar is not None:
+            raise BadInput("strings of a grammar are not drawn in a stream", type(self.grammar).__name__, "use sample")
+        steps = TokenSteps.of(self.network, dtype)
+        start = torch.zeros(1, dtype=torch.long) if begun is None else torch.cat([begun.new_zeros(1), begun]).long()
+        first = steps.begin(1)
+        for token in start[:-1]:
+            steps.step(token[None], first)
+        rows = min(width, n)
+        state, last = first.repeat(rows, 1, 1), start[-1:].repeat(rows)
+        own = torch.zeros(rows, self.length, dtype=torch.uint8 if self.network.tokens < 256 else torch.int16)
+        head, waiting, out = len(start) - 1, n - rows, []
+        own[:, :head] = start[1:]
+        at = torch.full((rows,), head)
+        while rows:
+            chances = (steps.step(last, state).float() / self.temperature).softmax(1)
+            last = torch.multinomial(chances, 1)[:, 0]
+            own[torch.arange(rows), at] = last.to(own.dtype)
+            at += 1
+            over = (last == END) | (at == self.length)
+            if not over.any():
+                continue
+            done = over.nonzero()[:, 0]
+            out.append(own[done])
+            again, gone = done[:waiting], done[waiting:]
+            waiting -= len(again)
+            own[again, head:], at[again], last[again], state[again] = 0, head, start[-1], first
+            if len(gone):
+                kept = torch.ones(rows, dtype=torch.bool)
+                kept[gone] = False
+                state, last, own, at = state[kept], last[kept], own[kept], at[kept]
+                rows = len(last)
+        return torch.cat(out)[torch.randperm(n)].float()  # short ones end first: no part of them may be told apart
 
 
 def example() -> tuple[TokenSequence, Batch]:

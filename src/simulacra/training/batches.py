@@ -14,7 +14,6 @@ from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Noise
 from simulacra.training.seeds import Purpose, key, sequence
 
-
 STRETCH = 64
 """Batches among which samples are sorted by size."""
 

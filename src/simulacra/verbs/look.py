@@ -1,4 +1,4 @@
-"""What a table holds: types, ranges, gaps and their pattern, and what looks odd, before anything is done to it."""
+"""What a file holds, before anything is done to it: types, gaps and oddities of a table; kind and shape of samples."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """A table, and how to read it."""
+    """A table or any other file of samples, and how to read it."""
     add_reading(parser)
+    parser.add_argument("--kind", default="", help="of samples that are no table, where the file does not state it")
+    parser.add_argument("--first", type=Path, metavar="FILE", help="also the first 64 samples, .npz; of no table")
     parser.add_argument("-o", dest="out", type=Path, metavar="PAGE", help="also a page with pictures, .html")
 
 
@@ -49,6 +51,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     if asked.out is not None and asked.out.suffix != ".html":
         raise BadInput("the page is an .html file", str(asked.out), "end its name in .html")
+    if _is_other(asked):
+        return _samples(asked)
     table = read_asked(asked)
     n = len(table)
     found: dict[str, Any] = {
@@ -71,8 +75,44 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def _is_other(asked: argparse.Namespace) -> bool:
+    """Whether the file holds samples that are no table."""
+    from simulacra.judging.reading import How, is_table
+    from simulacra.sources.files.table import ENDINGS
+
+    path = asked.table
+    if not path.exists() or asked.kind == "table":
+        return False  # the reader of tables says what is wrong
+    return not (path.is_file() and path.name.lower().endswith(ENDINGS)) and not is_table(
+        path, How(asked.key, asked.kind)
+    )
+
+
+def _samples(asked: argparse.Namespace) -> dict[str, Any]:
+    """What was understood of samples that are no table."""
+    from simulacra.core.errors import BadInput
+    from simulacra.judging.reading import How, read_alike
+    from simulacra.judging.understood import understood
+
+    given = [f"--{n}" for n in ("columns", "missing", "types") if getattr(asked, n)] + ["-o"] * (asked.out is not None)
+    if given:
+        raise BadInput(
+            f"only tables take {', '.join(given).replace('types', 'as')}", str(asked.table), "leave that out"
+        )
+    if asked.first is not None and asked.first.suffix != ".npz":
+        raise BadInput("the first samples are written as .npz", str(asked.first), "end the name in .npz")
+    x = read_alike({"truth": asked.table}, How(asked.key, asked.kind))["truth"]
+    if asked.first is not None:
+        x[: min(64, len(x))].write(asked.first)
+    return {"file": str(asked.table), **understood(x)}
+
+
 def words(stated: dict[str, Any]) -> str:
-    """A line a column, then what looks odd."""
+    """A line a column, then what looks odd; or what samples are."""
+    if "kind" in stated:
+        from simulacra.judging.understood import in_words
+
+        return in_words(stated)
     from simulacra.reports.looked import range_of
 
     rows = [("column", "type", "unit", "missing", "range")]

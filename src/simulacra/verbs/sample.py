@@ -22,7 +22,7 @@ ANY = {
 }
 
 
-TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds")
+TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds", "processes")
 """Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
 
 
@@ -50,6 +50,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help="of a model with a decoder: its means, or draws with the noise of each pixel, which its judges see too "
         "(default: mean for pictures, noisy for all else)",
     )
+    parser.add_argument(
+        "--processes", type=int, default=1, help="that draw molecules to .parquet side by side, each on one core"
+    )
     add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
     if run:
@@ -63,7 +66,7 @@ def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
     units = _units(run)
     for name, values in known(run).items():
         parser.add_argument(
-            option(name),
+            *dict.fromkeys((option(name), f"--given-{option(name).removeprefix('--').removeprefix('given-')}")),
             dest=f"given_{name}",
             metavar="VALUE",
             help=f"condition{_in(name, units)}; training had {span(values)}".replace("%", "%%"),
@@ -137,6 +140,14 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     take(asked.threads)
     trained, rng = load(asked.run), np.random.default_rng(asked.seed)
+    if out.suffix == ".parquet":
+        from simulacra.keeping.streaming import stream_molecules, streams
+
+        if streams(trained):
+            count = stream_molecules(asked.run, asked.n, out, asked.seed, asked.processes)
+            answered = {"file": str(out), "n": min(asked.n, count.different), "kind": "smiles", "unit": "1"}
+            answered |= {"given": given, "different": count.different}
+            return {**answered, "drawn": count.drawn, "valid": count.valid, "verdict": said, "warnings": warnings}
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
     try:
@@ -235,4 +246,7 @@ def words(answered: dict[str, Any]) -> str:
     under = ", ".join(f"{name} = {value}" for name, value in answered["given"].items())
     means = ", decoder means" if answered.get("draw") == "mean" else ""
     what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
+    if "drawn" in answered:
+        drawn, valid = answered["drawn"], answered["valid"]
+        what = f"{drawn:,} strings: {valid:,} valid, {answered['different']:,} different; {answered['n']:,} molecules"
     return f"{what} in {answered['file']}\n{answered['verdict']}"

@@ -32,8 +32,8 @@ class Strings:
     Args:
         longest: tokens of a string, at most; 0 takes those of the longest string.
         rarest: strings of the training set that a token must be in to be learned.
-        tokens: learned, the end "" first; filled by `fit`.
-        length: of the longest string that is taken; filled by `fit`.
+        tokens: learned, the end "" first; filled by `fit`, which keeps those that are there already.
+        length: of the longest string that is taken; filled by `fit`, likewise.
         left: training strings that are passed over, by reason; filled by `fit`.
         given: what is known of the conditions; filled by `fit`.
     """
@@ -69,14 +69,17 @@ class Strings:
         texts = train.array.tolist()
         count = counted(texts)
         tokens = sorted(token for token, n in count.items() if n >= self.rarest)
+        if self.tokens:  # of a model that was trained before
+            tokens = list(self.tokens[1:])
         known, left, length = set(tokens), Counter[str](), 0
+        longest = self.length or self.longest
         for text in texts:
             found = pieces(text)
             rare = next((token for token in found if token not in known), None)
             if rare is not None:
                 left[RARE.format(token=rare)] += 1
-            elif self.longest and len(found) > self.longest:
-                left[LONG.format(longest=self.longest)] += 1
+            elif longest and len(found) > longest:
+                left[LONG.format(longest=longest)] += 1
             else:
                 length = max(length, len(found))
         if not length:
@@ -86,7 +89,7 @@ class Strings:
                 "take rarest=1, longest=0",
             )
         stated = dict(left.most_common())
-        return replace(self, tokens=("", *tokens), length=length, left=stated, given=learn(train.given))
+        return replace(self, tokens=("", *tokens), length=self.length or length, left=stated, given=learn(train.given))
 
     def forward(self, x: Samples) -> Batch:
         """Numbers of tokens."""

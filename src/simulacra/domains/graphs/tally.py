@@ -21,8 +21,9 @@ MOST = 1000
 def score_graphs(sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
     """For run.json: of each set by name its distances from truth, and how many of its graphs are connected, new …
 
-    `distances` are squared MMD as published (`domains/graphs/mmd.py`); `ratio` is their mean over those of as many
-    training graphs, the field's floor. `different` and `novel` count graphs by their spectra.
+    `distances` are squared MMD as published (`domains/graphs/mmd.py`), `floor` those of as many training graphs (all,
+    where there are fewer), and `ratio` the mean of their quotients. `different` and `novel` count graphs by their
+    spectra.
 
     Args:
         sets: truth, the model and whatever stands beside it.
@@ -32,7 +33,7 @@ def score_graphs(sets: Mapping[str, Samples], train: Samples | None) -> dict[str
     if truth is None:
         return {}
     few = {name: _some(x.array) for name, x in sets.items()}
-    floor = None if train is None else distances(_some(train.array), few["truth"])
+    floors: dict[int, dict[str, float]] = {}
     known = set() if train is None else _names(train.array)
     found: dict[str, Any] = {}
     for name, x in few.items():
@@ -46,15 +47,18 @@ def score_graphs(sets: Mapping[str, Samples], train: Samples | None) -> dict[str
         }
         if name != "truth":
             one["distances"] = distances(x, few["truth"])
-            if floor is not None:
+            if train is not None:
+                if len(x) not in floors:
+                    floors[len(x)] = distances(_some(train.array, len(x)), few["truth"])
+                one["floor"] = floor = floors[len(x)]
                 ratios = [one["distances"][key] / floor[key] for key in floor if floor[key] > 0]
                 one["ratio"] = float(np.mean(ratios)) if ratios else None
         found[name] = one
-    return {"sets": found, "floor": floor, "trained": None if train is None else len(train)}
+    return {"sets": found, "trained": None if train is None else len(train)}
 
 
-def _some(x: Array) -> Array:
-    return x if len(x) <= MOST else x[stream(0, "kept samples").permutation(len(x))[:MOST]]
+def _some(x: Array, most: int = MOST) -> Array:
+    return x if len(x) <= most else x[stream(0, "kept samples").permutation(len(x))[:most]]
 
 
 def _listed(x: Array) -> list[bytes]:

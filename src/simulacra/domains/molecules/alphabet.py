@@ -69,7 +69,7 @@ class Alphabet:
         return [part for part in pieces(text) if part not in self.numbers] if not self.split(text) else []
 
     def codes(self, texts: Sequence[str], length: int) -> Int[np.ndarray, "n L"]:
-        """Strings as numbers, zeros behind; one that is too long, or has a part that is none, becomes one of no token."""
+        """Strings as numbers, zeros behind; one that is too long, or has an unknown part, is one without a token."""
         out = np.zeros((len(texts), length), dtype=np.int16)
         for i, text in enumerate(texts):
             found = self.split(text)

@@ -16,7 +16,7 @@ from simulacra.core.errors import BadInput, extra
 from simulacra.core.files import read_npz, write_npz
 from simulacra.core.left import Left
 from simulacra.core.paths import as_path
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules.cleaning import Cleaned, Rules, cleaned
 from simulacra.domains.molecules.failures import SYNTAX
 from simulacra.domains.molecules.parsed import walkable
@@ -80,7 +80,8 @@ class SmilesLibrary:
         if kept is not None and len(texts) >= KEPT:
             kept.parent.mkdir(parents=True, exist_ok=True)
             about = np.array(json.dumps(left.to_dict()))
-            write_npz(kept, {"texts": np.array(done.texts), "scaffolds": np.array(done.scaffolds), "left": about})
+            lists = {"texts": _packed(done.texts), "scaffolds": _packed(done.scaffolds)}
+            write_npz(kept, {**lists, "left": about})
         return self._samples(done, left)
 
     @property
@@ -133,7 +134,16 @@ class SmilesLibrary:
 def _taken(arrays: dict[str, Any]) -> tuple[Cleaned, Left]:
     """What was kept."""
     left = Left.from_dict(json.loads(str(arrays["left"])))
-    return Cleaned(arrays["texts"].tolist(), arrays["scaffolds"].tolist()), left
+    return Cleaned(_unpacked(arrays["texts"]), _unpacked(arrays["scaffolds"])), left
+
+
+def _packed(texts: list[str]) -> Array:
+    """Strings as bytes: an array of them would take the room of the longest for each."""
+    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+
+
+def _unpacked(packed: Array) -> list[str]:
+    return packed.tobytes().decode().split("\n")
 
 
 def _from_sdf(path: Path) -> list[str]:

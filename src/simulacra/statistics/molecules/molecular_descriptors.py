@@ -40,13 +40,20 @@ class MolecularDescriptors:
 
     def perturb(self, x: Samples, amount: float) -> Samples:
         """This share of the molecules replaced by others of the set, of its heaviest quarter; always the same ones."""
-        weight = chemistry.descriptors(x.array)[:, 0]
-        whole = np.flatnonzero(np.isfinite(weight))
-        if not len(whole):
-            raise BadInput("none of these strings is a molecule", repr(x), "are they SMILES?")
-        heavy = whole[weight[whole] >= np.quantile(weight[whole], HEAVIEST)]
-        rng = np.random.default_rng(0)
-        some = rng.permutation(whole)[: round(amount * len(whole))]
-        texts = x.array.copy()
-        texts[some] = x.array[rng.choice(heavy, len(some))]
-        return x.but(x=texts)
+        return drawn_from(x, chemistry.descriptors(x.array)[:, 0], amount)
+
+
+def drawn_from(x: Samples, number: Float[np.ndarray, " n"], amount: float) -> Samples:
+    """This share of the molecules replaced by others of the set, of the quarter with the highest number.
+
+    The same ones are replaced, and by the same, however many are.
+    """
+    whole = np.flatnonzero(np.isfinite(number))
+    if not len(whole):
+        raise BadInput("none of these strings is a molecule", repr(x), "are they SMILES?")
+    high = whole[number[whole] >= np.quantile(number[whole], HEAVIEST)]
+    rng = np.random.default_rng(0)
+    some = rng.permutation(whole)[: round(amount * len(whole))]
+    texts = x.array.copy()
+    texts[some] = x.array[rng.choice(high, len(some))]
+    return x.but(x=texts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulacra.baselines.copycat import copycat
-from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.spelled_graphs import SpelledGraphs
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.study import Study
 from simulacra.subjects.molecule_graphs import REFERENCES, atoms_and_bonds, judges_of, source_of
