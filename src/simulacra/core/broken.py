@@ -51,7 +51,7 @@ RAISED: dict[str, tuple[type[Exception], ...]] = {
     "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration, sqlite3.Error),
 }
 """What each library raises on broken files, by format. Pillow, astropy, h5py and ASE raise nearly everything."""
-LIBRARIES = frozenset(("ase", "astropy", "h5py", "PIL", "pandas", "pyarrow", "numpy"))
+LIBRARIES = frozenset(("ase", "astropy", "h5py", "openpyxl", "PIL", "pandas", "pyarrow", "pyreadstat", "numpy"))
 """Packages whose own exceptions count, too, whatever their class."""
 
 

@@ -174,7 +174,7 @@ class ImputationStudy(AnyStudy):
 
 
 def _lines(run: Run, name: str) -> list[dict[str, Any]]:
-    """What was written down so far; a last line that was cut off is done again."""
+    """What was written down so far; a line that was cut off is passed over, and its task done again."""
     path = run.folder / name
     found = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
