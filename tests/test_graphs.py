@@ -16,7 +16,6 @@ from simulacra.core.samples import Samples
 from simulacra.diffusion.fading import Even, Late
 from simulacra.diffusion.graph_features import GraphFeatures, cycles_through
 from simulacra.diffusion.graph_state import GraphState, ends, read
-from simulacra.diffusion.graph_walks import Ancestral, GraphWalk, Rates
 from simulacra.diffusion.transitions import Marginal, Uniform
 from simulacra.domains.graphs.graphml import from_networkx, to_networkx
 from simulacra.domains.graphs.matrices import linked, shuffled
@@ -32,6 +31,7 @@ from simulacra.kinds.base import kinds, likeness_of
 from simulacra.models.base import Batch
 from simulacra.models.discrete_graph_diffusion import example
 from simulacra.networks.graph_transformer import GraphTransformer
+from simulacra.samplers.graph_walks import Ancestral, GraphWalk, Rates
 from simulacra.sources.graphs.graph_benchmark import FILES, GraphBenchmark
 from simulacra.sources.graphs.graph_file import GraphFile
 from simulacra.sources.graphs.planar_graphs import PlanarGraphs
