@@ -40,8 +40,7 @@ def standardized(x: Samples) -> tuple[Callable[[Samples], Float[np.ndarray, "n k
     """
     words = np.array([bool(column.levels) for column in columns_of(x)])
     gapped = np.array([column.gaps for column in columns_of(x)])
-    known = np.isfinite(x.array).any(axis=0)
-    middles = np.array([np.nanmedian(c) if there else 0.0 for c, there in zip(x.array.T, known, strict=True)])
+    middles = np.array([np.nanmedian(cells) if np.isfinite(cells).any() else 0.0 for cells in x.array.T])
 
     def rows(of: Samples) -> Array:
         gone = np.isnan(of.array)

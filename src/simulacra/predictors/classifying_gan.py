@@ -68,7 +68,8 @@ class ClassifyingGAN:
         @torch.no_grad()
         def foretell(of: Samples) -> np.ndarray:
             new: Tensor = torch.as_tensor(rows(fill(of)), dtype=torch.float32)
-            return np.mean([torch.softmax(c(new)[:, 1:].double(), 1)[:, 1].numpy() for c in critics], axis=0)
+            said = [torch.softmax(c(new)[:, 1:].double(), 1)[:, 1].numpy() for c in critics]
+            return np.asarray(np.mean(said, axis=0))
 
         return foretell
 

@@ -10,6 +10,10 @@ from jaxtyping import Bool
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.expanded import columns_of
 from simulacra.predictors.base import Foretell
+from simulacra.predictors.prevalence import Prevalence
+
+ENDS = ((np.min, np.inf), (np.max, -np.inf))
+"""How the ends of a column are found, and what a gap is put to."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,20 @@ class GradientBoosting:
     leaves: int = 15
 
     def learn(self, x: Samples, ill: Bool[np.ndarray, " n"], seed: int = 0) -> Foretell:
-        """Learn from the cells as they are."""
+        """Learn from the cells as they are; a column that shows one value or none is left out."""
         from sklearn.ensemble import HistGradientBoostingClassifier
 
+        low, high = (end(np.where(np.isnan(x.array), bad, x.array), axis=0) for end, bad in ENDS)
+        kept = np.flatnonzero(low < high)
+        if not len(kept):
+            return Prevalence().learn(x, ill)
         rule = HistGradientBoostingClassifier(
             max_iter=self.trees,
             learning_rate=self.rate,
             max_leaf_nodes=self.leaves,
             l2_regularization=1.0,
-            categorical_features=[bool(column.levels) for column in columns_of(x)],
+            categorical_features=[bool(columns_of(x)[place].levels) for place in kept],
             early_stopping=False,
             random_state=seed,
-        ).fit(x.array, ill)
-        return lambda of: np.asarray(rule.predict_proba(of.array)[:, 1])
+        ).fit(x.array[:, kept], ill)
+        return lambda of: np.asarray(rule.predict_proba(of.array[:, kept])[:, 1])

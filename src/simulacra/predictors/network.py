@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from simulacra.models.base import Batch, Turn
 
 ASIDE = True
-KEPT = 0.99
-"""Decay of the running average of weights that is used in the end."""
+SPAN = 6
+"""The running average of weights that is used in the end reaches back over about a sixth of the steps."""
 
 
 def trained(turns: list[Turn], watched: nn.Module, x: Tensor, y: Tensor, steps: int, batch: int, rate: float) -> None:
@@ -30,7 +30,9 @@ def trained(turns: list[Turn], watched: nn.Module, x: Tensor, y: Tensor, steps: 
             adam.step()
         with torch.no_grad():
             for name, value in watched.state_dict().items():
-                average[name].lerp_(value, 1 - KEPT) if value.is_floating_point() else average[name].copy_(value)
+                average[name].lerp_(value, min(0.5, SPAN / steps)) if value.is_floating_point() else average[
+                    name
+                ].copy_(value)
     watched.load_state_dict(average)
 
 

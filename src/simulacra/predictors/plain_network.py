@@ -55,6 +55,6 @@ class PlainNetwork:
         @torch.no_grad()
         def foretell(of: Samples) -> np.ndarray:
             new: Tensor = torch.as_tensor(rows(of), dtype=torch.float32)
-            return np.mean([torch.softmax(n(new).double(), 1)[:, 1].numpy() for n in networks], axis=0)
+            return np.asarray(np.mean([torch.softmax(n(new).double(), 1)[:, 1].numpy() for n in networks], axis=0))
 
         return foretell

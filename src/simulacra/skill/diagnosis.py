@@ -117,7 +117,7 @@ def least_of_two(p: Array, ill: Array, fold: Array) -> float:
 
 def _least(said: Array, ill: Array) -> float:
     both = float((said & ill).sum())
-    return min(both / max(1, ill.sum()), both / max(1, said.sum()))
+    return float(min(both / max(1, ill.sum()), both / max(1, said.sum())))
 
 
 def net_benefit(p: Array, ill: Array, thresholds: Array = THRESHOLDS) -> Float[np.ndarray, " t"]:

@@ -115,7 +115,9 @@ def headline(run: Run) -> str:
 
 def verdict(found: Found) -> str:
     """Which rules can be distinguished from the one that all are held against, by their AUC."""
-    better, worse, same = [], [], []
+    better: list[str] = []
+    worse: list[str] = []
+    same: list[str] = []
     for name, one in found["rules"].items():
         if name == found["beside"]:
             continue
