@@ -335,7 +335,9 @@ def test_published_samples_have_the_published_figures() -> None:
 @pytest.mark.skipif(
     not any((folder / FILES["ego"]).is_file() for folder in data.folders()), reason="the benchmarks are not there"
 )
-def test_benchmarks_have_the_published_sizes() -> None:
-    for name, graphs, largest in (("community", 100, 20), ("ego", 200, 17), ("enzymes", 587, 125), ("grid", 100, 361)):
+def test_benchmarks_have_the_published_sizes_and_equal_graphs_stay_together() -> None:
+    sets = (("community", 100, 20, 52), ("ego", 200, 17, 84), ("enzymes", 587, 125, 583), ("grid", 100, 361, 56))
+    for name, graphs, largest, different in sets:
         x = GraphBenchmark(name).read()
         assert x.array.shape == (graphs, largest, largest)
+        assert len(np.unique(x.group)) == different
