@@ -21,7 +21,7 @@ from simulacra.keeping.trained import Trained, load
 from simulacra.models.token_sequence import TokenSequence
 from simulacra.views.strings import Strings
 
-PORTION = 20_000  # strings drawn at a time: the last of a portion leave places empty
+PORTION = 10_000  # strings drawn at a time: the last of a portion leave places empty
 COLUMN = "smiles"
 FEWEST = 0.01  # of a portion's strings that must bring a new molecule
 
