@@ -96,7 +96,7 @@ class Attack(Watch):
                 checkpoint.write_state = saved
         (begun,), (whole,) = ((self.folder / name).iterdir() for name in ("begun", "whole"))
         Run(begun).update(state="running", why="", ended=None, process=2**22 + 1)  # as a kill leaves it
-        names = ("model.safetensors", "samples.npz", "verdicts.json")
+        names = ("model.safetensors", "verdicts.json")  # the samples name their run
         return begun, {name: (whole / name).read_bytes() for name in names}
 
     # the blows
