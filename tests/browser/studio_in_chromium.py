@@ -1,6 +1,7 @@
-"""The studio in a real browser: every page looked at, a run begun, followed, stopped; errors and axe's findings printed.
+"""The studio in a real browser: every page looked at, a run begun, followed and stopped; what is wrong is printed.
 
-Not part of `make test`: it needs `pip install playwright`, a Chromium, and for axe the file axe.min.js of the npm package axe-core.
+Not part of `make test`: it needs `pip install playwright`, a Chromium, and for axe the file axe.min.js of the npm
+package axe-core.
 
     python tests/browser/studio_in_chromium.py [--chromium /usr/bin/chromium] [--axe axe.min.js] [--shots DIR]
 """
@@ -60,6 +61,17 @@ def look(page: Any, place: Place, asked: argparse.Namespace, width: int, scheme:
     return found
 
 
+def listen_to(page: Any, wrong: list[str]) -> None:  # noqa: ANN401 - playwright's
+    """Note scripts that fall, and requests to anybody else."""
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+
+    def seen(request: Any) -> None:  # noqa: ANN401 - playwright's
+        if not request.url.startswith(("http://127.0.0.1:", "data:")):
+            wrong.append(f"asked elsewhere: {request.url}")
+
+    page.on("request", seen)
+
+
 def follow(page: Any, place: Place) -> list[str]:  # noqa: ANN401 - playwright's
     """A run begun by the form, followed as it trains, and stopped."""
     page.goto(f"http://127.0.0.1:{place.port}/new/sky_by_vae")
@@ -89,7 +101,8 @@ def main() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         place = Place(runs, probe.getsockname()[1])
-    server, wrong = served(place), []
+    server = served(place)
+    wrong: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=asked.chromium, args=["--no-sandbox"])
         for width, scheme in VIEWS:
@@ -97,8 +110,7 @@ def main() -> int:
                 viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=bool(asked.axe)
             )
             page = context.new_page()
-            page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-            page.on("request", lambda r: None if "127.0.0.1" in r.url or r.url[:5] == "data:" else wrong.append(r.url))
+            listen_to(page, wrong)
             page.goto(place.address)
             page.wait_for_url(f"http://127.0.0.1:{place.port}/")
             wrong += look(page, place, asked, width, scheme)

@@ -63,7 +63,7 @@ def likelihood(trained: Trained, texts: Sequence[str]) -> tuple[Float[np.ndarray
     codes = view.alphabet.codes(list(texts), view.length)
     out, why = np.full(len(texts), np.nan), [""] * len(texts)
     known = np.flatnonzero(codes.any(axis=1))
-    for place in np.flatnonzero(~codes.any(axis=1)):
+    for place in np.flatnonzero(~codes.any(axis=1)).tolist():
         unknown = view.alphabet.unknown(texts[place])
         why[place] = f"unknown token {unknown[0]}" if unknown else f"longer than {view.length} tokens"
         why[place] = why[place] if texts[place] else "empty"

@@ -34,7 +34,7 @@ def qed(text: str) -> float:
         Quantifying the chemical beauty of drugs (Bickerton et al., 2012), doi:10.1038/nchem.1243
     """
     found = molecule(text)
-    return math.nan if found is None else float(QED.qed(found))
+    return math.nan if found is None else float(QED.qed(found))  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -70,7 +70,7 @@ def scaffold(text: str) -> str:
     if found is None:
         return ""
     with rdBase.BlockLogs():
-        frame = MurckoScaffold.GetScaffoldForMol(found)
+        frame = MurckoScaffold.GetScaffoldForMol(found)  # type: ignore[no-untyped-call]
         return str(Chem.MolToSmiles(frame, isomericSmiles=False)) if frame.GetNumAtoms() else ""
 
 
@@ -106,7 +106,7 @@ def tanimoto(a: Sequence[str], b: Sequence[str]) -> Float[np.ndarray, "n m"]:
     one, other = _unpacked(a), _unpacked(b)
     shared = one @ other.T
     either = one.sum(axis=1)[:, None] + other.sum(axis=1)[None, :] - shared
-    return np.divide(shared, either, out=np.full_like(shared, np.nan), where=either > 0)
+    return np.asarray(np.divide(shared, either, out=np.full_like(shared, np.nan), where=either > 0))
 
 
 def _unpacked(texts: Sequence[str]) -> Float[np.ndarray, "n bits"]:
