@@ -90,7 +90,7 @@ class Table(Kind):
         return Samples.of(np.column_stack([age, weight, kind]), "table", origin="made patients", columns=columns)
 
 
-def _cell(value: float, column: Column) -> str | float:
+def _cell(value: float, column: Column) -> str | float | int:
     if np.isnan(value):
         return ""
     if column.levels:
