@@ -111,7 +111,10 @@ def test_lognormal_columns_are_watched_to_what_a_stretch_of_them_tells() -> None
 
 
 def test_a_table_of_ages_and_grades_is_watched_to_half_a_deviation() -> None:
-    """Of 50 rows 1 % was stated once; what is stated is caught four times in five when the law itself is shifted."""
+    """Of 50 rows 1 % was stated once (caught in 6 of 100). What is stated now was caught in 36 of 50 over three pools.
+
+    At a power of 0.72 fewer than 14 of 30 are caught twice in a thousand times, were there no error of the reach.
+    """
     rng, grades = np.random.default_rng(10), np.array([0.3, 0.4, 0.3])
 
     def drawn(n: int, by: float = 0.0) -> Samples:
@@ -122,8 +125,12 @@ def test_a_table_of_ages_and_grades_is_watched_to_half_a_deviation() -> None:
         )
 
     statistic = Cells()
-    found = measure_reach("cells", statistic, drawn(150), (50, 50), {}, (), 0.05, 0).amount
-    assert found is not None
-    pairs = [(drawn(50, found), drawn(50)) for _ in range(20)]
-    rows = [[rows_of(statistic, "cells", side, {}, ()) for side in pair] for pair in pairs]
-    assert np.mean([compare(*pair, rng, 199).p <= 0.05 for pair in rows]) >= 0.6
+    caught = 0
+    for seed in range(2):
+        found = measure_reach("cells", statistic, drawn(150), (50, 50), {}, (), 0.05, seed).amount
+        assert found is not None
+        assert 0.3 < found < 0.9
+        for _ in range(15):
+            sides = [rows_of(statistic, "cells", x, {}, ()) for x in (drawn(50, found), drawn(50))]
+            caught += compare(*sides, rng, 199).p <= 0.05
+    assert caught >= 14
