@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import re
 import resource
 import shutil
 import sqlite3
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attack_watch import Watch
+from attack_watch import Watch, old_is_gone, warned
 from file_worlds import WORLD
 from simulacra.cli import main
 from simulacra.judging.reading import How, read
@@ -96,8 +95,7 @@ class Attack(Watch):
             finally:
                 checkpoint.write_state = saved
         (begun,), (whole,) = ((self.folder / name).iterdir() for name in ("begun", "whole"))
-        record = json.loads((begun / "run.json").read_text())
-        (begun / "run.json").write_text(json.dumps({**record, "state": "running", "why": "", "ended": None}))
+        Run(begun).update(state="running", why="", ended=None, process=2**22 + 1)  # as a kill leaves it
         names = ("model.safetensors", "samples.npz", "verdicts.json")
         return begun, {name: (whole / name).read_bytes() for name in names}
 
@@ -224,6 +222,7 @@ class Attack(Watch):
         (folder / "report.html").write_text("the old page")
         out = self.folder / "out"
         ending = self.chance.choice([".npy", ".npz", ".png"])
+        out.mkdir(exist_ok=True)
         (out / f"old{ending}").write_text("the old file")
         verb = self.chance.choice(["report", "sample", "ship", "judge"])
         words = {
@@ -298,13 +297,3 @@ class Attack(Watch):
             path = folder / f"a{self.chance.choice(ENDINGS)}"
             path.write_bytes(self.chance.choice([b"%!PS\n", b"\x1f\x8b\x08", b"PK\x03\x04", b"3\n\nO 0 0 0\n", b""]))
         self.read(path, lambda at: read(at, How()), f"a trap: {how}, {path.name}")
-
-
-def warned(said: str) -> bool:
-    """Whether the words say that something is not as it was."""
-    return bool(re.search(r"warning|changed|missing|broken|cannot be read|given:", said))
-
-
-def old_is_gone(path: Path, old: bytes) -> bool:
-    """Whether a file is no longer what it was."""
-    return not path.is_file() or path.read_bytes() != old

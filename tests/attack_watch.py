@@ -147,3 +147,13 @@ def content(folder: Path) -> dict[str, bytes]:
     """All files of a folder by their paths in it; links are left out."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def warned(said: str) -> bool:
+    """Whether the words say that something is not as it was."""
+    return bool(re.search(r"warning|changed|missing|broken|cannot be read|given:", said))
+
+
+def old_is_gone(path: Path, old: bytes) -> bool:
+    """Whether a file is no longer what it was."""
+    return not path.is_file() or path.read_bytes() != old

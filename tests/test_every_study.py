@@ -13,25 +13,27 @@ from simulacra.imputers.base import Imputer
 from simulacra.judging.base import Judge
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Model
+from simulacra.predictors.base import Predictor
 from simulacra.running.denoising_study import DenoisingStudy
 from simulacra.running.forecast_study import ForecastStudy
 from simulacra.running.imputation_study import ImputationStudy
 from simulacra.running.mutation_study import MutationStudy
+from simulacra.running.prediction_study import PredictionStudy
 from simulacra.running.study import Study
 from simulacra.statistics.base import SetStatistic, Statistic
 from simulacra.views.base import View
 
 NAMES = shelf("studies").names()
-LEARNED_ANEW = ("ForecastStudy", "ImputationStudy")
-"""Forecasters and imputers are learned anew where they are wanted: there is no model and no view to bring back."""
+LEARNED_ANEW = ("ForecastStudy", "ImputationStudy", "PredictionStudy")
+"""Forecasters, imputers and predictors are learned anew where they are wanted: no model and no view comes back."""
 GENERATIVE = [
     n for n in NAMES if not any(k in shelf("studies").entry(n).path.read_text(encoding="utf-8") for k in LEARNED_ANEW)
 ]
 
 
-def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy | ImputationStudy:
+def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy | ImputationStudy | PredictionStudy:
     study = shelf("studies").load(name)()
-    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy | ImputationStudy)
+    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy | ImputationStudy | PredictionStudy)
     return study
 
 
@@ -75,6 +77,8 @@ def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pyt
         study.budget.suits(turn.name for turn in study.model.turns())
     elif isinstance(study, ImputationStudy):
         assert all(isinstance(one, Imputer) for one in study.everyone.values())
+    elif isinstance(study, PredictionStudy):
+        assert all(isinstance(rule, Predictor) for rule in study.rules.values())
     else:
         assert all(isinstance(f, Forecaster) for f in (*study.forecasters.values(), *study.baselines.values()))
     json.dumps(plain(study.describe()), allow_nan=False)

@@ -126,7 +126,7 @@ def test_spelling_is_no_difference_and_everything_else_is_one() -> None:
 
 
 def test_the_judges_of_molecules_are_found() -> None:
-    assert set(default_judges(molecules(20, 0))) == {"molecular descriptors", "validity"}
+    assert set(default_judges(molecules(20, 0))) >= {"molecular descriptors", "validity"}
 
 
 def test_invalid_strings_are_counted_and_left_out_of_the_descriptors() -> None:
@@ -141,7 +141,8 @@ def test_invalid_strings_are_counted_and_left_out_of_the_descriptors() -> None:
 def test_heavier_molecules_are_seen_by_their_descriptors_alone() -> None:
     truth, model = molecules(150, 3), MolecularDescriptors().perturb(molecules(150, 4), 0.64)
     words = {k: f.verdict.word for k, f in examine(default_judges(truth), model, truth).items()}
-    assert words == {"molecular descriptors": "differs", "validity": "consistent"}
+    assert words["molecular descriptors"] == "differs"
+    assert words["validity"] == "consistent"
 
 
 def test_a_set_without_molecules_is_told() -> None:

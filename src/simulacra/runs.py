@@ -172,18 +172,16 @@ class Run:
             most: bytes of a file, beyond which it is not read.
         """
         record = self.record
-        seals = self._seals(record)
-        if not seals:
+        if (self.folder / "card.json").exists():  # a model that was shipped, of which its card speaks
             return []
-        own = [] if record.get("seal") == seal_of(record) else ["run.json has changed"]
+        seals = self._seals(record)
+        own = ["run.json has changed"] if broken_seal(record) or (seals and "seal" not in record) else []
         return own + changed(self.folder, seals, most)
 
     def doubts(self, most: int | None = None) -> list[str]:
         """All that a reader must know of this folder before he believes it, a line each: seals, record, log."""
-        record = self.record
-        found = [f"{line} since the run was done" for line in self.broken_seals(most)]
-        if not self._seals(record) and broken_seal(record):
-            found.append("run.json has changed since it was written")
+        since = "the run was done" if self.record["state"] == "done" else "it was written"
+        found = [f"{line} since {since}" for line in self.broken_seals(most)]
         if record_file.from_copy(self.folder):
             found.append("run.json is broken: what is said here is its copy at the last checkpoint")
         return found + journal.doubts(self.folder / "metrics.jsonl")

@@ -212,5 +212,5 @@ def _plain(path: Path, folder: int) -> os.stat_result | None:
 
 def _aim(path: Any) -> str:  # noqa: ANN401 - any path
     with suppress(OSError):
-        return os.readlink(path)  # noqa: PTH115 - of a string, too
+        return str(os.readlink(path))  # noqa: PTH115 - of a string, too
     return "elsewhere"

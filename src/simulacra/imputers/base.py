@@ -64,8 +64,8 @@ def impute(imputer: Imputer, x: Samples, draws: int = 20, seed: int = 0) -> Fill
 def check(x: Samples) -> None:
     """A table that no imputer can fill is an error; what is wrong is named by column."""
     columns = columns_of(x)
-    gone = np.isnan(x.array)
-    empty = [column.name for column, all_ in zip(columns, gone.all(axis=0), strict=True) if all_]
+    gone = np.asarray(np.isnan(x.array).all(axis=0))
+    empty = [column.name for place, column in enumerate(columns) if gone[place]]
     if empty:
         raise BadInput(
             "a column without a single value cannot be filled in",

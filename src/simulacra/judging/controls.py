@@ -14,7 +14,7 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict, Word
-from simulacra.judging.base import LEVEL, Judge, keys_of, statistics_of_sets
+from simulacra.judging.base import Judge, keys_of, statistics_of_sets
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.design import same_design
@@ -26,6 +26,7 @@ MOST = 1000  # samples a control
 COLLAPSED = 10  # samples of which a collapsed set has one
 FEWEST = 40  # true samples, to be halved where there are no others: smaller halves would show little
 BLOCKS = 10  # into which truth is cut where its rows are like the row before them
+STRICT = 0.01  # level of all judges together at which truth is taken for false
 FEWER = 199  # relabelings: gross faults need no more
 TRUTH, COPYCAT = "truth", "copycat"
 GROSS = ("collapsed", "blurred", "shifted")  # every judge promises to see one of these
@@ -181,9 +182,12 @@ def run_controls(
         if train is not None:
             found[COPIES] = check_copies(samples, truth, train, seed, ground=ground).verdict
         words[name] = {judge: verdict.word for judge, verdict in found.items()}
-        if name == TRUTH:  # one family: with each judge at its own level, some would be marked in every tenth run
+        if name == TRUTH and any(word == "differs" for word in words[name].values()):
+            # believed by nothing, if true: so it is asked again, more strictly, before all judges at once
+            heard = examine(judges, samples, truth, truth, seed, unasked, train)
+            found |= {k: f.verdict for k, f in heard.items()}
             adjusted = holm([verdict.p_alone for verdict in found.values()])
-            words[name] = {k: "differs" if p <= LEVEL else "consistent" for k, p in zip(found, adjusted, strict=True)}
+            words[name] = {k: "differs" if p <= STRICT else "consistent" for k, p in zip(found, adjusted, strict=True)}
     stated = {name: tuple(judge for judge, word in row.items() if word == "differs") for name, row in words.items()}
     blunt = [judge for judge in judges if not any(judge in stated[name] for name in GROSS)]
     looking = [k for k, statistic in statistics_of_sets(judges).items() if statistic.needs_train]
@@ -198,6 +202,26 @@ def run_controls(
             broken, missed = tuple(k for k in blunt if k not in looking), not caught
         made[name] = Control(name, faults(true.kind)[name], caught, missed, broken)
     return made
+
+
+def run_on_halves(
+    judges: Mapping[str, Judge], truth: Samples, train: Samples | None, seed: int = 0
+) -> dict[str, Control]:
+    """The controls where there are no other true samples: one half of the truth is held against the other.
+
+    Halves at random are of one law whatever the rows are, so that only ill luck makes a judge take one for false: then
+    truth is halved once more. Blocks of rows that follow one another are halved in one way alone.
+
+    Args:
+        judges: by name.
+        truth: true samples.
+        train: what the model was trained on.
+        seed: of all chance.
+    """
+    tried = run_controls(judges, *halved(truth, seed), train, seed)
+    if tried[TRUTH].missed and not follows(truth, TRUTH):
+        tried = run_controls(judges, *halved(truth, seed + 1), train, seed + 1)
+    return tried
 
 
 def _comparable(truth: Samples, true: Samples) -> tuple[Samples, Samples]:

@@ -138,4 +138,4 @@ def lacking(model: Samples, truth: Samples) -> list[str]:
 def _apart(a: int, n: int, b: int, m: int) -> bool:
     """Whether two shares are four deviations apart."""
     share = (a + b) / (n + m)
-    return abs(a / n - b / m) > 4 * np.sqrt(max(share * (1 - share), 1e-12) * (1 / n + 1 / m))
+    return bool(abs(a / n - b / m) > 4 * np.sqrt(max(share * (1 - share), 1e-12) * (1 / n + 1 / m)))

@@ -41,10 +41,10 @@ def noticed(sets: Mapping[str, Samples], block: int = 1) -> Noticed:
         BadInput: sets that cannot be held against each other.
     """
     doubts = [f"{role}: {text}" for role, x in sets.items() for text in x.left.warned]
+    same_design(sets["model"], sets["truth"])  # refused before any work
     held = independent(sets["model"], sets["truth"], sets.get("train"))
     found = {role: blocked(x, block) for role, x in held.sets.items()}
     model, truth = found["model"], found["truth"]
-    same_design(model, truth)  # refused before any work
     warnings = [*doubts, *units(model, truth), *held.warnings, *lacking(model, truth), *numbering(model, truth)]
     for role, other in (("truth", "a true sample"), ("train", "a training sample")):
         if role in found:

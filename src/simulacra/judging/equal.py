@@ -96,6 +96,8 @@ def _keys(x: Samples) -> list[bytes]:
 def _free(x: Samples) -> bool:
     """Whether chance cannot make two samples equal: a number lies on no grid, or there are many of many levels."""
     rows = rows_of_numbers(x)
-    if rows is None or not np.isfinite(rows).all():
+    if rows is None:  # strings, of which none in either set has its like
+        return True
+    if not np.isfinite(rows).all():
         return False
     return bool(rows.shape[1] >= LARGE and len(np.unique(rows[:50])) > LEVELS) or len(some_free(rows)) > 0

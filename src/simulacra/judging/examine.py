@@ -31,7 +31,7 @@ from simulacra.judging.base import (
 from simulacra.judging.bindings import bindings, direction
 from simulacra.judging.design import same_design
 from simulacra.judging.effects import MOST as MOST_EFFECTS
-from simulacra.judging.effects import condition_words, effects
+from simulacra.judging.effects import condition_words, effects, named
 from simulacra.judging.sets import SetFinding, check_set, check_set_statistic
 from simulacra.judging.together import NAME as TOGETHER
 from simulacra.judging.together import all_together
@@ -175,7 +175,7 @@ def _by_rows(
         note = [*notes, *_left_out(judge, (model, truth), (m, t))]
         if reach.n_model + reach.n_truth < 0.95 * (len(m) + len(t)):
             note.append(f"reach measured at {reach.n_model:,} against {reach.n_truth:,} samples")
-        note += _constant(np.concatenate([m.features, t.features]))
+        note += _constant(np.concatenate([m.features, t.features])) + _shares(m, t, axis)
         wrong = effects(m, t, axis, condition_words(strata, by, truth.given_unit))
         wrong += bindings(m, t, axis, MOST_EFFECTS - len(wrong))
         verdict = Verdict(
@@ -236,6 +236,14 @@ def _constant(features: Array) -> list[str]:
         return []
     verbs = "is constant and says" if n == 1 else "are constant and say"
     return [f"{'all' if n == k else n} of its {k} features {verbs} nothing"]
+
+
+def _shares(model: Rows, truth: Rows, axis: Axis) -> list[str]:
+    """Of a yes or no of each sample (a string is a molecule or none) the shares on both sides."""
+    x, y = model.features, truth.features
+    if len(axis.at) != 1 or not (np.isin(x[:, 0], (0.0, 1.0)).all() and np.isin(y[:, 0], (0.0, 1.0)).all()):
+        return []
+    return [f"{named(axis, 0)[0]}: {x[:, 0].mean():.2%} of the model's, {y[:, 0].mean():.2%} of truth's"]
 
 
 def _left_out(judge: Judge, sets: tuple[Samples, Samples], rows: tuple[Rows, Rows]) -> list[str]:

@@ -14,7 +14,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import Verdict
 from simulacra.judging.base import Judge
-from simulacra.judging.controls import after_controls, can_control, halved, run_controls
+from simulacra.judging.controls import after_controls, can_control, run_controls, run_on_halves
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.door import worded
@@ -102,7 +102,11 @@ def _judged(
         powers[COPIES] = {"amounts": list(caught), "power": list(caught.values())}
     progress.step(note="sets of known fault")
     if can_control(truth, other):
-        tried = run_controls(judges, *((truth, other) if other is not None else halved(truth, seed)), train, seed)
+        tried = (
+            run_on_halves(judges, truth, train, seed)
+            if other is None
+            else run_controls(judges, truth, other, train, seed)
+        )
         extra["controls"] = {name: control.to_dict() for name, control in tried.items()}
         verdicts = {name: after_controls(row, tried) for name, row in verdicts.items()}
     progress.step()

@@ -15,7 +15,7 @@ from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
 from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_pair, default_judges
-from simulacra.judging.controls import after_controls, can_control, halved, run_controls
+from simulacra.judging.controls import after_controls, can_control, run_on_halves
 from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import check_copies, check_train
 from simulacra.judging.door import noticed, worded
@@ -72,10 +72,13 @@ def judge(
     model, truth, train = frames_alike(model, truth, train)
     read = {"truth": _samples(truth), "model": _samples(model)}
     read |= {} if train is None else {"train": _samples(train)}
+    kinds = {x.kind for x in read.values()}
+    if len(kinds) > 1 and kinds <= {"field", "lattice", "picture"}:
+        read = matched(read)
     check_pair(read["model"], read["truth"], {})
-    read = matched(read)
     if "train" in read:
         _check_seen(read["train"], read["truth"])
+    read = matched(read)
     held = noticed(read, block)
     m, t, seen = held.sets["model"], held.sets["truth"], held.sets.get("train")
     pool = t if seen is None else Samples.join([t, seen])
@@ -91,7 +94,7 @@ def judge(
     if seen is not None and has_likeness(t):
         verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
     if can_control(t, None):
-        verdicts = after_controls(verdicts, run_controls(judges, *halved(t, seed), seen, seed))
+        verdicts = after_controls(verdicts, run_on_halves(judges, t, seen, seed))
     beside = compare_left(read["model"].left, read["truth"].left, seed)
     verdicts |= {} if beside is None else {LEFT_OUT: beside}
     verdicts = worded(verdicts)

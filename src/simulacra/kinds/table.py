@@ -93,4 +93,6 @@ class Table(Kind):
 def _cell(value: float, column: Column) -> str | float:
     if np.isnan(value):
         return ""
-    return column.levels[int(value)] if column.levels else value
+    if column.levels:
+        return column.levels[int(value)]
+    return int(value) if abs(value) < 2**53 and value == int(value) else value  # ages and counts without a point

@@ -90,7 +90,7 @@ def _board(found: Mapping[str, Any], table: str, share: float, way: str, figures
             "Means over sets of cells with half of the 95 % interval. Numbers are in ranges (largest less least) of "
             "their column. Behind the best: the difference of errors on the same cells, with its interval. CRPS and "
             "log score are of the draws (log score: of a normal law of their mean and spread, nats a cell). In draws: "
-            f"share of cells between the least and the largest of {found['draws']} draws; {found['expected']:.3f} where "
+            f"share of cells between the least and the largest of {found['draws']} draws; {found['expected']:.3f} if "
             "draws are as uncertain as they should be."
         ),
         "figures": figures,
