@@ -18,7 +18,7 @@ from simulacra.reports.markup import spread_out
 from simulacra.reports.sections.base import Page
 from simulacra.runs import Run
 
-COLORS = {"differs": "#b3400a", "consistent": "#0d6b60", "unsure": "#6a5510"}
+COLORS = {"differs": "#b3400a", "consistent": "#0d6b60", "no difference seen": "#0d6b60", "unsure": "#6a5510"}
 ROWS = 8  # of samples that have no picture
 
 
