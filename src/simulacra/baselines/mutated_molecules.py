@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulacra.core.errors import extra
+from simulacra.core.errors import BadInput, extra
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.chemistry import molecule
 from simulacra.sources.base import Simulator
@@ -15,12 +15,17 @@ from simulacra.sources.base import Simulator
 with extra("chemistry"):
     from rdkit import Chem, rdBase
 
+KIND = "smiles"
 ELEMENTS = (6, 6, 6, 7, 8, 9, 16, 17)
 CHANGES, TRIES = 3, 30
 
 
 def mutated_molecules(train: Samples) -> Simulator:
     """Training molecules with one to three atoms put on, taken off or exchanged, or bonds changed."""
+    if train.kind != KIND:
+        raise BadInput(
+            "this baseline wants molecules as SMILES", f"kind {train.kind!r}", f"give samples of kind {KIND!r}"
+        )
     return Mutants(train)
 
 

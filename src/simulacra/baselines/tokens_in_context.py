@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.alphabet import pieces
 from simulacra.sources.base import Simulator
 
+KIND = "smiles"
 ORDER = 8
 LONGEST = 300
 
 
 def tokens_in_context(train: Samples) -> Simulator:
     """An n-gram: each token drawn as often as it followed the eight before it in the training set."""
+    if train.kind != KIND:
+        raise BadInput(
+            "this baseline wants molecules as SMILES", f"kind {train.kind!r}", f"give samples of kind {KIND!r}"
+        )
     return NGram(train)
 
 
