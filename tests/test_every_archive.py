@@ -109,6 +109,7 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "conformers": lambda at: made("conformers", heavy=2),
     "daily_series": lambda at: made("daily_series", days(at)),
     "family_file": lambda at: made("family_file", alignment(at)),
+    "gapped_table": lambda at: made("gapped_table", table(at)),
     "graph_file": lambda at: made("graph_file", matrices(at)),
     "grown_graphs": lambda at: made("grown_graphs", heavy=2),
     "half": lambda at: made("half", made("arrays", numbers(at, shape=(60, 3)))),
@@ -120,6 +121,7 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "table": lambda at: made("table", table(at)),
     "trace_pairs": lambda at: made("trace_pairs", traces(at)),
     "voxels": lambda at: made("voxels", numbers(at, "v.npy", (24, 24, 24)), size=8),
+    "wisconsin_diagnostic": lambda at: made("wisconsin_diagnostic"),
 }  # fmt: skip
 """A small archive of every format that we read."""
 MEASURED = {
