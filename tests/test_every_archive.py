@@ -109,6 +109,7 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "conformers": lambda at: made("conformers", heavy=2),
     "daily_series": lambda at: made("daily_series", days(at)),
     "family_file": lambda at: made("family_file", alignment(at)),
+    "gapped_table": lambda at: made("gapped_table", table(at)),
     "graph_file": lambda at: made("graph_file", matrices(at)),
     "grown_graphs": lambda at: made("grown_graphs", heavy=2),
     "half": lambda at: made("half", made("arrays", numbers(at, shape=(60, 3)))),
@@ -132,7 +133,7 @@ MEASURED = {
         "noaa_gsod",
         "nyt_covid",
     ),
-    *("nyt_covid_us_states", "qm9", "qm9_archive", "qm9_graphs", "skagit_six_stations"),
+    *("nyt_covid_us_states", "qm9", "qm9_archive", "qm9_graphs", "skagit_six_stations", "wisconsin_diagnostic"),
 }
 """One published set each; where it lies is found out, or said to be missing."""
 ARCHIVES = [name for name in shelf("sources").names() if not hasattr(shelf("sources").load(name), "draw")]
