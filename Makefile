@@ -12,7 +12,7 @@ OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 # those that take a part by name, or that others read
 IN_PARTS := assistant assistant_answerability assistant_spans proteins questions
 
-.PHONY: demo test fuzz lint bench studies experiments flagship-molecules flagship-galaxies clean
+.PHONY: demo test fuzz attack verified lint bench studies experiments flagship-molecules flagship-galaxies clean
 
 # a model that passes beside one that does not, on one page: about 4 minutes on 2 cores, after the installation
 demo: .venv/ready
@@ -26,6 +26,11 @@ test: .venv/ready-dev lint
 # ten thousand files with flipped, lost and repeated bytes before every reader: about 10 minutes
 fuzz: .venv/ready-dev
 	SIMULACRA_FUZZ=650 $(BIN)/pytest tests/test_fuzz.py
+
+# damaged and hostile runs and files, killed runs, full disks before every verb and reader: ten minutes, another seed each
+# time (SEED=N for the same); whatever is found is shown
+attack: .venv/ready-dev
+	$(BIN)/python tests/attack.py --minutes 10 --seed $(or $(SEED),$(shell date +%s))
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
@@ -60,6 +65,14 @@ studies: .venv/ready
 	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch --index-url $(TORCH_INDEX))
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[make]'
 	touch $@
+
+# the same, with the SHA-256 of every file that is installed compared (torch aside: pip takes it from the index it is given)
+verified:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints-hashed.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch .venv/ready .venv/ready-dev
 
 .venv/ready-dev: .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'

@@ -60,6 +60,7 @@ from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
 from simulacra.runs import Run, find
 from simulacra.samplers.ddim import DDIM
+from simulacra.samplers.ddpm import DDPM
 from simulacra.samplers.dpm_solver import DPMSolver
 from simulacra.statistics.sets.coverage import Coverage
 from simulacra.statistics.sky.power_spectrum import PowerSpectrum
@@ -82,7 +83,7 @@ CITED = (
 )
 LEVELS = (0.02, 6.0, 12)
 """Lowest, highest and number of the noises at which the network's answers are made better by a regression."""
-SAMPLERS = {"dpm": DPMSolver, "ddim": DDIM}
+SAMPLERS = {"dpm": DPMSolver, "ddim": DDIM, "ddpm": DDPM}
 TRIED = "1:20:dpm:6:32,1:20:dpm:4:64,1:20:dpm:3:96"
 """Guidance, steps, sampler, the noise that draws begin with, and the features that are kept: tried on validation."""
 

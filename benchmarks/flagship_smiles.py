@@ -16,22 +16,33 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from flagship_molecules import MORE, Plan, Training
+from simulacra.baselines.tokens_in_context import tokens_in_context
 from simulacra.core import data
+from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json, write_json
 from simulacra.core.progress import Progress
 from simulacra.domains.molecules import chemistry
+from simulacra.judging.trial import keep_some
 from simulacra.keeping.recipes import build, write
+from simulacra.keeping.shipping import halved
+from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch
 from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.token_reader import TokenReader
-from simulacra.running.split import Split
+from simulacra.running.split import Split, digest_of
+from simulacra.running.stages import Stage, carry_through
+from simulacra.runs import Run
 from simulacra.sources.molecules.smiles_library import SmilesLibrary
+from simulacra.studies.molecules import smiles_by_lstm
+from simulacra.training import shards
+from simulacra.training.checkpoint import write_weights
 from simulacra.views.strings import Strings
 
 SPLIT = Split(88, 2, 10)
@@ -123,6 +134,49 @@ def train(asked: argparse.Namespace) -> int:
     return 0
 
 
+def finish(asked: argparse.Namespace) -> int:
+    """Draws, and a run folder with verdicts and the published numbers."""
+    kept = shards.read(asked.folder)
+    if kept is None:
+        raise BadInput("nothing has been trained here", str(asked.folder), "run this script with train first")
+    parts = SPLIT.share_out(SmilesLibrary(data.find(asked.data)).read())
+    view = build(read_json(asked.folder / "view.json"))
+    model = model_of(view, asked)
+    for name, p in model.named_parameters():
+        p.data.copy_(kept[0][f"mean.{name}"])
+    model.load_state_dict(halved(model.eval().state_dict()))
+    torch.manual_seed(asked.seed)
+    began = time.process_time()
+    made = view.inverse(Batch(model.stream(asked.sample, dtype=torch.float32))).but(origin="the flagship of strings")
+    pace = asked.sample / (time.process_time() - began)
+    print(f"{pace:,.0f} strings a second of the processor, in 32 bits", file=sys.stderr)
+    parts["truth"] = parts["truth"][: 2 * asked.sample]
+    rng = np.random.default_rng([asked.seed, 14, 0])
+    sets = {"model": made, "n-gram": tokens_in_context(parts["train"]).draw(asked.sample, rng)}
+    base = smiles_by_lstm.study(data.find(asked.data))
+    study = replace(base, view=view, model=model, budget=replace(base.budget, steps=kept[1]["step"], batch=asked.batch))
+    trained = Trained(model, view, {}, "TokenSequence, the flagship of strings", {})
+
+    def stages(run: Run, stage: Stage) -> None:
+        with stage("data"):
+            sizes = {name: len(part) for name, part in parts.items()}
+            run.update(data=digest_of(parts), sizes=sizes, origin=parts["truth"].origin)
+        trained.save(run)
+        write_weights(run.folder, model.state_dict())
+        keep_some(run, {"truth": parts["truth"], **sets}, asked.seed)
+        with stage("judge"):
+            study.judge(run, sets, parts, asked.seed)
+
+    settings = {name: value for name, value in vars(asked).items() if isinstance(value, int | float | str)}
+    about = {
+        "title": f"A language model of SMILES, {asked.width} wide, {asked.layers} layers deep.",
+        "trained": {"steps": kept[1]["step"], "seconds": kept[1]["spent"]},
+    }
+    run = Run.create(asked.out, "flagship_smiles", settings, asked.seed, {**study.describe(), **about})
+    print(carry_through(run, stages).folder)
+    return 0
+
+
 def main() -> int:
     """One of the two."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -145,7 +199,7 @@ def main() -> int:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    return train(asked)
+    return train(asked) if asked.what == "train" else finish(asked)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch, Model
 from simulacra.models.graph_and_space import GraphAndSpace
-from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.split import Split, digest_of

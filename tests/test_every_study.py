@@ -9,24 +9,31 @@ from simulacra.core.files import plain
 from simulacra.core.shelf import check_settings, shelf
 from simulacra.forecasters.base import Forecaster
 from simulacra.forecasting.findings import REACHES
+from simulacra.imputers.base import Imputer
 from simulacra.judging.base import Judge
 from simulacra.keeping.recipes import build, whole, write
 from simulacra.models.base import Model
+from simulacra.predictors.base import Predictor
 from simulacra.running.denoising_study import DenoisingStudy
 from simulacra.running.forecast_study import ForecastStudy
+from simulacra.running.imputation_study import ImputationStudy
 from simulacra.running.mutation_study import MutationStudy
+from simulacra.running.prediction_study import PredictionStudy
 from simulacra.running.study import Study
 from simulacra.statistics.base import SetStatistic, Statistic
 from simulacra.views.base import View
 
 NAMES = shelf("studies").names()
-GENERATIVE = [n for n in NAMES if "ForecastStudy" not in shelf("studies").entry(n).path.read_text(encoding="utf-8")]
-"""A forecaster is learned anew where it is wanted: it has no model and no view to bring back."""
+LEARNED_ANEW = ("ForecastStudy", "ImputationStudy", "PredictionStudy")
+"""Forecasters, imputers and predictors are learned anew where they are wanted: no model and no view comes back."""
+GENERATIVE = [
+    n for n in NAMES if not any(k in shelf("studies").entry(n).path.read_text(encoding="utf-8") for k in LEARNED_ANEW)
+]
 
 
-def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy:
+def built(name: str) -> Study | ForecastStudy | DenoisingStudy | MutationStudy | ImputationStudy | PredictionStudy:
     study = shelf("studies").load(name)()
-    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy)
+    assert isinstance(study, Study | ForecastStudy | DenoisingStudy | MutationStudy | ImputationStudy | PredictionStudy)
     return study
 
 
@@ -35,7 +42,7 @@ def test_a_study_says_what_it_asks(name: str) -> None:
     entry = shelf("studies").entry(name)
     assert entry.question.endswith("?")
     assert entry.title.endswith(".")
-    assert any(mark in name for mark in ("_by_", "_in_", "_compared"))
+    assert any(mark in name for mark in ("_by_", "_in_", "_compared", "_imputed"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,6 +75,10 @@ def test_a_study_builds_in_its_defaults_without_data(name: str, monkeypatch: pyt
     assert study.baselines
     if isinstance(study, Study | DenoisingStudy | MutationStudy):
         study.budget.suits(turn.name for turn in study.model.turns())
+    elif isinstance(study, ImputationStudy):
+        assert all(isinstance(one, Imputer) for one in study.everyone.values())
+    elif isinstance(study, PredictionStudy):
+        assert all(isinstance(rule, Predictor) for rule in study.rules.values())
     else:
         assert all(isinstance(f, Forecaster) for f in (*study.forecasters.values(), *study.baselines.values()))
     json.dumps(plain(study.describe()), allow_nan=False)

@@ -32,8 +32,8 @@ from simulacra.keeping.trained import Trained, load
 from simulacra.models.base import Batch
 from simulacra.models.edm import example as edm_example
 from simulacra.models.graph_and_space import GraphAndSpace, example
-from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow, bundles, chains
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
 from simulacra.runs import Run

@@ -16,7 +16,6 @@ from simulacra.core.samples import Samples
 from simulacra.diffusion.fading import Even, Late
 from simulacra.diffusion.graph_features import GraphFeatures, cycles_through
 from simulacra.diffusion.graph_state import GraphState, ends, read
-from simulacra.diffusion.graph_walks import Ancestral, GraphWalk, Rates
 from simulacra.diffusion.transitions import Marginal, Uniform
 from simulacra.domains.graphs.graphml import from_networkx, to_networkx
 from simulacra.domains.graphs.matrices import linked, shuffled
@@ -32,12 +31,15 @@ from simulacra.kinds.base import kinds, likeness_of
 from simulacra.models.base import Batch
 from simulacra.models.discrete_graph_diffusion import example
 from simulacra.networks.graph_transformer import GraphTransformer
+from simulacra.samplers.graph_walks import Ancestral, GraphWalk, Rates
 from simulacra.sources.graphs.graph_benchmark import FILES, GraphBenchmark
 from simulacra.sources.graphs.graph_file import GraphFile
 from simulacra.sources.graphs.planar_graphs import PlanarGraphs
 from simulacra.sources.graphs.stochastic_blocks import StochasticBlocks
 from simulacra.sources.molecules.molecule_graph_file import MoleculeGraphFile
+from simulacra.views.graph_spelling import GraphSpelling
 from simulacra.views.graph_types import GraphTypes
+from simulacra.views.spelled_graphs import SpelledGraphs
 
 RNG = np.random.default_rng(3)
 TEXTS = ["CCO", "c1cn[nH]c1", "C[NH2+]CC(=O)[O-]", "C#N", "C1CC1", "O=C1CCC1", "c1ccccc1C"]
@@ -317,6 +319,21 @@ def test_a_view_refuses_types_that_it_has_not_seen() -> None:
         view(x)
 
 
+def test_strings_spell_the_graphs_that_they_were_made_of_and_failures_stay_among_the_draws() -> None:
+    x, _ = matrices_of(TEXTS)
+    view = SpelledGraphs(length=24).fit(Samples.of(x, "molecule_graph"))
+    batch = view.forward(Samples.of(x, "molecule_graph"))
+    tokens = batch.x[:, :24, -1]
+    spelling = GraphSpelling(view.seats, 24)
+    assert smiles(view.inverse(Batch(spelling.spell(tokens))).array) == smiles(x)
+    broken = tokens.clone()
+    broken[0, 0] = broken[1, 3]  # a ring that is opened and never closed, or a letter too many
+    broken[0, 1:] = 0
+    drawn = view.inverse(Batch(spelling.spell(broken[:1]))).array
+    assert smiles(drawn) == [""]
+    assert not drawn.any()
+
+
 PEERS = [folder / "generated" for folder in data.folders() if (folder / "generated" / "digress_planar.npz").is_file()]
 
 
@@ -335,7 +352,9 @@ def test_published_samples_have_the_published_figures() -> None:
 @pytest.mark.skipif(
     not any((folder / FILES["ego"]).is_file() for folder in data.folders()), reason="the benchmarks are not there"
 )
-def test_benchmarks_have_the_published_sizes() -> None:
-    for name, graphs, largest in (("community", 100, 20), ("ego", 200, 17), ("enzymes", 587, 125), ("grid", 100, 361)):
+def test_benchmarks_have_the_published_sizes_and_equal_graphs_stay_together() -> None:
+    sets = (("community", 100, 20, 52), ("ego", 200, 17, 84), ("enzymes", 587, 125, 583), ("grid", 100, 361, 56))
+    for name, graphs, largest, different in sets:
         x = GraphBenchmark(name).read()
         assert x.array.shape == (graphs, largest, largest)
+        assert len(np.unique(x.group)) == different

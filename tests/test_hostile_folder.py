@@ -87,7 +87,8 @@ def test_no_writer_goes_through_a_link(name: str, key: Path, tmp_path: Path) -> 
 
 def test_one_place_alone_opens_files_to_write() -> None:
     """Whatever a module calls to write is in `core/writing.py`, or on the list with its reason."""
-    allowed = ("core/writing.py", "core/lock.py")  # a lock file is made anew by O_EXCL, which follows no link
+    # a lock file is made anew by O_EXCL, which follows no link; the studio writes into folders of its own
+    allowed = ("core/writing.py", "core/lock.py", "studio/jobs.py", "studio/judge_page.py")
     source, wrong = Path(writing.__file__).parents[1], []
     for path in sorted(source.rglob("*.py")):
         name, text = path.relative_to(source).as_posix(), path.read_text()

@@ -65,7 +65,7 @@ def test_the_list_holds_the_run_with_what_its_judges_said(client: TestClient) ->
     page = client.get("/").text
     assert NAME in page
     counts = {v.word for v in Run(KEPT).verdicts.values()}
-    assert counts and all(f'class="word {word}"' in page for word in counts)
+    assert counts and all(f'class="word {word.replace(" ", "-")}"' in page for word in counts)
     assert "No run has these words" in client.get("/?find=nothing+like+it").text
     assert NAME in client.get("/?find=sky_by_vae&order=far&down=0").text
 

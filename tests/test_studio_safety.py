@@ -256,7 +256,7 @@ def test_every_answer_forbids_what_it_can(place: Place) -> None:
     for path in ("/", f"/runs/{NAME}", "/static/studio.js", "/nope", "/draws/x/space"):
         headers = ask(place, path).headers
         assert "content-security-policy" in headers and headers["x-content-type-options"] == "nosniff", path
-        assert headers["referrer-policy"] == "no-referrer" and headers["cache-control"] == "no-store", path
+        assert headers["referrer-policy"] == "same-origin" and headers["cache-control"] == "no-store", path
     assert "frame-ancestors 'none'" in ask(place, "/").headers["content-security-policy"]
     assert "access-control-allow-origin" not in ask(place, "/").headers
 

@@ -21,6 +21,7 @@ PROJECT = SOURCE.parents[1] / "pyproject.toml"
 READERS = [
     *("core", "domains", "sources", "statistics", "baselines", "comparison", "judging", "skill", "pictures", "reports"),
     "verbs",
+    "studio",
 ]
 BLOCK = """
 import sys

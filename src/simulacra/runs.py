@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from simulacra.core import journal, model_file, record_file, verdict_file
 from simulacra.core.errors import BadRun, SimulacraError
 from simulacra.core.files import plain, read_npz, slug, write_json, write_npz
-from simulacra.core.lock import leave, standing, take
+from simulacra.core.lock import standing
 from simulacra.core.machine import alive, boot, machine, versions
 from simulacra.core.report_process import in_own_process
 from simulacra.core.samples import Samples
-from simulacra.core.seal import changed, hash_of, seal_of, sealed
+from simulacra.core.seal import broken_seal, changed, check, hash_of, seal_of, sealed
 from simulacra.core.shelf import SHIPPED, shipped
+from simulacra.core.shown import html
 from simulacra.core.verdict import Verdict
-from simulacra.core.writing import check_plain, sweep
+from simulacra.core.writing import check_plain
 
 FORMAT = 1
 State = Literal["running", "done", "failed", "interrupted"]
@@ -79,6 +80,9 @@ class Run:
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}, {self.state})"
 
+    def _repr_html_(self) -> str | None:
+        return html("run", self)
+
     @classmethod
     def create(
         cls, root: Path | str, study: str, settings: Mapping[str, Any], seed: int, more: Mapping[str, Any] | None = None
@@ -104,7 +108,8 @@ class Run:
                 "alarms": [],
                 **(more or {}),
             }
-            record_file.begin(folder, record)
+            record = plain(record)
+            record_file.begin(folder, {**record, "seal": seal_of(record)})
         except OSError as error:
             raise BadRun(
                 "the run folder cannot be written", f"{folder}: {error.strerror}", "choose another place with --out DIR"
@@ -155,8 +160,10 @@ class Run:
         """Say how the run ended; of one that is done, each file's hash is kept."""
         self.update(state=state, why=why, ended=now())
         if state == "done":
-            record = {**self.record, "files sealed": sealed(self.folder)}
-            write_json(self.folder / "run.json", {**record, "seal": seal_of(record)})
+            before = self.record
+            record = {**before, "files sealed": sealed(self.folder)}
+            seal = before["seal"] if broken_seal(before) else seal_of(record)  # a broken seal stays broken
+            write_json(self.folder / "run.json", {**record, "seal": seal})
 
     def broken_seals(self, most: int | None = None) -> list[str]:
         """What has changed since the run was done, a line each; nothing of a run that keeps no hashes.
@@ -165,15 +172,16 @@ class Run:
             most: bytes of a file, beyond which it is not read.
         """
         record = self.record
-        seals = self._seals(record)
-        if not seals:
+        if (self.folder / "card.json").exists():  # a model that was shipped, of which its card speaks
             return []
-        own = [] if record.get("seal") == seal_of(record) else ["run.json has changed"]
+        seals = self._seals(record)
+        own = ["run.json has changed"] if broken_seal(record) or (seals and "seal" not in record) else []
         return own + changed(self.folder, seals, most)
 
     def doubts(self, most: int | None = None) -> list[str]:
         """All that a reader must know of this folder before he believes it, a line each: seals, record, log."""
-        found = [f"{line} since the run was done" for line in self.broken_seals(most)]
+        since = "the run was done" if self.record["state"] == "done" else "it was written"
+        found = [f"{line} since {since}" for line in self.broken_seals(most)]
         if record_file.from_copy(self.folder):
             found.append("run.json is broken: what is said here is its copy at the last checkpoint")
         return found + journal.doubts(self.folder / "metrics.jsonl")
@@ -184,13 +192,7 @@ class Run:
         Raises:
             BadRun: naming the one that has changed. Runs that keep no hashes are taken as they are.
         """
-        seals = self._seals(self.record)
-        for line in changed(self.folder, {name: seals[name] for name in names if name in seals}):
-            raise BadRun(
-                "this file of the run is not the one that it ended with",
-                f"{self.folder}: {line} since the run was done",
-                "copy the run again from where it is whole, or run again",
-            )
+        check(self.folder, self._seals(self.record), names)
 
     def _seals(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The hashes by file; none of a model that was shipped, of which its card speaks."""
@@ -301,36 +303,6 @@ class Run:
     def report(self) -> Path:
         """Write report.html from the folder alone, in a process of its own, and return its path."""
         return in_own_process(self.folder)
-
-
-@contextmanager
-def ending(run: Run, stopped: str, again: str) -> Iterator[None]:
-    """Work in a run's folder within, alone; however that ends, the record says it, if the disk still takes it.
-
-    Args:
-        run: in state *running*.
-        stopped: what the record says where a hand stopped it.
-        again: what to do once there is room, or the permissions are mended.
-    """
-    take(run.folder)
-    try:
-        sweep(run.folder)
-        yield
-    except BaseException as error:
-        why = stopped if isinstance(error, KeyboardInterrupt) else str(error)
-        if not isinstance(error, KeyboardInterrupt | SimulacraError):
-            why = f"{type(error).__name__}: {error}"
-        with suppress(OSError, SimulacraError):  # the disk that is full may have no room for the news
-            run.close("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", why)
-        if isinstance(error, OSError):
-            raise BadRun(
-                "the run folder could not be written to the end",
-                f"{run.folder}: {error.strerror}",
-                f"make room, or mend the permissions, then: {again}",
-            ) from error
-        raise
-    finally:
-        leave(run.folder)
 
 
 def find(name: str, root: Path | str = "runs") -> Run:

@@ -62,13 +62,17 @@ def walk(paths: Iterable[Path | str]) -> Iterator[Found]:
             raise BadInput("there is no such file or folder", f"{path} ({error.strerror})", "check the path") from error
         if path.is_file() and path.suffix.lower() not in ENDINGS:
             raise BadInput("files of this kind are not read", str(path), f"give one of {', '.join(ENDINGS)}")
-        yield from _walk(path, seen)
+        yield from _walk(path, seen, path.resolve())
 
 
-def _walk(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _walk(path: Path, seen: set[tuple[int, int]], home: Path) -> Iterator[Found]:
     try:
         status = path.stat()
     except OSError:  # a link to nothing, or a circle of links
+        return
+    if path.is_symlink() and not path.resolve().is_relative_to(home):
+        if path.is_file() and path.suffix.lower() in ENDINGS:
+            yield Found(path.absolute(), "text")  # refused when it is read, and so said
         return
     if (status.st_dev, status.st_ino) in seen:
         return
@@ -89,11 +93,13 @@ def _walk(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
         return
     for each in inside:
         if not each.name.startswith(".") and each.name not in ("__pycache__", "node_modules", "site-packages"):
-            yield from _walk(each, seen)
+            yield from _walk(each, seen, home)
 
 
 def read(path: Path) -> Document:
     """The document of a file; `Unreadable` says why there is none."""
+    if path.is_symlink():
+        raise Unreadable("it is a link that leads out of the folder: name what it leads to, if it is yours")
     try:
         size = path.stat().st_size
         if size > LARGEST:

@@ -46,11 +46,12 @@ RAISED: dict[str, tuple[type[Exception], ...]] = {
     "picture": (*_ANY, *_ZIPPED, SyntaxError),
     "archive": (*_ANY, *_ZIPPED, tarfile.TarError),
     "table": (*_ANY, *_ZIPPED),
+    "Excel": (*_ANY, *_ZIPPED, SyntaxError),
     "parquet": _ANY,  # pyarrow's own exceptions are subclasses of ValueError, OSError, KeyError …
     "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration, sqlite3.Error),
 }
 """What each library raises on broken files, by format. Pillow, astropy, h5py and ASE raise nearly everything."""
-LIBRARIES = frozenset(("ase", "astropy", "h5py", "PIL", "pandas", "pyarrow", "numpy"))
+LIBRARIES = frozenset(("ase", "astropy", "h5py", "openpyxl", "PIL", "pandas", "pyarrow", "pyreadstat", "numpy"))
 """Packages whose own exceptions count, too, whatever their class."""
 
 

@@ -90,9 +90,9 @@ STREAMS: Mapping[str, int] = {
     "lost cells": 1927,
     "hidden scores": 1928,
     # tables
-    "usefulness": 91,
-    "privacy": 92,
-    "prediction study": 93,
+    "usefulness": 95,
+    "privacy": 96,
+    "predicted records": 97,
     "heaped values": 0,
     "quiz": 7,
 }

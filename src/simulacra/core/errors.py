@@ -53,6 +53,7 @@ EXTRAS = {
     "graphs": (("networkx",), "GraphML and graph6, planarity of graphs"),
     "bigquery": (("google.cloud.bigquery",), "public tables of weather and of Covid-19"),
     "chemistry": (("rdkit",), "molecules as SMILES"),
+    "chemnet": (("fcd_torch",), "ChemNet's weights, for its distance between sets of molecules"),
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
     "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),

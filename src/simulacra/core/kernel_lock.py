@@ -6,11 +6,14 @@ import errno
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 try:
-    import fcntl
+    import fcntl as _fcntl
 except ImportError:  # a system without such locks: the lock file alone decides
-    fcntl = None  # type: ignore[assignment]
+    fcntl: Any = None
+else:
+    fcntl = _fcntl
 
 TRIES, PAUSE = 20, 0.01
 """A look by another process holds the lock for a moment: so often it is tried again, after so many seconds."""

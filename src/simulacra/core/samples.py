@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_npz, write_npz
 from simulacra.core.left import Left
+from simulacra.core.shown import html
 
 Array = NDArray[Any]
 
@@ -115,6 +116,9 @@ class Samples:
     def __repr__(self) -> str:
         given = f", given {', '.join(self.given)}" if self.given else ""
         return f"Samples({self.x.shape} of kind {self.kind!r}, unit {self.unit!r}{given}; {self.origin})"
+
+    def _repr_html_(self) -> str | None:
+        return html("samples", self)
 
     @property
     def array(self) -> Array:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simulacra.core.errors import BadRun
 from simulacra.core.lock import NAME as LOCK
 
 OWN = ("run.json", "report.html", LOCK)  # the record has a seal of its own; a report is made anew at any time
@@ -28,7 +29,8 @@ def sealed(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in OWN and not name.startswith("resume/") and not path.name.startswith("."):
+        aside = name in OWN or name.startswith("resume/") or path.name.startswith(".")
+        if not aside and path.is_file() and not path.is_symlink():
             found[name] = hash_of(path)
     return found
 
@@ -55,3 +57,27 @@ def seal_of(record: Mapping[str, Any]) -> str:
     """The hash of a record itself, but for the entry that keeps it."""
     rest = {key: value for key, value in record.items() if key != "seal"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def broken_seal(record: Mapping[str, Any]) -> bool:
+    """Whether a record keeps a hash of itself, and is no longer what it was."""
+    return record.get("seal", "") not in ("", seal_of(record))
+
+
+def check(folder: Path, seals: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Compare files with the hashes that a run ended with, before they are used.
+
+    Args:
+        folder: of the run.
+        seals: hashes by path; a run of before there were any has none.
+        names: of the files that are to be used.
+
+    Raises:
+        BadRun: naming the one that has changed.
+    """
+    for line in changed(folder, {name: seals[name] for name in names if name in seals}):
+        raise BadRun(
+            "this file of the run is not the one that it ended with",
+            f"{folder}: {line} since the run was done",
+            "copy the run again from where it is whole, or run again",
+        )

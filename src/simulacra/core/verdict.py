@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from simulacra.core.shown import html
+
 Word = Literal["differs", "consistent", "no difference seen", "unsure"]
 UNASKED: Word = "no difference seen"
 LEVEL = 0.05
@@ -99,6 +101,9 @@ class Verdict:
         if worth.get("factor") is not None:
             found.append(f"worth {worth['factor']:.2g} training sets")
         return found
+
+    def _repr_html_(self) -> str | None:
+        return html("verdict", self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

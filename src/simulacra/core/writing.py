@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from simulacra.core.errors import SimulacraError
+from simulacra.core.errors import BadRun, SimulacraError
 
 HALF = re.compile(r"^\..+\.(?:[0-9a-f]{16}\.)?half$", re.DOTALL)
 """Names of half-written files, as a killed process leaves them."""
@@ -50,7 +50,7 @@ class CannotWrite(SimulacraError, OSError):
         return str(self.args[0])
 
 
-class NoPlainFile(SimulacraError):
+class NoPlainFile(BadRun):
     """A link, a pipe or a device where a file was to be read or written."""
 
     def __init__(self, path: Path | str, what: str) -> None:
@@ -212,5 +212,5 @@ def _plain(path: Path, folder: int) -> os.stat_result | None:
 
 def _aim(path: Any) -> str:  # noqa: ANN401 - any path
     with suppress(OSError):
-        return os.readlink(path)  # noqa: PTH115 - of a string, too
+        return str(os.readlink(path))  # noqa: PTH115 - of a string, too
     return "elsewhere"

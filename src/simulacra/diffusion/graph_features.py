@@ -88,7 +88,7 @@ class GraphFeatures(Recorded):
         here, dtype = state.mask.to(torch.get_default_dtype()), torch.get_default_dtype()
         first, second = ends(state.seats, state.mask.device)
         marks = functional.one_hot(state.pairs, self.edge_types).to(dtype) * state.linked[..., None]
-        wide = typed(state)
+        wide = state.edges()
         linked = (wide > 0).to(dtype)
         types = functional.one_hot(state.nodes, self.node_types).to(dtype) * here[..., None]
         by_type = functional.one_hot(wide, self.edge_types).to(dtype)[..., 1:].sum(2)
@@ -106,15 +106,6 @@ class GraphFeatures(Recorded):
         if self.eigenvalues:
             whole.append(spectrum(linked, degree, state.mask, self.eigenvalues))
         return Given(torch.cat(nodes, 2), torch.cat(pairs, 2), torch.cat(whole, 1))
-
-
-def typed(state: GraphState) -> Tensor:
-    """Edge types as a square matrix (B, N, N), 0 on the diagonal."""
-    first, second = ends(state.seats, state.mask.device)
-    wide = torch.zeros(len(state), state.seats, state.seats, dtype=torch.long, device=state.mask.device)
-    wide[:, first, second] = state.pairs
-    wide[:, second, first] = state.pairs
-    return wide
 
 
 def walked(linked: Float[Tensor, "B N N"], degree: Float[Tensor, "B N"], longest: int) -> list[Tensor]:

@@ -17,16 +17,6 @@ def ends(seats: int, device: torch.device | str = "cpu") -> Int64[Tensor, "two P
     return torch.triu_indices(seats, seats, 1, device=device)
 
 
-def places(seats: int, device: torch.device | str = "cpu") -> Int64[Tensor, "N N"]:
-    """The number of the pair of two seats, the same from both ends; P on the diagonal, which is no pair."""
-    first, second = ends(seats, device)
-    at = torch.full((seats, seats), len(first), dtype=torch.long, device=device)
-    number = torch.arange(len(first), device=device)
-    at[first, second] = number
-    at[second, first] = number
-    return at
-
-
 @dataclass(frozen=True)
 class GraphState:
     """Some graphs, in the course of noise or not.
@@ -59,11 +49,18 @@ class GraphState:
         """Other types in the same seats; 0 where a seat is empty."""
         return GraphState(torch.where(self.mask, nodes, 0), torch.where(self.linked, pairs, 0), self.mask)
 
+    def edges(self) -> Int64[Tensor, "B N N"]:
+        """Edge types as square matrices, 0 on the diagonal."""
+        first, second = ends(self.seats, self.mask.device)
+        wide = torch.zeros(len(self), self.seats, self.seats, dtype=torch.long, device=self.mask.device)
+        wide[:, first, second] = self.pairs
+        wide[:, second, first] = self.pairs
+        return wide
+
     def matrix(self) -> Float[Tensor, "B N N"]:
         """As a batch holds graphs: a node's type, counted from 1 (0: no node), on the diagonal, an edge's off it."""
-        wide = torch.cat([self.pairs, torch.zeros_like(self.pairs[:, :1])], 1)
-        x = wide[:, places(self.seats, self.nodes.device)]
-        return (x + torch.diag_embed(torch.where(self.mask, self.nodes + 1, 0))).to(torch.get_default_dtype())
+        nodes = torch.diag_embed(torch.where(self.mask, self.nodes + 1, 0))
+        return (self.edges() + nodes).to(torch.get_default_dtype())
 
 
 def read(x: Float[Tensor, "B N N"]) -> GraphState:

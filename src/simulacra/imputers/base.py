@@ -65,7 +65,7 @@ def check(x: Samples) -> None:
     """A table that no imputer can fill is an error; what is wrong is named by column."""
     columns = columns_of(x)
     gone = np.isnan(x.array)
-    empty = [column.name for column, all_ in zip(columns, gone.all(axis=0), strict=True) if all_]
+    empty = [columns[k].name for k in np.flatnonzero(np.asarray(gone.all(axis=0)))]
     if empty:
         raise BadInput(
             "a column without a single value cannot be filled in",

@@ -38,7 +38,7 @@ class Coded:
 
     def forward(self, x: Samples) -> Float[np.ndarray, "n f"]:
         """Features of mean 0 and unit spread, NaN where a cell is missing."""
-        return (_features(x) - self.middle) / self.scale
+        return np.asarray((_features(x) - self.middle) / self.scale)
 
     @property
     def places(self) -> list[slice]:

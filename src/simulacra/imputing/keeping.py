@@ -119,7 +119,7 @@ def _text(tables: Iterator[Part], file: IO[bytes], path: Path, progress: Progres
     rows = 0
     packed = path.name.lower().endswith(".gz")
     with gzip.GzipFile("", "wb", fileobj=file) if packed else nullcontext(file) as bare:
-        text = io.TextIOWrapper(bare, encoding="utf-8", newline="")  # type: ignore[arg-type]
+        text = io.TextIOWrapper(bare, encoding="utf-8", newline="")
         lines = csv.writer(text)
         for part in tables:
             if not rows:

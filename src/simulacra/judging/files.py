@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simulacra.core.ending import ending
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
@@ -19,7 +20,7 @@ from simulacra.judging.reading import How, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.judging.verdicts import check_unseen
-from simulacra.runs import Run, ending
+from simulacra.runs import Run
 from simulacra.statistics.base import SetStatistic, Statistic
 
 Settings = Mapping[str, Any]

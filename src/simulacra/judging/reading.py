@@ -163,9 +163,9 @@ def read(path: Path, how: How) -> Samples:
     if how.kind == "smiles":
         return SmilesFile(path, how.key).read()
     for kind in kinds().values():
-        source = next((name for ending, name in kind.read_by.items() if path.name.lower().endswith(ending)), None)
-        if source:
-            read_from: Archive = shelf("sources").load(source)(path)
+        reader = next((name for ending, name in kind.read_by.items() if path.name.lower().endswith(ending)), None)
+        if reader:
+            read_from: Archive = shelf("sources").load(reader)(path)
             return read_from.read()
     if path.name.lower().endswith(molecule_files.ENDINGS):
         return MoleculeFile(path, generated=True).read()

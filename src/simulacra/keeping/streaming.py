@@ -17,11 +17,12 @@ from simulacra.core import writing
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.files import read_json, write_json
 from simulacra.core.progress import Progress
+from simulacra.domains.molecules.parsed import parsed
 from simulacra.keeping.trained import Trained, load
 from simulacra.models.token_sequence import TokenSequence
 from simulacra.views.strings import Strings
 
-PORTION = 20_000  # strings drawn at a time: the last of a portion leave places empty
+PORTION = 10_000  # strings drawn at a time: the last of a portion leave places empty
 COLUMN = "smiles"
 FEWEST = 0.01  # of a portion's strings that must bring a new molecule
 
@@ -161,7 +162,7 @@ def _portion(seed: int, place: int) -> list[str]:
         torch.manual_seed(int(np.random.SeedSequence([seed, place]).generate_state(1, np.uint64)[0] >> 1))
         texts = view.alphabet.texts(model.stream(PORTION).numpy())
     with rdBase.BlockLogs():
-        read = (Chem.MolFromSmiles(text) for text in texts)
+        read = (parsed(text) for text in texts)
         return [Chem.MolToSmiles(found) for found in read if found is not None and found.GetNumAtoms()]
 
 

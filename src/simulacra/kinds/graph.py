@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simulacra.core.samples import Array, Samples
+from simulacra.core.writing import write_text
 from simulacra.domains.graphs import matrices
 from simulacra.domains.likeness.alike import Likeness
 from simulacra.kinds.base import Kind
@@ -62,7 +63,7 @@ class Graph(Kind):
         from simulacra.domains.graphs.graphml import to_graph6, to_graphml  # it needs the extra
 
         names = [str(name) for name in x.id]
-        path.write_text(to_graph6(x.array) if path.suffix == ".g6" else to_graphml(x.array, names), encoding="utf-8")
+        write_text(path, to_graph6(x.array) if path.suffix == ".g6" else to_graphml(x.array, names))
 
     def tally(self, sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
         """The distances by which graphs are published, beside those of the training set."""

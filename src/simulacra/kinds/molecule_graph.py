@@ -72,7 +72,7 @@ class MoleculeGraph(Kind):
         upper = np.triu(rng.integers(1, 4, some.shape) * (rng.random(some.shape) < 0.4), 1)
         bonds = (upper + upper.swapaxes(1, 2)) * (there[:, :, None] & there[:, None, :])
         bonds[:, seats, seats] = some[:, seats, seats]
-        return bonds.astype(x.array.dtype)
+        return np.asarray(bonds.astype(x.array.dtype))
 
     def write(self, x: Samples, path: Path) -> None:
         """What is no molecule is kept and marked."""
@@ -114,4 +114,5 @@ def _built() -> tuple[Array, Array, Array]:
     broken[2, [0, 2], [1, 3]] = broken[2, [1, 3], [0, 2]] = 2  # two pieces
     broken[3, at[:6], at[1:7]] = broken[3, at[1:7], at[:6]] = 3  # a chain of triple bonds
     broken[3, 1, 3] = broken[3, 3, 1] = 1
-    return *(np.pad(x, [(0, 0), *[(0, SEATS - x.shape[1])] * 2]) for x in (whole, rare)), broken
+    wide, odd = (np.pad(x, [(0, 0), *[(0, SEATS - x.shape[1])] * 2]) for x in (whole, rare))
+    return wide, odd, broken

@@ -90,7 +90,9 @@ class Table(Kind):
         return Samples.of(np.column_stack([age, weight, kind]), "table", origin="made patients", columns=columns)
 
 
-def _cell(value: float, column: Column) -> str | float:
+def _cell(value: float, column: Column) -> str | float | int:
     if np.isnan(value):
         return ""
-    return column.levels[int(value)] if column.levels else value
+    if column.levels:
+        return column.levels[int(value)]
+    return int(value) if abs(value) < 2**53 and value == int(value) else value  # ages and counts without a point

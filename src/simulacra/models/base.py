@@ -173,7 +173,7 @@ class Counting(Protocol):
 
 @runtime_checkable
 class Unequal(Protocol):
-    """A model whose samples differ in size: its batches hold such of like size, since the empty places cost time too."""
+    """A model whose samples differ in size: its batches hold such of like size, since empty places cost time too."""
 
     def sizes(self, data: Batch) -> Int[Tensor, " n"]:
         """The size of each sample."""

@@ -15,10 +15,10 @@ from simulacra.diffusion.clock import FEATURES, clock
 from simulacra.diffusion.fading import Fading, Wave
 from simulacra.diffusion.graph_features import GraphFeatures
 from simulacra.diffusion.graph_state import GraphState, read, seated
-from simulacra.diffusion.graph_walks import Ancestral, GraphWalk, Rates
 from simulacra.diffusion.transitions import Transitions
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.graph_transformer import GraphTransformer
+from simulacra.samplers.graph_walks import Ancestral, GraphWalk, Rates
 
 LEAST = 1e-3  # of the share kept, and of the share lost, as the network is conditioned on it
 RARE = 1e-6  # share of a type that the data never show, so that no site is impossible

@@ -13,10 +13,10 @@ from simulacra.core.errors import BadInput
 from simulacra.core.recorded import Recorded
 from simulacra.diffusion.bonded import NUMBER, TOKEN
 from simulacra.models.base import Batch, Losses, Model, Turn
-from simulacra.models.token_sequence import TokenSequence
-from simulacra.models.token_sequence import example as strings_example
 from simulacra.models.shape_flow import ShapeFlow, chains
 from simulacra.models.shape_flow import example as shapes_example
+from simulacra.models.token_sequence import TokenSequence
+from simulacra.models.token_sequence import example as strings_example
 
 TRIES = 50
 """Rounds of drawing strings for those that spell no molecule, at most."""

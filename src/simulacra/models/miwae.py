@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.distributions import Normal, StudentT
 
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.mlp import MLP
 
-FREEDOM = 4.0
+FREEDOM = 4
 """Degrees of freedom of a cell's law: heavier tails than the normal law, so that one odd cell moves little."""
+CONSTANT = math.lgamma((FREEDOM + 1) / 2) - math.lgamma(FREEDOM / 2) - 0.5 * math.log(FREEDOM * math.pi)
+
+
+@dataclass(frozen=True)
+class Students:
+    """Student's law of each cell.
+
+    Args:
+        mean: where it lies.
+        log_scale: logarithm of its scale.
+    """
+
+    mean: Tensor
+    log_scale: Tensor
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log-density of each cell."""
+        apart = (x - self.mean) * (-self.log_scale).exp()
+        return CONSTANT - self.log_scale - (FREEDOM + 1) / 2 * torch.log1p(apart.square() / FREEDOM)
+
+    def draw(self) -> Tensor:
+        """A draw of each cell: a normal number over the root mean square of four others."""
+        noise = torch.randn(FREEDOM + 1, *self.mean.shape, device=self.mean.device)
+        return self.mean + self.log_scale.exp() * noise[0] / noise[1:].square().mean(0).sqrt()
 
 
 class MIWAE(Model):
@@ -41,32 +66,30 @@ class MIWAE(Model):
         super().__init__()
         self.encoder, self.decoder, self.latent, self.draws = encoder, decoder, latent, draws
 
-    def cells(self, z: Float[Tensor, "... L"]) -> StudentT:
+    def cells(self, z: Float[Tensor, "... L"]) -> Students:
         """The law of each cell given z."""
         flat = self.decoder(z.reshape(-1, self.latent))
         mean, log_scale = flat.reshape(*z.shape[:-1], -1).chunk(2, dim=-1)
-        freedom = torch.full_like(mean, FREEDOM)
-        return StudentT(freedom, mean, log_scale.clamp(-5.0, 3.0).exp(), validate_args=False)
+        return Students(mean, log_scale.clamp(-5.0, 3.0))
 
     def weights(
         self, x: Float[Tensor, "B D"], known: Float[Tensor, "B D"], noise: Float[Tensor, "K B L"]
-    ) -> tuple[Float[Tensor, "K B"], StudentT]:
+    ) -> tuple[Float[Tensor, "K B"], Students]:
         """Log-weights of draws of z, and the laws of the cells there."""
         mean, log_var = self.encoder(x * known).chunk(2, dim=-1)
-        sd = (log_var.clamp(-10.0, 6.0) / 2).exp()
-        z = mean + sd * noise
+        log_var = log_var.clamp(-10.0, 6.0)
+        z = mean + (log_var / 2).exp() * noise
         cells = self.cells(z)
         likely = (cells.log_prob(x) * known).sum(-1)
-        prior = Normal(torch.zeros_like(z), torch.ones_like(z), validate_args=False).log_prob(z).sum(-1)
-        proposal = Normal(mean, sd, validate_args=False).log_prob(z).sum(-1)
-        return likely + prior - proposal, cells
+        ratio = 0.5 * (noise.square() - z.square() + log_var).sum(-1)  # of the prior to q
+        return likely + ratio, cells
 
     def loss(self, batch: Batch) -> Losses:
         """Minus the bound, nats a sample."""
         known = torch.ones_like(batch.x) if batch.mask is None else batch.mask.to(batch.x.dtype)
         noise = batch.normal(self.draws, self.latent).transpose(0, 1)
         weight, _ = self.weights(batch.x * known, known, noise)
-        bound = torch.logsumexp(weight, 0) - torch.log(weight.new_tensor(float(self.draws)))
+        bound = torch.logsumexp(weight, 0) - math.log(self.draws)
         return {"surprise": -bound}
 
     @torch.no_grad()
@@ -89,14 +112,14 @@ class MIWAE(Model):
             picked = torch.multinomial(share.T, m, replacement=True).T  # (m, B)
             rows = torch.arange(len(x), device=x.device)
             for k in range(m):
-                law = StudentT(cells.df[picked[k], rows], cells.loc[picked[k], rows], cells.scale[picked[k], rows])
-                drawn[k] = torch.where(known > 0, x, law.sample())
+                law = Students(cells.mean[picked[k], rows], cells.log_scale[picked[k], rows])
+                drawn[k] = torch.where(known > 0, x, law.draw())
         return torch.where(known > 0, x, mean), drawn
 
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n rows, z from the prior and each cell from its law."""
-        return Batch(self.cells(torch.randn(n, self.latent, device=self.device)).sample())
+        return Batch(self.cells(torch.randn(n, self.latent, device=self.device)).draw())
 
 
 def example() -> tuple[MIWAE, Batch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -34,7 +35,7 @@ class TVAE(Model):
         Auto-Encoding Variational Bayes (Kingma & Welling, 2014), arXiv:1312.6114
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
 
     def __init__(
         self, encoder: nn.Module, decoder: nn.Module, features: int, latent: int, classes: int = 1, beta: float = 1.0

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
 from simulacra.core.errors import BadInput
-from simulacra.diffusion.graph_state import ends, places
 from simulacra.networks.base import Network
+
+
+def places(seats: int, device: torch.device | str = "cpu") -> Int64[Tensor, "N N"]:
+    """The number of the pair of two seats, the same from both ends; P on the diagonal, which is no pair."""
+    first, second = torch.triu_indices(seats, seats, 1, device=device)
+    at = torch.full((seats, seats), len(first), dtype=torch.long, device=device)
+    number = torch.arange(len(first), device=device)
+    at[first, second] = number
+    at[second, first] = number
+    return at
 
 
 class GraphTransformer(Network):
@@ -76,7 +85,7 @@ class GraphTransformer(Network):
             mask: which seats hold a node; all if None.
         """
         seats = nodes.shape[1]
-        first, second = ends(seats, nodes.device)
+        first, second = torch.triu_indices(seats, seats, 1, device=nodes.device)
         between = places(seats, nodes.device).flatten()
         here = torch.ones_like(nodes[..., 0]) if mask is None else mask.to(nodes.dtype)
         both = here[:, first] * here[:, second]

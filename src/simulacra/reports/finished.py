@@ -7,6 +7,7 @@ from typing import Any
 
 def answer_of(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
     """What the command line says of a finished run."""
+    from simulacra.reports.sections import synthetic
     from simulacra.reports.sections.classes import sentences
     from simulacra.reports.sentence import summary
 
@@ -24,7 +25,11 @@ def answer_of(run: Any, report: bool) -> dict[str, Any]:  # noqa: ANN401 - a Run
         "verdicts": {name: verdict.to_dict() for name, verdict in run.verdicts.items()},
         "changed": record.get("changed", []),
         "alarms": record["alarms"],
-        "summary": [*summary(run), *([" ".join(sentences(record))] if "classes" in record else [])],
+        "summary": [
+            *summary(run),
+            *([" ".join(sentences(record))] if "classes" in record else []),
+            *synthetic.sentences(record),
+        ],
         "report": path,
     }
 

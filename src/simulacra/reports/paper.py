@@ -28,7 +28,7 @@ def sentence(run: Run) -> str:
         "distance of two sets of one law)."
     ]
     differ = sorted((v for v in verdicts if v.word == "differs"), key=lambda v: -(v.ratio or 0))
-    fine = [v for v in verdicts if v.word == "consistent"]
+    fine = [v for v in verdicts if v.word in ("consistent", "no difference seen")]
     blunt = [v for v in verdicts if v.word == "unsure"]
     copied = [v for v in differ if v.judge == COPIES]
     differ = [v for v in differ if v.judge != COPIES]

@@ -8,7 +8,7 @@ from simulacra.core.verdict import Verdict
 from simulacra.pictures.style import VARIANTS
 from simulacra.reports import foretold
 from simulacra.reports.numbers import p_value, times
-from simulacra.reports.sections import denoised, mutations
+from simulacra.reports.sections import denoised, imputed, mutations, prediction
 from simulacra.runs import Run
 
 WORDS = ("differs", "consistent", "no difference seen", "unsure")
@@ -50,6 +50,11 @@ def summary(run: Run) -> list[str]:
     scored = mutations.sentences(mutations.table_of(run))
     if scored:
         return [one_line(f"{asked} {mutations.headline(run)}"), *map(one_line, scored[:2])]
+    if filled := imputed.sentences(run):
+        return [one_line(f"{asked} {imputed.headline(run)}"), *map(one_line, filled)]
+    told = prediction.table_of(run)
+    if told:
+        return [one_line(f"{asked} {prediction.headline(run)}"), *map(one_line, prediction.sentences(told)[1:3])]
     stated = foretold.sentences(foretold.table_of(run)) or denoised.sentences(run)
     if stated:
         return [

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.seeds import check_seed
+from simulacra.core.shown import html
 from simulacra.core.verdict import Verdict
 from simulacra.judging.base import Judge, check_judge
 from simulacra.running.stages import Stage, carry_through, reopen
@@ -91,6 +92,9 @@ class AnyStudy(abc.ABC):
             "references": list(self.references),
             "expect": dict(self.expect),
         }
+
+    def _repr_html_(self) -> str | None:
+        return html("study", self.describe())
 
     def changed(self, verdicts: Mapping[str, Verdict]) -> list[str]:
         """The judges whose word is not the one on record."""

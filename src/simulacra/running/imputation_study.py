@@ -11,6 +11,7 @@ from simulacra.core.errors import BadInput
 from simulacra.core.files import plain, write_json
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.core.writing import append
 from simulacra.domains.tables.removal import REMOVALS
 from simulacra.imputers.base import Imputer, check
 from simulacra.imputing import contest, coverage
@@ -173,19 +174,18 @@ class ImputationStudy(AnyStudy):
 
 
 def _lines(run: Run, name: str) -> list[dict[str, Any]]:
-    """What was written down so far; a last line that was cut off is done again."""
+    """What was written down so far; a line that was cut off is passed over, and its task done again."""
     path = run.folder / name
     found = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
             found.append(json.loads(line))
-        except ValueError:
-            break
+        except ValueError:  # cut off, or broken: what it said is found anew
+            continue
     return found
 
 
 def _append(run: Run, name: str, row: Mapping[str, Any]) -> None:
     path = run.folder / name
     cut = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(("\n" if cut else "") + json.dumps(plain(row)) + "\n")
+    append(path, ("\n" if cut else "") + json.dumps(plain(row)) + "\n")

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from simulacra.core.ending import ending
 from simulacra.core.errors import BadRun
 from simulacra.core.lock import take
-from simulacra.runs import Run, ending
+from simulacra.runs import Run
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """`with stage("train"):` adds what the block took to the run's record."""

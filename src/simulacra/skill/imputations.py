@@ -24,7 +24,8 @@ def scored(filled: Filled, truth: Samples, asked: Bool[np.ndarray, "n d"]) -> di
     Returns:
         rmse (of the guess), crps (of the draws; of no draws the absolute error), log_score (of a normal law with the
         draws' mean and spread, nats a cell, the more the better), covers (share of cells between the least and the
-        largest draw: `expected` where the draws are right); of categories wrong (share of guesses). A part is left out where there is nothing to score.
+        largest draw: `expected` where the draws are right); of categories wrong (share of guesses). A part is left out
+        where there is nothing to score.
     """
     rows, places = np.nonzero(filled.gaps)
     want = asked[rows, places]

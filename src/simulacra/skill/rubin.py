@@ -58,7 +58,7 @@ class Pooled:
         return [{"name": n, **dict(zip(keys, row, strict=True))} for n, row in zip(self.names, rows, strict=True)]
 
 
-def pool(fits: Sequence[Any], complete: float | None = None) -> Pooled:
+def pool(fits: Sequence[Any], complete: float | int | None = None) -> Pooled:
     r"""The rules for combining fits to m completed tables.
 
     $\bar Q$ is the mean of the estimates, $\bar U$ that of their squared standard errors, B their variance, and
@@ -81,8 +81,7 @@ def pool(fits: Sequence[Any], complete: float | None = None) -> Pooled:
     """
     names, estimates, errors = _read(fits)
     m = len(estimates)
-    if complete is None:
-        complete = float(getattr(fits[0], "df_resid", np.inf))
+    complete = float(getattr(fits[0], "df_resid", np.inf)) if complete is None else float(complete)
     if not complete > 0:
         raise BadInput("complete data have one degree of freedom or more", f"{complete:g}", "give rows - coefficients")
     mean, within = estimates.mean(axis=0), (errors**2).mean(axis=0)
@@ -95,7 +94,7 @@ def pool(fits: Sequence[Any], complete: float | None = None) -> Pooled:
     return Pooled(names, mean, within, between, np.sqrt(total), freedom, np.where(between > 0, missing, 0.0), m)
 
 
-def barnard_rubin(m: int, share: Array, complete: float = np.inf) -> Array:
+def barnard_rubin(m: int, share: Array, complete: float | int = np.inf) -> Array:
     """Degrees of freedom from the share of the variance that the gaps make.
 
     Args:

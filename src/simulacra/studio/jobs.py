@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.core.files import read_json, write_json
-from simulacra.core.lock import Holder, holding
+from simulacra.core.lock import Holder, holding, standing
 from simulacra.runs import Run, now
 from simulacra.studio.limited import command
 from simulacra.studio.place import Place
@@ -136,10 +136,11 @@ def stop(run: Run) -> None:
         BadRun: nobody works there, or it is a process of which nothing is known here.
     """
     found = holding(run.folder)
-    if found is None or found[0].standing(found[1]) != "alive":
+    if found is None or standing(run.folder) != "alive":
         raise BadRun("nobody works on this run", run.name, "it may have ended just now")
-    holder = found[0]
-    if holder.host != Holder.here().host or not _is_ours(holder.process):
+    holder, here = found[0], Holder.of(found[0].process)
+    same = (holder.place, holder.started) == (here.place, here.started) and here.started != ""
+    if not same or not _is_ours(holder.process):
         raise BadRun("this run is made elsewhere", f"{run.name}, on {holder.host}", "stop it there, with Ctrl-C")
     try:
         os.kill(holder.process, signal.SIGINT)

@@ -16,7 +16,7 @@ from simulacra.studio import curves, notes
 from simulacra.studio.course import course
 from simulacra.studio.place import Place
 
-WORDS = ("consistent", "unsure", "differs")
+WORDS = ("consistent", "no difference seen", "unsure", "differs")
 COLUMNS = {
     "began": "began",
     "study": "study",

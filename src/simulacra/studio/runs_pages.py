@@ -60,7 +60,7 @@ def show(request: Request) -> Response:
     page = Page(run)
     job = jobs.of_run(studio.place, run.name)
     record = page.record
-    values = {
+    values: dict[str, Any] = {
         "run": run,
         "record": {"title": run.name, "question": "", **record},
         "notes": notes.of(run),

@@ -27,6 +27,8 @@ from simulacra.views.strings import Strings
 ZINC = "smiles/zinc250k.smi.gz"
 SHARED = Split(88, 2, 10)
 """Of a list: enough truth for ChemNet's distance between two halves of it."""
+HELD_OUT = Split(60, 15, 25)
+"""Of molecules that a model is taught: by scaffold."""
 DRAWN = Split(8000, 500, 2000)
 """Of the world that is joined by program."""
 

@@ -91,7 +91,7 @@ def check_hash(data: bytes, path: Path) -> None:
 
 def _header(data: bytes) -> int:
     """Where the header of a safetensors file ends."""
-    return min(len(data), 8 + struct.unpack("<Q", data[:8])[0])
+    return min(len(data), 8 + int.from_bytes(data[:8], "little"))
 
 
 def _write(folder: Path, name: Path, tensors: Mapping[str, Tensor], words: dict[str, str]) -> None:

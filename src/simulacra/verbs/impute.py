@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Read, fill, write; how much was filled in, and how uncertain it is."""
-    from simulacra.core.errors import BadInput, needs
+    from simulacra.core.errors import BadInput, extra, needs
     from simulacra.core.seeds import check_seed
     from simulacra.imputers.base import impute
     from simulacra.imputing.keeping import check_name, write
@@ -59,7 +59,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     needs("tables") if asked.out.suffix == ".parquet" else None
     table = read_asked(asked)
     x, rest = table.samples(asked.group, asked.types)
-    imputer = shelf("imputers").load(entry.name)(**read_settings(entry, asked))
+    with extra("make"):  # networks need torch, the others do not
+        method = shelf("imputers").load(entry.name)
+    imputer = method(**read_settings(entry, asked))
     filled = impute(imputer, x, asked.draws, asked.seed)
     for one in asked.shift:
         column, _, delta = one.rpartition("=")

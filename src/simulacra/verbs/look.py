@@ -1,4 +1,4 @@
-"""What a file holds, before anything is done to it: a table's types, gaps and oddities; the kind and shape of samples."""
+"""What a file holds, before anything is done to it: types, gaps and oddities of a table; kind and shape of samples."""
 
 from __future__ import annotations
 

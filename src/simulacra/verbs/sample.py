@@ -145,7 +145,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
         if streams(trained):
             count = stream_molecules(asked.run, asked.n, out, asked.seed, asked.processes)
-            answered = {"file": str(out), "n": count.different, "kind": "smiles", "unit": "1", "given": given}
+            answered = {"file": str(out), "n": min(asked.n, count.different), "kind": "smiles", "unit": "1"}
+            answered |= {"given": given, "different": count.different}
             return {**answered, "drawn": count.drawn, "valid": count.valid, "verdict": said, "warnings": warnings}
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
@@ -247,5 +248,5 @@ def words(answered: dict[str, Any]) -> str:
     what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
     if "drawn" in answered:
         drawn, valid = answered["drawn"], answered["valid"]
-        what = f"{answered['n']:,} different molecules, of {drawn:,} strings, of which {valid:,} are valid,"
+        what = f"{drawn:,} strings: {valid:,} valid, {answered['different']:,} different; {answered['n']:,} molecules"
     return f"{what} in {answered['file']}\n{answered['verdict']}"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from simulacra.core.data import folders
 from simulacra.core.errors import BadInput, needs
 
 
@@ -44,7 +45,6 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     from simulacra.studio.place import Place
     from simulacra.studio.serve import serve
 
-    more = {"data": tuple(asked.data)} if asked.data else {}
     for folder in asked.data or ():
         if not folder.is_dir():
             raise BadInput("there is no such folder of data", str(folder), "name another with --data DIR")
@@ -58,11 +58,11 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         asked.runs,
         asked.port,
         asked.host,
+        tuple(asked.data or folders()),
         upload_most=int(asked.upload * 2**30),
         memory_most=int(asked.memory * 2**30),
         seconds_most=asked.seconds,
         jobs_most=asked.jobs,
-        **more,
     )
     serve(place, asked.open, sys.stderr)
     return {"runs": str(place.runs), "address": place.address}

@@ -19,6 +19,7 @@ from simulacra.domains.tables.hidden_scores import Hidden
 from simulacra.domains.tables.margins import Margin
 from simulacra.domains.tables.normal_gaps import Normal
 from simulacra.domains.tables.power import made, plain, powered
+from simulacra.domains.tables.settled import settle
 from simulacra.domains.tables.strata import class_places, classes_of, place_of
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
@@ -130,10 +131,7 @@ class Scores:
         if not self.means:
             return hidden.z
         law = Normal(np.array(self.means[k]), np.array(self.covariances[k]))
-        rng = stream(1, "hidden scores", k)
-        for _ in range(1 if hidden.exact else SWEEPS):
-            hidden.round(law, rng)
-        return hidden.z
+        return settle(x, hidden, law, SWEEPS)
 
     def _wide(self, x: Samples) -> Float[np.ndarray, "n d"]:
         """The cells without the classes, and a mark for each column with gaps."""

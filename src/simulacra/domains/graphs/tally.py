@@ -21,7 +21,7 @@ MOST = 1000
 def score_graphs(sets: Mapping[str, Samples], train: Samples | None) -> dict[str, Any]:
     """For run.json: of each set by name its distances from truth, and how many of its graphs are connected, new …
 
-    `distances` are squared MMD as published (`domains/graphs/mmd.py`), `floor` those of as many training graphs (or all,
+    `distances` are squared MMD as published (`domains/graphs/mmd.py`), `floor` those of as many training graphs (all,
     where there are fewer), and `ratio` the mean of their quotients. `different` and `novel` count graphs by their
     spectra.
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageSequence
 
 from simulacra.core.broken import load_npy, load_npz, reading
 from simulacra.core.errors import BadInput
+from simulacra.core.packed import check_within
 from simulacra.core.samples import Array
 from simulacra.domains.pictures.opening import check_pixels, opened
 
@@ -34,6 +35,7 @@ def stacks(path: Path) -> dict[str, Array]:
     """
     if path.is_dir():
         files = sorted((f for f in path.iterdir() if f.suffix.lower() in (*SLICES, *NUMBERS)), key=_natural)
+        check_within(path, files)
         if not files:
             raise BadInput("there are no slices", str(path), f"they end in {', '.join((*SLICES, *NUMBERS))}")
         read = {file.name: _whole(file) for file in files}

@@ -90,7 +90,8 @@ def _score(text: str) -> float:
     atoms = found.GetNumAtoms()
     rings = found.GetRingInfo().AtomRings()
     odd = atoms**1.005 - atoms
-    odd += math.log10(len(Chem.FindMolChiralCenters(found, includeUnassigned=True)) + 1)
+    chiral = Chem.FindMolChiralCenters(found, includeUnassigned=True)  # type: ignore[no-untyped-call]
+    odd += math.log10(len(chiral) + 1)
     odd += math.log10(of_molecule.CalcNumSpiroAtoms(found) + 1)
     odd += math.log10(of_molecule.CalcNumBridgeheadAtoms(found) + 1)
     odd += math.log10(2) if any(len(ring) > 8 for ring in rings) else 0.0

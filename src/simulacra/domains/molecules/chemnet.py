@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from simulacra.core.errors import BadInput, MissingExtra
+from simulacra.core.errors import BadInput, absent, needs
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
 
@@ -44,19 +44,15 @@ ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # of the activation SELU
 
 def there() -> bool:
     """Whether the package with the weights is installed."""
-    return find_spec("fcd_torch") is not None
+    return not absent("fcd_torch")
 
 
 @cache
 def _weights() -> dict[str, Array]:
+    needs("chemnet")
     found = find_spec("fcd_torch")
-    if found is None or found.origin is None:
-        raise MissingExtra(
-            "this needs the optional extra 'chemnet' (the distance of Fréchet and ChemNet)",
-            "no module named 'fcd_torch'",
-            "pip install 'simulacra[chemnet]'",
-        )
-    path = Path(found.origin).parent / FILE
+    assert found is not None
+    path = Path(str(found.origin)).parent / FILE
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise BadInput("the weights of ChemNet are not those that are known", str(path), "pip install fcd_torch==1.0.7")

@@ -110,5 +110,6 @@ def _one(text: str, rules: Rules) -> Row:
         Chem.RemoveStereochemistry(found)
     if not found.GetNumHeavyAtoms():
         return "", "", "without a heavy atom", ()
-    scaffold = Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(found)) if rules.scaffolds else ""
+    frame = MurckoScaffold.GetScaffoldForMol(found) if rules.scaffolds else None  # type: ignore[no-untyped-call]
+    scaffold = "" if frame is None else str(Chem.MolToSmiles(frame))
     return Chem.MolToSmiles(found), scaffold, "", tuple(changed)

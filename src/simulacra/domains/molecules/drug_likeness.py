@@ -16,7 +16,7 @@ from simulacra.core.samples import Array
 from simulacra.domains.molecules.chemistry import molecule
 
 with extra("chemistry"):
-    from rdkit import Chem, DataStructs, rdBase
+    from rdkit import Chem, rdBase
     from rdkit.Chem import QED, rdFingerprintGenerator
     from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
     from rdkit.Chem.Scaffolds import MurckoScaffold
@@ -34,7 +34,7 @@ def qed(text: str) -> float:
         Quantifying the chemical beauty of drugs (Bickerton et al., 2012), doi:10.1038/nchem.1243
     """
     found = molecule(text)
-    return math.nan if found is None else float(QED.qed(found))
+    return math.nan if found is None else float(QED.qed(found))  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -70,7 +70,7 @@ def scaffold(text: str) -> str:
     if found is None:
         return ""
     with rdBase.BlockLogs():
-        frame = MurckoScaffold.GetScaffoldForMol(found)
+        frame = MurckoScaffold.GetScaffoldForMol(found)  # type: ignore[no-untyped-call]
         return str(Chem.MolToSmiles(frame, isomericSmiles=False)) if frame.GetNumAtoms() else ""
 
 
@@ -90,10 +90,10 @@ def fragments(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=KEPT)
-def bits(text: str) -> Any:  # noqa: ANN401 - a bit vector of RDKit, or None
-    """The circular environments to two bonds, folded to 1,024 bits; None where a string is no molecule."""
+def bits(text: str) -> bytes:
+    """The circular environments to two bonds, folded to 1,024 bits, packed; empty where a string is no molecule."""
     found = molecule(text)
-    return None if found is None else _maker().GetFingerprint(found)
+    return b"" if found is None else np.packbits(_maker().GetFingerprintAsNumPy(found)).tobytes()
 
 
 @cache
@@ -103,17 +103,19 @@ def _maker() -> Any:  # noqa: ANN401 - of RDKit
 
 def tanimoto(a: Sequence[str], b: Sequence[str]) -> Float[np.ndarray, "n m"]:
     """The similarity of each molecule of the first to each of the second, 0 to 1; NaN where one is none."""
-    other = [bits(text) for text in b]
-    there = [place for place, one in enumerate(other) if one is not None]
-    some = [other[place] for place in there]
-    out = np.full((len(a), len(b)), np.nan, dtype=np.float32)
-    with Progress("comparing molecules", len(a)) as progress:
-        for i, text in enumerate(a):
-            own = bits(text)
-            if own is not None and there:
-                out[i, there] = DataStructs.BulkTanimotoSimilarity(own, some)
-            progress.step()
-    return out
+    one, other = _unpacked(a), _unpacked(b)
+    shared = one @ other.T
+    either = one.sum(axis=1)[:, None] + other.sum(axis=1)[None, :] - shared
+    return np.asarray(np.divide(shared, either, out=np.full_like(shared, np.nan), where=either > 0))
+
+
+def _unpacked(texts: Sequence[str]) -> Float[np.ndarray, "n bits"]:
+    """Fingerprints as rows; NaN where a string is no molecule."""
+    packed = [bits(text) for text in texts]
+    known = np.array([bool(one) for one in packed], dtype=bool)
+    rows = np.full((len(texts), BITS), np.nan, dtype=np.float32)
+    rows[known] = np.unpackbits(np.frombuffer(b"".join(packed), dtype=np.uint8)).reshape(-1, BITS)
+    return rows
 
 
 def each(what: str, texts: Array, measure: Any) -> list[Any]:  # noqa: ANN401 - a function of a string

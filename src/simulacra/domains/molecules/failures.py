@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from simulacra.core.errors import extra
 from simulacra.domains.molecules.alphabet import pieces
@@ -36,7 +37,7 @@ def failure(text: str) -> str:
             return EMPTY
         if ">" in text:
             return REACTION
-        bare = Chem.SmilesParserParams()
+        bare: Any = Chem.SmilesParserParams()
         bare.sanitize = False
         drawn = parsed(text, bare)
         if drawn is None:

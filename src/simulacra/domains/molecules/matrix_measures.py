@@ -62,7 +62,7 @@ def valences(x: Array) -> Float[np.ndarray, "n sorts"]:
         known |= found
     charged = there & ~over & (charges(code) != 0)
     sorts += [plain & ~known, charged, over]
-    return np.stack([s.sum(axis=1) for s in sorts], axis=1) / np.maximum(there.sum(axis=1), 1)[:, None]
+    return np.asarray(np.stack([s.sum(axis=1) for s in sorts], axis=1) / np.maximum(there.sum(axis=1), 1)[:, None])
 
 
 def sorts(x: Array) -> Float[np.ndarray, "n sorts"]:

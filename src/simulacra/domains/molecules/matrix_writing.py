@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulacra.core.errors import extra
 from simulacra.core.samples import Samples
+from simulacra.core.writing import write_text
 from simulacra.domains.molecules.matrix_molecules import built, smiles
 
 with extra("chemistry"):
@@ -30,4 +31,4 @@ def write_graphs(x: Samples, path: Path) -> None:
             note = "" if valid else "> <note>\nnot valid: an atom has too many bonds\n\n"
             parts.append(Chem.MolToMolBlock(found, kekulize=False) + note + "$$$$\n")
         text = "".join(parts)
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -20,16 +20,19 @@ NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 
 
+@runtime_checkable
 class Margin(Protocol):
-    """One column and the scores behind it.
+    """One column and the scores behind it."""
 
-    Attributes:
-        width: how many scores stand for the column.
-        exact: whether a cell fixes its score; otherwise it only says in which range it lies.
-    """
+    @property
+    def width(self) -> int:
+        """How many scores stand for the column."""
+        ...
 
-    width: int
-    exact: bool
+    @property
+    def exact(self) -> bool:
+        """Whether a cell fixes its score; otherwise it only says in which range the score lies."""
+        ...
 
     def limits(self, cells: Float[np.ndarray, " n"]) -> tuple[Array, Array]:
         """The least and the largest score of each cell, (n,) each; both the score where that is exact; NaN for gaps."""
@@ -101,7 +104,7 @@ class Ranked:
 
     def cells(self, z: Array) -> Array:
         """By the quantiles of the column."""
-        return np.interp(z[..., 0], self.scores, self.values)
+        return np.asarray(np.interp(z[..., 0], self.scores, self.values))
 
     def weighed(self, mean: Array, sd: Array) -> Array:
         """By quadrature."""
@@ -166,11 +169,11 @@ class Leveled:
 
     def cells(self, z: Array) -> Array:
         """The place of the highest score."""
-        return np.argmax(z, axis=-1).astype(np.float64)
+        return np.asarray(np.argmax(z, axis=-1).astype(np.float64))
 
     def settled(self, average: Array) -> Array:
         """The likeliest level."""
-        return np.argmax(average, axis=1).astype(np.float64)
+        return np.asarray(np.argmax(average, axis=1).astype(np.float64))
 
     def weighed(self, mean: Array, sd: Array) -> Array:
         """The chance of each level, (n, width), as if the scores were independent."""
@@ -227,7 +230,7 @@ def stepped(cells: Array, column: Column) -> Margin | None:
 def _by_steps(cells: Array) -> Stepped:
     values, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
     if not len(values):
-        values, counts = np.zeros(1), np.ones(1)
+        values, counts = np.zeros(1), np.ones(1, dtype=counts.dtype)
     inner = ndtri(np.cumsum(counts)[:-1] / counts.sum())
     return Stepped(values, np.concatenate([[-np.inf], inner, [np.inf]]))
 

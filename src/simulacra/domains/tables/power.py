@@ -158,6 +158,6 @@ def made(values: Mapping[str, Any]) -> Margin:
     rest = {key: value for key, value in values.items() if key != "what"}
     if values["what"] == "stepped":
         edges = np.concatenate([[-np.inf], rest["edges"], [np.inf]])
-        return Stepped(np.asarray(rest["values"], dtype=np.float64), edges)
+        rest = {"values": np.asarray(rest["values"], dtype=np.float64), "edges": edges}
     found: Margin = KNOWN[values["what"]](**rest)
     return found

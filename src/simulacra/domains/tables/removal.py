@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -18,6 +18,7 @@ STEEP = 1.5
 """How strongly the chance of a gap rises with what it depends on: the log-odds of a standard deviation."""
 
 
+@runtime_checkable
 class Removal(Protocol):
     """Why cells are missing."""
 

@@ -48,7 +48,7 @@ def together(columns: Sequence[Mapping[str, Any]], patterns: Sequence[Mapping[st
         for y, row in zip(at, marks, strict=True):
             for x, gone in enumerate(row):
                 face = MODEL if gone else "none"
-                left.add_patch(_square(x, float(y), face))
+                left.add_patch(_square(float(x), float(y), face))
         left.set_xlim(-0.6, len(names) - 0.4)
         left.set_ylim(-0.6, len(patterns) - 0.4)
         left.set_xticks(range(len(names)), [folded(name, 22) for name in names], rotation=90, fontsize=8)

@@ -41,7 +41,7 @@ def errors(board: Sequence[Mapping[str, Any]], table: str, share: float) -> Pane
     repeats = first[0]["repeats"]
     text = (
         f"{table}, {100 * share:g} % of the cells taken out: error of the guess with its 95 % interval over {repeats} "
-        "sets of cells. MCAR: at random; MAR: as other columns tell; MNAR: the higher the value, the likelier it is gone."
+        "sets of cells. MCAR: at random; MAR: as other columns tell; MNAR: the higher the value, the likelier a gap."
     )
     stated = "; ".join(f"{r['imputer']} {r['rmse'][0]:.4f}" for r in sorted(first, key=lambda r: r["rmse"][0]))
     return Panel(figure, text, f"RMSE of imputers, {ways[0]}: {stated}.")

@@ -13,7 +13,7 @@ PLACE = 52
 SOUND = ("n", "valid, %", "of one piece, %", "valid and different, %", "novel, %")
 NOTE_SOUND = (
     "Valid: RDKit finds all valences and aromaticity possible; published so, in pieces too. Of one piece counts valid "
-    "molecules alone. Different: by canonical SMILES of the largest piece, a share of all. Novel: of the different ones, "
+    "molecules alone. Different: by canonical SMILES of the largest piece, of all. Novel: of the different ones, "
     "those that no training molecule is; QM9 lists nearly all molecules of its rules, so that truth has its own share. "
     "In brackets 95 % intervals."
 )

@@ -27,6 +27,32 @@ def found_in(run: Run) -> dict[str, Any]:
     return found if isinstance(found, dict) and "board" in found else {}
 
 
+def headline(run: Run) -> str:
+    """Who errs least, in one sentence; empty for a run that filled nothing in."""
+    board = found_in(run).get("board") or []
+    if not board:
+        return ""
+    first = [r for r in board if (r["table"], r["share"]) == (board[0]["table"], board[0]["share"])]
+    best = {
+        way: next(r for r in first if r["mechanism"] == way) for way in dict.fromkeys(r["mechanism"] for r in first)
+    }
+    said = [f"{way} {r['imputer'].replace('_', ' ')} ({_cell(r, 'rmse' if 'rmse' in r else 'wrong')})"
+            for way, r in best.items()]  # fmt: skip
+    score = "RMSE" if "rmse" in board[0] else "share of wrong levels"
+    return f"Least {score} on {board[0]['table']} with {100 * board[0]['share']:g} % taken out: {'; '.join(said)}."
+
+
+def sentences(run: Run) -> list[str]:
+    """How many took part, and what became of the intervals; empty for a run that filled nothing in."""
+    found = found_in(run)
+    if not found:
+        return []
+    names = list(dict.fromkeys(r["imputer"] for r in found["board"]))
+    said = [f"{len(names)} imputers took part, {len(found['baselines'])} of them baselines."]
+    held = [f"{r['by'].replace('_', ' ')} {r['overall']:.3f} ({r['way']})" for r in found["intervals"]]
+    return [*said, f"95 % intervals held the truth: {'; '.join(held)}." if held else "No intervals were counted."]
+
+
 def section(page: Page) -> list[Part] | None:
     """A part for each table, mechanism and share, and one for the intervals; None where nothing was filled in."""
     found = found_in(page.run)
@@ -62,9 +88,9 @@ def _board(found: Mapping[str, Any], table: str, share: float, way: str, figures
         "rows": [(_named(r["imputer"], found), [_cell(r, k) for k in KEYS]) for r in rows],
         "note": (
             "Means over sets of cells with half of the 95 % interval. Numbers are in ranges (largest less least) of "
-            "their column. Behind the best: the difference of the errors on the same cells, with its interval. CRPS and "
-            "log score are of the draws (log score: of a normal law with their mean and spread, nats a cell). In draws: "
-            f"share of cells between the least and the largest of {found['draws']} draws; {found['expected']:.3f} where "
+            "their column. Behind the best: the difference of errors on the same cells, with its interval. CRPS and "
+            "log score are of the draws (log score: of a normal law of their mean and spread, nats a cell). In draws: "
+            f"share of cells between the least and the largest of {found['draws']} draws; {found['expected']:.3f} if "
             "draws are as uncertain as they should be."
         ),
         "figures": figures,

@@ -24,10 +24,10 @@ HEAD = (
 )
 NOTE = (
     "Shares with their 95 % intervals (Wilson). Different: of the valid strings, canonical forms. Novel: of the "
-    "different ones, what is not among the training molecules; truth has its own. Sane: of up to 2,000 molecules, those left "
-    "after Ertl's filters (one piece, no charge, rings of 3 to 8 atoms, no PAINS, no alert of Brenk's, SA ≤ 6). "
-    "FCD: the Fréchet distance of ChemNet's activations to one half of truth; floor: the same of the other half, at as "
-    "many molecules; the excess, with its spread over five divisions, is what tells models apart."
+    "different ones, what is not among the training molecules; truth has its own. Sane: of up to 2,000 molecules, "
+    "those left after Ertl's filters (one piece, no charge, rings of 3 to 8 atoms, no PAINS, no alert of Brenk's, "
+    "SA ≤ 6). FCD: the Fréchet distance of ChemNet's activations to one half of truth; floor: the same of the other "
+    "half, at as many molecules; the excess, with its spread over five divisions, is what tells models apart."
 )
 
 

@@ -38,6 +38,15 @@ def section(page: Page) -> list[Part] | None:
     return parts
 
 
+def sentences(record: Mapping[str, Any]) -> list[str]:
+    """What leaks and what it is good for, a line each; none of any other run."""
+    found = record.get("synthetic")
+    if not isinstance(found, Mapping):
+        return []
+    lines = [privacy_sentence(found["privacy"])]
+    return lines + ([use_sentence(found["usefulness"], found["distinguished"])] if "usefulness" in found else [])
+
+
 def _privacy(page: Page, found: Found) -> Part:
     sets = found["sets"]
     rows = [(name, _leaks(one)) for name, one in sets.items()]

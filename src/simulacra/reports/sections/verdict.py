@@ -6,7 +6,7 @@ from typing import Any
 
 from simulacra.kinds.base import Kind, kind_of
 from simulacra.reports import foretold, sentence, table
-from simulacra.reports.sections import mutations, warned, wrongs
+from simulacra.reports.sections import imputed, mutations, prediction, warned, wrongs
 from simulacra.reports.sections.base import Page, Part
 
 OF = "verdicts.json"
@@ -23,6 +23,8 @@ def section(page: Page) -> Part:
     controls = page.listed("controls in verdicts.json", lambda: table.controls(run.controls))
     values: dict[str, Any] = {
         "headline": page.take("mutations.json", lambda: mutations.headline(run), "")
+        or page.take("imputations.json", lambda: imputed.headline(run), "")
+        or page.take("predictions.json", lambda: prediction.headline(run), "")
         or sentence.headline(verdicts, run.state),
         "against": " ".join(text for text in (wrong, against, warned.about_copies(run)) if text),
         "lines": table.lines([verdicts], page.mapping("expect")),

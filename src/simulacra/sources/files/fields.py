@@ -129,32 +129,40 @@ def fits_opened(path: Path) -> Iterator[Any]:
         from astropy.io import fits
     with reading("fits", path), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        raw = _plain_bytes(path)
-        with fits.open(io.BytesIO(raw), memmap=False, uint=False, lazy_load_hdus=False) as units:
+        whole, size = _unpacked(path)
+        with fits.open(whole, memmap=False, uint=False, lazy_load_hdus=False) as units:
             for unit in units:
                 stated = unit.fileinfo() or {}
-                if stated.get("datLoc", 0) + stated.get("datSpan", 0) > len(raw) + BLOCK:
-                    raise ValueError(f"an extension promises {stated['datSpan']:,} bytes, the file has {len(raw):,}")
+                if stated.get("datLoc", 0) + stated.get("datSpan", 0) > size + BLOCK:
+                    raise ValueError(f"an extension promises {stated['datSpan']:,} bytes, the file has {size:,}")
                 if unit.is_image:  # one that is packed within the file opens to more than its bytes
                     wanted = math.prod(unit.shape) * abs(int(unit.header.get("BITPIX", 8))) // 8
-                    check_opened(wanted, len(raw), f"extension {unit.name!r}")
+                    check_opened(wanted, size, f"extension {unit.name!r}")
             if cut := [str(w.message) for w in heard if "truncated" in str(w.message).lower()]:
                 raise ValueError(" ".join(cut[0].split()))
             yield units
 
 
-def _plain_bytes(path: Path) -> bytes:
-    """The bytes of a FITS file, unpacked by us: astropy goes round for ever on some that are cut.
+def _unpacked(path: Path) -> tuple[Path | io.BytesIO, int]:
+    """A FITS file, unpacked by us where it is packed, and its bytes: astropy goes round for ever on some that are cut.
 
     Raises:
-        ValueError: they do not begin as FITS does, or are more than can be meant.
+        ValueError: it does not begin as FITS does, or opens to more than can be meant.
     """
-    raw, name = path.read_bytes(), path.name.lower()
-    raw = unpacked(raw) if name.endswith(".gz") else unpacked(raw, "bzip2") if name.endswith(".bz2") else raw
-    if not raw.startswith(b"SIMPLE"):
+    name = path.name.lower()
+    whole: Path | io.BytesIO = path
+    if name.endswith((".gz", ".bz2")):
+        raw = unpacked(path.read_bytes(), "gzip" if name.endswith(".gz") else "bzip2")
+        first, size = raw[:6], len(raw)
+        whole = io.BytesIO(raw)
+    else:
+        with path.open("rb") as file:
+            first = file.read(6)
+        size = path.stat().st_size
+    if first != b"SIMPLE":
         packed = {b"\x1f\x8b": "it is packed by gzip: end its name in .gz", b"BZ": "it is packed by bzip2: .bz2"}
-        raise ValueError(packed.get(raw[:2], "it does not begin as a FITS file does"))
-    return raw
+        raise ValueError(packed.get(first[:2], "it does not begin as a FITS file does"))
+    return whole, size
 
 
 def _table_of(units: Any, key: str) -> Any:  # noqa: ANN401 - astropy's

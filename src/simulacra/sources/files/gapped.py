@@ -127,7 +127,7 @@ def _holds(raw: Raw, code: str) -> Array:
         if not number.numeric:
             return same
         numbers = read_numbers(raw.cells, raw.comma)
-        return same | (numbers.values == number.values[0])
+        return np.asarray(same | (numbers.values == number.values[0]))
     if raw.cells.dtype.kind in "mM" or not number.numeric:
         return np.zeros(len(raw.cells), dtype=bool)
     return np.asarray(raw.cells.astype(np.float64) == number.values[0])

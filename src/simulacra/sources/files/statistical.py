@@ -29,24 +29,24 @@ def frame(path: Path, key: str = "") -> Any:  # noqa: ANN401 - a pandas frame; i
     name = path.name.lower()
     if name.endswith(EXCEL):
         return _sheet(path, key)
+    with extra("tables"):
+        import pyreadstat
     with reading("table", path, "save it as CSV in UTF-8, or as Parquet"):
         if name.endswith(".dta"):
             return pandas.read_stata(path)
-        if name.endswith((".sas7bdat", ".xpt")):
-            return pandas.read_sas(path, encoding="latin-1")
         if name.endswith(".feather"):
             return pandas.read_feather(path)
-    with extra("tables"):
-        import pyreadstat  # noqa: F401 - which pandas needs
-    with reading("table", path, "save it as CSV in UTF-8, or as Parquet"):
-        return pandas.read_spss(path)
+        if name.endswith((".sav", ".zsav")):
+            return pandas.read_spss(path)
+        read = pyreadstat.read_xport if name.endswith(".xpt") else pyreadstat.read_sas7bdat
+        return read(str(path))[0]
 
 
 def _sheet(path: Path, key: str) -> Any:  # noqa: ANN401 - a pandas frame
     with extra("tables"):
         import openpyxl  # noqa: F401 - which pandas needs
         import pandas
-    with reading("Excel", path, "save it as CSV in UTF-8"):
+    with reading("table", path, "save it as CSV in UTF-8"):
         check_excel(path)
         sheets = pandas.read_excel(path, sheet_name=None)
     full = {str(name): one for name, one in sheets.items() if len(one.columns)}

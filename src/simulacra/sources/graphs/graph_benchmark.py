@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from simulacra.core import data
 from simulacra.core.samples import Samples
+from simulacra.domains.likeness.same_graph import Graphs
 from simulacra.sources.graphs.graph_file import GraphFile
 
 Name = Literal["community", "ego", "enzymes", "grid"]
@@ -31,6 +34,10 @@ ABOUT = {
 class GraphBenchmark:
     """One of four published sets, (n, seats, seats) of kind "graph", without types.
 
+    Three of them repeat themselves: of the communities 52 of 100 are different, of the neighborhoods 84 of 200, of the
+    grids 56 of 100. Equal graphs (by spectra) form a group, which no split tears: split at random, as the field does,
+    much of the test set is in the training set.
+
     Args:
         name: "community", "ego", "enzymes" or "grid".
 
@@ -48,4 +55,9 @@ class GraphBenchmark:
         """All graphs, in the order of the file."""
         path = data.find(FILES[self.name], fix="an npz with n_nodes, n_edges, edges; or name your own file")
         found = GraphFile(path).read()
-        return found.but(origin=f"{ABOUT[self.name]} ({path.name}, as published with GDSS)")
+        spectra = np.round(Graphs().ready(found.array), 6)
+        group = np.unique(spectra, axis=0, return_inverse=True)[1].reshape(-1)
+        about = f"{ABOUT[self.name]}, {group.max() + 1} of them different"
+        return found.but(
+            origin=f"{about} ({path.name}, as published with GDSS)", group=np.char.add("graph ", group.astype(str))
+        )

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.molecules.chemistry import canonical
 
@@ -25,20 +26,26 @@ class JoinedFragments:
     Nothing in it is chemistry but the rules of valence; its law is simple, and may be learned in minutes.
 
     Args:
-        rings: in a molecule, at most.
+        rings: in a molecule, at most; 1 to 4.
     """
 
     kind: ClassVar[str] = "smiles"
 
     rings: int = 3
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.rings <= 4:
+            raise BadInput("such molecules have one to four rings", f"rings={self.rings}", "take rings=3")
+
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
         """n molecules as canonical SMILES, of kind "smiles"."""
         texts = []
         for _ in range(n):
             text = ENDS[rng.integers(len(ENDS))]
-            for _ in range(rng.integers(1, self.rings + 1)):
-                ring = RINGS[rng.integers(len(RINGS))] % (text, "")
-                text = LINKS[rng.integers(len(LINKS))] + ring
+            for depth in range(rng.integers(1, self.rings + 1)):
+                ring = RINGS[rng.integers(len(RINGS))]
+                for digit in "21":  # a ring within another's branch needs numbers of its own
+                    ring = ring.replace(digit, str(int(digit) + 2 * depth))
+                text = LINKS[rng.integers(len(LINKS))] + ring % (text, "")
             texts.append(ENDS[rng.integers(3)] + text if rng.random() < 0.5 else text)
         return Samples.of(np.array(canonical(np.array(texts)), dtype=np.str_), "smiles", "1", repr(self))

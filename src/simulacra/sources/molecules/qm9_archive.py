@@ -15,6 +15,7 @@ import numpy as np
 from simulacra.core import data
 from simulacra.core.errors import BadInput
 from simulacra.core.lines import lines as lines_of
+from simulacra.core.packed import check_within
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.molecules import molecule_files
@@ -149,7 +150,9 @@ def _records(path: Path, refused: set[str], stated: dict[str, Array], progress: 
 def _texts(path: Path) -> Iterator[str]:
     """Each xyz file of a folder or tar, never unpacked."""
     if path.is_dir():
-        for file in sorted(path.rglob("*.xyz")):
+        files = sorted(path.rglob("*.xyz"))
+        check_within(path, files)
+        for file in files:
             yield file.read_text(encoding="utf-8", errors="replace")
         return
     try:

@@ -26,7 +26,8 @@ class OrbitCounts:
     def __call__(self, x: Samples) -> Float[np.ndarray, "n orbits"]:
         """One row a graph."""
         rows = each(x.array, orbits, "counting orbits")
-        return np.log1p(np.array([row.mean(axis=0) if len(row) else np.zeros(len(ORBITS)) for row in rows]))
+        mean = [row.mean(axis=0) if len(row) else np.zeros(len(ORBITS)) for row in rows]
+        return np.asarray(np.log1p(np.array(mean)))
 
     def axis(self, x: Samples) -> Axis:
         """By place."""

@@ -33,9 +33,8 @@ class StructuralAlerts:
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n 1"]:
         """One number a string; NaN where it is no molecule."""
-        return np.sum(
-            drug_likeness.each("looking for alerts", x.array, drug_likeness.alerts), axis=1, dtype=np.float64
-        )[:, None]
+        found = drug_likeness.each("looking for alerts", x.array, drug_likeness.alerts)
+        return np.asarray(np.array(found, dtype=np.float64).reshape(len(x), -1).sum(axis=1, keepdims=True))
 
     def axis(self, x: Samples) -> Axis:
         """One number a molecule."""

@@ -84,7 +84,7 @@ def chances(trained: Float[np.ndarray, "n m"], held: Float[np.ndarray, "n k"]) -
     lose = 1 - _none(nearer, size, of)  # one of the larger set is nearer
     win = _none(level, size, of)  # none of it is as near
     of_few = win + (1 - win - lose) / 2
-    return of_few if few is trained else 1 - of_few
+    return np.asarray(of_few if few is trained else 1 - of_few)
 
 
 def _none(marked: Int[np.ndarray, " n"], drawn: int, of: int) -> Float[np.ndarray, " n"]:

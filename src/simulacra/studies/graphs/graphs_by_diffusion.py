@@ -7,9 +7,9 @@ from typing import Literal
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.random_graphs import random_graphs
 from simulacra.diffusion.fading import Late
-from simulacra.diffusion.graph_walks import Rates
 from simulacra.models.discrete_graph_diffusion import DiscreteGraphDiffusion, network_for
 from simulacra.running.study import Study
+from simulacra.samplers.graph_walks import Rates
 from simulacra.subjects.graphs import REFERENCES, judges_of, source_of
 from simulacra.training.budget import Budget
 from simulacra.views.graph_types import GraphTypes

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from simulacra.baselines.copycat import copycat
 from simulacra.diffusion.fading import Late
-from simulacra.diffusion.graph_walks import Rates
 from simulacra.models.discrete_graph_diffusion import DiscreteGraphDiffusion, network_for
 from simulacra.running.study import Study
+from simulacra.samplers.graph_walks import Rates
 from simulacra.subjects.molecule_graphs import REFERENCES, atoms_and_bonds, judges_of, source_of
 from simulacra.training.budget import Budget
 from simulacra.views.graph_types import GraphTypes

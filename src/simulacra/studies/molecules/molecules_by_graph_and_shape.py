@@ -14,8 +14,8 @@ from simulacra.domains.molecules.atoms import numbers
 from simulacra.exhibits.failed_draws import keep_failed
 from simulacra.judging.base import Judge
 from simulacra.models.graph_and_space import GraphAndSpace
-from simulacra.models.token_sequence import TokenSequence
 from simulacra.models.shape_flow import ShapeFlow
+from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.split import Split

@@ -13,13 +13,12 @@ from simulacra.sources.base import Archive
 from simulacra.sources.files.gapped_table import GappedTable
 from simulacra.sources.tables.wisconsin_diagnostic import WisconsinDiagnostic
 
-BASELINES = ("mean", "nearest_rows", "chained_equations", "random_forests")
-
 
 def study(
     tables: str = "wisconsin",
     missing: str = "",
     by: str = "gaussian_em,gaussian_copula,em_and_copula,gaussian_em_of_logs,denoising_autoencoder,miwae",
+    baselines: str = "mean,nearest_rows,chained_equations,random_forests",
     mechanisms: str = "MCAR,MAR,MNAR",
     shares: str = "0.2",
     repeats: int = 5,
@@ -31,18 +30,20 @@ def study(
     Args:
         tables: "wisconsin" (569 × 30, with scikit-learn), or files, or names in the data folders; several with commas.
         missing: codes for missing cells of these files, as of `impute`: "-9,chol=0".
-        by: imputers, several with commas; the mean, kNN, chained equations and random forests take part as baselines.
+        by: imputers that take part, several with commas.
+        baselines: those beside them that a careful scientist would have used instead.
         mechanisms: why cells go missing: MCAR, MAR, MNAR.
         shares: of the cells, several with commas, up to 0.5.
         repeats: sets of cells taken out.
         draws: completed tables a filling.
         intervals: made tables on which the coverage of 95 % intervals is counted; 0 for none.
     """
-    named = [name for name in _split(by) if name not in BASELINES]
+    beside = _split(baselines)
+    named = [name for name in _split(by) if name not in beside]
     return ImputationStudy(
         tables={_short(name): _table(name, tuple(_split(missing))) for name in _split(tables)},
         imputers={name: _imputer(name) for name in named},
-        baselines={name: _imputer(name) for name in BASELINES},
+        baselines={name: _imputer(name) for name in beside},
         mechanisms=tuple(_split(mechanisms)),
         shares=tuple(_share(one) for one in _split(shares)),
         repeats=repeats,

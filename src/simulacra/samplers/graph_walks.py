@@ -19,6 +19,7 @@ from simulacra.diffusion.graph_state import GraphState
 from simulacra.diffusion.transitions import Transitions, pick
 from simulacra.samplers.base import Walk
 
+ASIDE = True
 Said = Callable[[GraphState, Tensor], tuple[Tensor, Tensor]]
 """A state and the share kept (B,) to the chances of the nodes' types (B, N, K) and of the pairs' (B, P, L)."""
 Seen = Callable[[int, GraphState], None]

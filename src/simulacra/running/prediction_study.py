@@ -1,0 +1,196 @@
+"""A study of prediction: rules foretell an outcome of records they have not seen, out of fold and across sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from simulacra.core.chance import stream
+from simulacra.core.errors import BadInput
+from simulacra.core.files import plain, read_npz, write_json, write_npz
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Array
+from simulacra.domains.tables.outcome import Outcome
+from simulacra.judging.base import Judge
+from simulacra.predictors.base import Predictor
+from simulacra.running.base import AnyStudy, keep_digest
+from simulacra.running.split import digest_of
+from simulacra.running.stages import Stage
+from simulacra.runs import Run
+from simulacra.skill import diagnosis, fairness
+from simulacra.sources.base import Archive
+
+FIGURES = "predictions.json"
+AGAIN = 500
+"""Resamplings of patients."""
+
+
+@dataclass(frozen=True)
+class PredictionStudy(AnyStudy):
+    """How well an outcome is foretold, by rules that are each learned anew for every fold.
+
+    A patient's records lie in one fold. What is chosen within a rule is chosen within the records that it learns from.
+    Where the table has sites, each is also foretold by rules that have seen only the others, and by rules of the first.
+
+    Args:
+        source: of the table.
+        target: the column to be foretold.
+        positive: the level of it that is the outcome; "" takes the last of two.
+        predictors: by name.
+        baselines: those that a careful scientist would have used instead; they take part as well.
+        beside: the one that all are compared with.
+        site: the column that names where a record is from; "" for none.
+        folds: parts of the records.
+        population: whom the records are of, in one sentence.
+        references: what to cite.
+        question: what is asked.
+        expect: there are no judges of samples here.
+    """
+
+    source: Archive
+    target: str
+    predictors: Mapping[str, Predictor]
+    baselines: Mapping[str, Predictor]
+    positive: str = ""
+    beside: str = "logistic regression"
+    site: str = ""
+    folds: int = 10
+    population: str = ""
+    judges: Mapping[str, Judge] = field(default_factory=dict)
+
+    folder: ClassVar[str] = "predictions"
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise BadInput("records are parted in two at least", f"folds={self.folds}", "give --folds 10")
+        if self.beside not in self.rules:
+            raise BadInput("no rule is called so", self.beside, f"one of {', '.join(self.rules)}")
+
+    @property
+    def rules(self) -> dict[str, Predictor]:
+        """All that take part."""
+        return {**self.baselines, **self.predictors}
+
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to be resumed."""
+        return {
+            "source": repr(self.source),
+            "target": f"{self.target}={self.positive}",
+            "rules": {name: repr(rule) for name, rule in self.rules.items()},
+            "folds": self.folds,
+            "site": self.site,
+        }
+
+    def about(self) -> dict[str, Any]:
+        """The rules in words."""
+        said = {name: (type(rule).__doc__ or "").split("\n")[0] for name, rule in self.rules.items()}
+        return {"source": repr(self.source), "asked": {}, "baselines": said, "model": {"class": ", ".join(self.rules)}}
+
+    def stages(self, run: Run, stage: Stage, seed: int) -> None:
+        """Read, foretell out of fold, foretell across sites, compare."""
+        with stage("data"):
+            whole = self.source.read()
+            outcome = Outcome.of(whole, self.target, self.positive, self.site, self.folds)
+            warned = [*whole.left.warned, *outcome.said]
+            keep_digest(run, digest_of({"truth": whole}), sizes={"records": len(whole)}, origin=whole.origin)
+            run.update(warnings=warned)
+        with stage("foretell"):
+            fold = outcome.folds(self.folds, stream(seed, "predicted records"))
+            within = self._foretold(run, "folds", outcome, [(fold != k, fold == k) for k in range(self.folds)], seed)
+            sites = self._across(run, outcome, seed)
+        with stage("compare"):
+            found = compared(self, outcome, within, fold, sites, seed)
+            write_json(run.folder / FIGURES, plain(found))
+            drawn = {name: diagnosis.net_benefit(p, outcome.ill) for name, p in within.items()}
+            run.keep_exhibit("predictions", _arrays(within, outcome, fold, drawn))
+
+    def _across(self, run: Run, outcome: Outcome, seed: int) -> dict[str, dict[str, Array]]:
+        """By the way of learning: the probabilities of each rule; NaN where a record was learned from."""
+        names = list(dict.fromkeys(outcome.site.tolist()))
+        if len(names) < 2:
+            return {}
+        others = [(outcome.site != name, outcome.site == name) for name in names]
+        first = [(outcome.site == names[0], outcome.site != names[0])]
+        return {
+            "all other sites": self._foretold(run, "sites", outcome, others, seed),
+            f"{names[0]} alone": self._foretold(run, "first", outcome, first, seed),
+        }
+
+    def _foretold(
+        self, run: Run, name: str, outcome: Outcome, parts: list[tuple[Array, Array]], seed: int
+    ) -> dict[str, Array]:
+        """Every rule on every part, each written down as it ends: a run that was stopped goes on with the next."""
+        path = run.folder / "resume" / f"{name}.npz"
+        path.parent.mkdir(exist_ok=True)
+        done = dict(read_npz(path)) if path.exists() else {}
+        with Progress(f"foretelling, by {name}", len(parts) * len(self.rules)) as progress:
+            for rule, predictor in self.rules.items():
+                for k, (seen, new) in enumerate(parts):
+                    key = f"{rule}.{k}"
+                    if key not in done:
+                        foretell = predictor.learn(outcome.x[seen], outcome.ill[seen], seed + k)
+                        done[key] = np.clip(foretell(outcome.x[new]), 0.0, 1.0)
+                        write_npz(path, done)
+                    progress.step(note=rule)
+        found = {}
+        for rule in self.rules:
+            p = np.full(len(outcome.ill), np.nan)
+            for k, (_, new) in enumerate(parts):
+                p[new] = done[f"{rule}.{k}"]
+            found[rule] = p
+        return found
+
+
+def compared(
+    study: PredictionStudy,
+    outcome: Outcome,
+    within: Mapping[str, Array],
+    fold: Array,
+    sites: Mapping[str, Mapping[str, Array]],
+    seed: int,
+) -> dict[str, Any]:
+    """All numbers of the page."""
+    ill, rng = outcome.ill, stream(seed, "predicted records", 1)
+    again = diagnosis.by_patients(outcome.group, AGAIN, rng)
+    numbers = {"auc": diagnosis.area, "brier": diagnosis.brier, "sensitivity": diagnosis.sensitivity}
+    with Progress("comparing", len(numbers) + 1) as progress:
+        apart = {}
+        for name, number in numbers.items():
+            apart[name] = diagnosis.intervals(within, ill, again, number, study.beside)
+            progress.step(note=name)
+    right = {name: diagnosis.recalibrated(p, ill, fold) for name, p in within.items()}
+    return {
+        "outcome": outcome.about(),
+        "population": study.population,
+        "beside": study.beside,
+        "folds": study.folds,
+        "rules": {
+            name: {
+                **diagnosis.measures(p, ill),
+                "least": diagnosis.least_of_two(p, ill, fold),
+                "recalibrated": diagnosis.measures(right[name], ill),
+                "intervals": {key: apart[key][name] for key in numbers},
+            }
+            for name, p in within.items()
+        },
+        "served": {
+            name: fairness.served(within[name], ill, outcome.parts, again) for name in fairness.chosen(within, ill)
+        },
+        "sites": {way: fairness.at_sites(p, ill, outcome.site, outcome.group, rng) for way, p in sites.items()},
+    }
+
+
+def _arrays(within: Mapping[str, Array], outcome: Outcome, fold: Array, drawn: Mapping[str, Array]) -> dict[str, Any]:
+    arrays: dict[str, Any] = {
+        "rules": np.array(list(within)),
+        "ill": outcome.ill,
+        "fold": fold,
+        "thresholds": diagnosis.THRESHOLDS,
+        "treat all": diagnosis.net_benefit(np.ones(len(outcome.ill)), outcome.ill),
+    }
+    for k, (name, p) in enumerate(within.items()):
+        arrays |= {f"p.{k}": p, f"benefit.{k}": drawn[name], f"reliability.{k}": diagnosis.reliability(p, outcome.ill)}
+    return arrays
