@@ -94,7 +94,7 @@ def _keys(x: Samples) -> list[bytes]:
 
 
 def _free(x: Samples) -> bool:
-    """Whether chance cannot make two samples equal: a number lies on no grid, many of many levels, or none."""
+    """Whether chance cannot make two samples equal: a number lies on no grid, there are many of many levels."""
     rows = rows_of_numbers(x)
     if rows is None:  # strings, of which none in either set has its like
         return True
