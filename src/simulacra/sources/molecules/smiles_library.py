@@ -23,6 +23,7 @@ from simulacra.domains.molecules.parsed import walkable
 from simulacra.sources.files.packed_tables import check_parquet
 from simulacra.sources.molecules.smiles_file import LISTS, TABLES, SmilesFile, column_of
 
+LAYOUT = 2  # of what is kept; another number where it changes, so that an older file is not misread
 SDF, PARQUET = (".sdf", ".sdf.gz"), (".parquet",)
 KEPT = 5000  # strings from which on their canonical forms are kept in the user's cache
 
@@ -100,7 +101,7 @@ class SmilesLibrary:
 
         with self.path.open("rb") as file:
             bytes_of = hashlib.file_digest(file, "sha256").hexdigest()
-        same = json.dumps([bytes_of, self.key, asdict(self._rules), rdBase.rdkitVersion])
+        same = json.dumps([LAYOUT, bytes_of, self.key, asdict(self._rules), rdBase.rdkitVersion])
         folder = Path(pooch.os_cache("simulacra")) / "molecules"
         return folder / f"{hashlib.sha256(same.encode()).hexdigest()[:32]}.npz"
 
