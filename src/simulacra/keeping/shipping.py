@@ -71,7 +71,10 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
     before, after = (
         model.draw(COMPARED, np.random.default_rng(0)) for model in (full, load(Run(folder), check_card=False))
     )
-    change = np.abs(after.array.astype(float) - before.array)
+    if after.array.dtype.kind in "US":  # of strings: whether a draw is another one
+        change = (after.array != before.array).astype(float)
+    else:
+        change = np.abs(after.array.astype(float) - before.array)
     card = write_card(
         folder.name,
         opened,
