@@ -106,7 +106,7 @@ class Training:
 
     def __init__(self, model: Model, samples: Batch, plan: Plan) -> None:
         self.model, self.plan = model.train(), plan
-        sizes = model.sizes(samples).cpu() if isinstance(model, Unequal) else None
+        sizes = model.lengths(samples).cpu() if isinstance(model, Unequal) else None
         self.batches = Batches(samples, plan.batch, plan.seed, sizes=sizes)
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.adam = torch.optim.AdamW(self.named.values(), lr=plan.rate, weight_decay=0.0, fused=True)

@@ -90,7 +90,7 @@ def look(training: Training, view: Strings, validation: Batch, folder: Path) -> 
         model.train()
         for name, p in training.named.items():
             p.copy_(live[name])
-    tokens = float(model.sizes(held).sum()) + len(held)
+    tokens = float(model.lengths(held).sum()) + len(held)
     valid = chemistry.valid(drawn.array)
     row = {
         "step": training.step,

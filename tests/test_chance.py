@@ -14,8 +14,9 @@ from simulacra.core.chance import STREAMS, stream
 
 SOURCES = sorted(Path(simulacra.__file__).parent.rglob("*.py"))
 HOME = "chance.py"
-SHARED = {"draw"}
-"""Streams that several files read on purpose: the same latents drawn again."""
+SHARED = {"draw", "baseline", "judge", "kept samples", "filled cells", "imputer"}
+"""Streams that several files read on purpose: the same latents drawn again; the next place of a row of judges; one use
+in several kinds of study, of which a run has one; imputers, of which one is at work."""
 
 
 def calls(path: Path, name: str) -> list[ast.Call]:

@@ -366,7 +366,7 @@ def test_labels_beside_pictures_can_be_passed_over(tmp_path: Path) -> None:
         folder.mkdir()
         for i in range(12):
             Image.fromarray(RNG.integers(0, 255, (8, 8), dtype=np.uint8)).save(folder / f"{i}.png")
-        labels = "".join(f"{i},{'ab'[i % 2]}\n" for i in range(12))
+        labels = "".join(f"{i},{'abcdef'[i % 6]}\n" for i in range(12))
         write(folder / "labels.csv", f"id,class\n{labels}")
         assert list(read_alike({role: folder}, How(size=8))[role].given) == ["class"]
     found = read_alike(paths, How(size=8))

@@ -176,7 +176,7 @@ def test_a_missing_extra_says_how_to_get_it(tmp_path: Path) -> None:
 def test_a_run_that_fails_keeps_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = {"model": table(tmp_path / "mine.csv", 1), "truth": table(tmp_path / "truth.csv", 2)}
 
-    def no_room(*_: object) -> None:
+    def no_room(*_: object, **__: object) -> None:
         raise BadInput("no room", "here", "there")
 
     monkeypatch.setattr("simulacra.judging.files.judge_sets", no_room)

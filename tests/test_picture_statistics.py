@@ -367,7 +367,7 @@ class TestDefects:
         np.testing.assert_allclose(change, [[-2.5 * np.log10(1 - amount), 0]] * 6, atol=1e-6)
 
     def test_shift(self, amount: float) -> None:
-        truth = Samples.of(np.random.default_rng(7).normal(3, [1, 10], (50, 2)), "vector")
+        truth = Samples.of(np.random.default_rng(7).normal(0, [1, 10], (50, 2)), "vector")
         change = Values()(Values().perturb(truth, amount)) - Values()(truth)
         spread = [typical(column) for column in truth.array.T]
         np.testing.assert_allclose(change, amount * np.broadcast_to(spread, (50, 2)))

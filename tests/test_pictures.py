@@ -14,6 +14,7 @@ from PIL import Image, ImageSequence
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
+from simulacra.kinds.base import kind_of
 from simulacra.pictures import mosaic
 from simulacra.pictures.base import common, kinds, of
 from simulacra.pictures.movie import gif
@@ -27,6 +28,8 @@ STRANGE = "E$_x <b>&\"'磁化"
 
 def samples(kind: str, n: int = 12, seed: int = 0, scale: float = 1.0) -> Samples:
     rng = np.random.default_rng(seed)
+    if kind in ("graph", "molecule_graph"):
+        return kind_of(kind).example(n, rng)
     x = {
         "lattice": lambda: rng.choice([-1, 1], (n, 8, 8)).astype(np.int8),
         "field": lambda: (scale * rng.standard_normal((n, 9, 9))).astype(np.float32),

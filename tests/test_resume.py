@@ -195,7 +195,7 @@ def test_a_disk_that_fills_up_in_training_can_be_mended_and_resumed(
 ) -> None:
     run, whole = fresh(tmp_path / "full"), fresh(tmp_path / "whole")
     synced = os.fsync
-    left = iter(range(40))
+    left = iter(range(160))  # of some three hundred
 
     def full(file: int) -> None:
         if next(left, None) is None:

@@ -78,7 +78,7 @@ def test_a_shipped_model_draws_under_every_condition(name: str) -> None:
     some = trained.draw(4, np.random.default_rng(0))
     assert list(some.array.shape[1:]) == card["draws"]["shape"]
     assert some.kind == card["draws"]["kind"]
-    assert np.isfinite(some.array).all()
+    assert some.array.dtype.kind == "U" or np.isfinite(some.array).all()
     assert all(p.dtype == torch.float32 for p in trained.model.parameters())
     for condition, values in trained.known.items():
         last = known_values(values)[0][-1]
@@ -323,7 +323,7 @@ def test_weights_of_other_shapes_names_or_none_are_told(tmp_path: Path) -> None:
     folder = shutil.copytree(SHIPPED / "ising", tmp_path / "ising")
     path = folder / "model.safetensors"
     good = load_file(path)
-    save_file(good, path)  # the same numbers in other bytes
+    save_file(good, path, {"by": "somebody else"})  # the same numbers in other bytes
     with pytest.raises(BadRun, match="not those of the card"):
         load(folder)
     (folder / "card.json").unlink()

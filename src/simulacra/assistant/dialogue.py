@@ -102,6 +102,8 @@ class Dialogue:
             return "nothing to save yet"
         cited = list(dict.fromkeys(s for answer in self.answers for s in answer.sources))
         text = bibtex(cited) if path.suffix == ".bib" else markdown(self.answers)
+        if not path.parent.is_dir():
+            return f"it cannot be written: {path} (there is no such folder)"
         try:
             write_text(path, text)
         except OSError as error:

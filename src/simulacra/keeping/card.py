@@ -142,7 +142,7 @@ def markdown(card: Card) -> str:
         "",
         f"{card['title']} {card['question']}".strip(),
         "",
-        f"Draws samples of kind {draws['kind']}, {shape}, unit {draws['unit']}.",
+        f"Draws samples of kind {draws['kind']}{shape and f', {shape}'}, unit {draws['unit']}.",
         *(["", "Conditions:", "", *conditions] if conditions else []),
         "",
         "## Trained on",

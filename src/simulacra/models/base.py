@@ -175,7 +175,7 @@ class Counting(Protocol):
 class Unequal(Protocol):
     """A model whose samples differ in size: its batches hold such of like size, since empty places cost time too."""
 
-    def sizes(self, data: Batch) -> Int[Tensor, " n"]:
+    def lengths(self, data: Batch) -> Int[Tensor, " n"]:
         """The size of each sample."""
         ...
 

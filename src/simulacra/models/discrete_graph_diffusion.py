@@ -97,7 +97,7 @@ class DiscreteGraphDiffusion(Model):
         found = torch.bincount(types, minlength=count).double().clamp(min=RARE * max(1, len(types)))
         return self.own * found / found.sum() + (1 - self.own) / count
 
-    def sizes(self, data: Batch) -> Int64[Tensor, " n"]:
+    def lengths(self, data: Batch) -> Int64[Tensor, " n"]:
         """Nodes of each graph."""
         return (data.x.diagonal(dim1=1, dim2=2) > 0).sum(1)
 

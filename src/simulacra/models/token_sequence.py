@@ -70,7 +70,7 @@ class TokenSequence(Model):
             )
         self.network, self.length, self.temperature, self.grammar = network, length, temperature, grammar
 
-    def sizes(self, data: Batch) -> Int[Tensor, " n"]:
+    def lengths(self, data: Batch) -> Int[Tensor, " n"]:
         """Tokens of each string."""
         return (data.x != END).sum(1)
 

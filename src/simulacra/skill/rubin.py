@@ -77,7 +77,7 @@ def pool(fits: Sequence[Any], complete: float | int | None = None) -> Pooled:
 
     >>> together = pool([(1.0, 0.5), (1.2, 0.5), (0.8, 0.5)], complete=100)
     >>> together.estimate.round(2), together.error.round(3), together.freedom.round(1)
-    (array([1.]), array([0.551]), array([35.2]))
+    (array([1.]), array([0.551]), array([35.9]))
     """
     names, estimates, errors = _read(fits)
     m = len(estimates)

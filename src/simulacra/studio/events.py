@@ -68,7 +68,7 @@ def event(name: str, text: str) -> str:
     r"""One event as it goes over the line.
 
     >>> event("over", "done")
-    'event: over\\ndata: done\\n\\n'
+    'event: over\ndata: done\n\n'
     """
     lines = "\n".join(f"data: {line}" for line in text.splitlines() or [""])
     return f"event: {name}\n{lines}\n\n"

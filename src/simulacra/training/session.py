@@ -45,7 +45,7 @@ class Session:
         budget.suits(names)
         self.players = [Player(turn, self.model, budget, fabric) for turn in turns]
         times = [turn.times for turn in turns]
-        sizes = model.sizes(data).cpu() if isinstance(model, Unequal) else None
+        sizes = model.lengths(data).cpu() if isinstance(model, Unequal) else None
         place = fabric.global_rank, fabric.world_size
         self.batches = Batches(data.to(fabric.device), budget.batch, seed, times, *place, sizes=sizes)
         weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}

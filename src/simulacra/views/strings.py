@@ -38,7 +38,7 @@ class Strings:
         given: what is known of the conditions; filled by `fit`.
     """
 
-    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+    accepts: ClassVar[tuple[str, ...]] = ("smiles",)
 
     longest: int = 0
     rarest: int = 1

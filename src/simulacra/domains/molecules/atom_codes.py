@@ -34,7 +34,7 @@ def coded(number: Array, charge: Array) -> Int[np.ndarray, "..."]:
 
 def elements(code: Array) -> Int[np.ndarray, "..."]:
     """Atomic numbers; 0 where there is no atom."""
-    return np.asarray(code) % STEP
+    return np.asarray(np.asarray(code) % STEP)
 
 
 def charges(code: Array) -> Int[np.ndarray, "..."]:

@@ -13,7 +13,7 @@ from simulacra.reports.sections.base import Page, Part
 from simulacra.runs import Run
 
 OF = "imputations.json"
-PLACE = 44
+PLACE = 45
 HEAD = ("imputer", "RMSE", "behind the best", "wrong levels", "CRPS", "log score", "in draws", "processor s")
 
 

@@ -12,7 +12,7 @@ from simulacra.reports.sections.base import Page, Part
 from simulacra.runs import Run
 
 OF = "predictions.json and exhibit predictions"
-PLACE = 42
+PLACE = 46
 Found = Mapping[str, Any]
 WARNING = "Not a medical device: nothing here may decide on anybody's treatment."
 NOTE = (

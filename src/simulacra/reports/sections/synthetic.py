@@ -9,7 +9,7 @@ from simulacra.reports.figures.intervals import Row, Rows, panel
 from simulacra.reports.sections.base import Page, Part
 
 OF = "synthetic in run.json"
-PLACE = 44
+PLACE = 47
 Found = Mapping[str, Any]
 LEAK = (
     "Closer: the share of records that lie nearer to a training record than to any of as many held-out ones; in "

@@ -42,10 +42,11 @@ def check_links(file: h5py.File, path: Path) -> None:
     if outward is not None:
         name, aim = _text(outward), file.id.links.get_val(outward)
         stated = ":".join(map(_text, aim)) if isinstance(aim, tuple) else "elsewhere"
+        to = f": {_text(aim[0])} --key {_text(aim[1]).strip('/')}" if isinstance(aim, tuple) else ""
         raise BadInput(
             "this is a link to another file",
             f"{path}: {name} → {stated}",
-            "name that file itself, if it is yours; or copy its data into this one",
+            f"name that file itself, if it is yours{to}; or copy its data into this one",
         )
 
 
