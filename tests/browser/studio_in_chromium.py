@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import sync_playwright
 
 from simulacra.studio.app import build
 from simulacra.studio.place import Place
@@ -103,6 +102,8 @@ def main() -> int:
         place = Place(runs, probe.getsockname()[1])
     server = served(place)
     wrong: list[str] = []
+    from playwright.sync_api import sync_playwright  # brought by hand, as the first lines say
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=asked.chromium, args=["--no-sandbox"])
         for width, scheme in VIEWS:
