@@ -228,3 +228,11 @@ def test_the_page_of_a_comparison_states_the_policy_of_reports(kept: Run, tmp_pa
     assert main(["compare", str(kept.folder), str(other.folder), "-o", str(tmp_path / "both.html")]) == 0
     assert "Content-Security-Policy" in (tmp_path / "both.html").read_text()
     assert boot() == lock.boot()
+
+
+@pytest.mark.parametrize("spoiled", [{"threads": [1]}, {"threads": "two"}, {"cost": {"data": "3 s"}}, {"cost": []}])
+def test_a_record_whose_parts_are_of_another_sort_is_said(spoiled: dict[str, Any], run: Run) -> None:
+    (run.folder / "run.json").write_text(json.dumps({**run.record, **spoiled}))
+    with pytest.raises(BadRun, match="not the record of a run") as caught:
+        Run(run.folder)
+    assert next(iter(spoiled)) in caught.value.given

@@ -42,6 +42,8 @@ RECORDED: Mapping[str, type | tuple[type, ...]] = {
     "alarms": list,
 }
 """What every run.json holds, whatever else it does."""
+AT_TIMES: Mapping[str, tuple[type, ...]] = {"threads": (int, type(None)), "cost": (dict,)}
+"""What some hold, and others do not."""
 
 
 class Run:
@@ -70,6 +72,9 @@ class Run:
                 "use the version that wrote it",
             )
         missing = [name for name, kind in RECORDED.items() if not isinstance(record.get(name), kind)]
+        missing += [name for name, kind in AT_TIMES.items() if name in record and not isinstance(record[name], kind)]
+        if not missing and not all(isinstance(seconds, int | float) for seconds in record.get("cost", {}).values()):
+            missing = ["cost"]
         if missing or record["state"] not in get_args(State):
             raise BadRun(
                 "run.json is not the record of a run",
