@@ -17,7 +17,9 @@ from simulacra.core.errors import BadInput
 from simulacra.core.samples import Column, Samples
 from simulacra.domains.tables.outcome import Outcome
 from simulacra.predictors.base import Foretell, Predictor, standardized
+from simulacra.predictors.chosen import Chosen
 from simulacra.predictors.classifying_gan import ClassifyingGAN
+from simulacra.predictors.filled_in import FilledIn
 from simulacra.predictors.gradient_boosting import GradientBoosting
 from simulacra.predictors.logistic_regression import LogisticRegression
 from simulacra.predictors.plain_network import PlainNetwork
@@ -27,6 +29,9 @@ from simulacra.reports.sections.prediction import WARNING, table_of
 from simulacra.running.prediction_study import PredictionStudy
 from simulacra.skill import diagnosis, fairness
 from simulacra.sources.tables.heart_sites import HeartSites
+from simulacra.sources.tables.pima_diabetes import PimaDiabetes
+from simulacra.sources.tables.wisconsin_original import WisconsinOriginal
+from simulacra.sources.tables.without_codes import WithoutCodes
 from simulacra.studies.tables.disease_by_acgan import study
 
 N = 4000
@@ -161,7 +166,8 @@ RULES: dict[str, Predictor] = {
     "logistic regression": LogisticRegression(folds=3),
     "boosting": GradientBoosting(trees=30),
     "network": PlainNetwork(width=16, steps=150, rate=3e-3, members=1),
-    "AC-GAN": ClassifyingGAN(width=16, latent=4, steps=150, rate=3e-3, members=1),
+    "AC-GAN": FilledIn(ClassifyingGAN(width=16, latent=4, steps=150, rate=3e-3, members=1)),
+    "chosen": Chosen((GradientBoosting(trees=3), GradientBoosting(trees=20)), folds=2),
     "prevalence": Prevalence(),
 }
 
@@ -281,3 +287,103 @@ def test_an_own_table_needs_a_target(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="foretold is not known") as caught:
         study(str(mine))
     assert "--target" in caught.value.fix
+
+
+@dataclass(frozen=True)
+class Sure:
+    """Says what it was told, and writes down whom it learned from."""
+
+    right: float
+    met: list[set[str]]
+
+    def learn(self, x: Samples, ill: Bool[np.ndarray, " n"], seed: int = 0) -> Foretell:
+        self.met.append(set(x.id.tolist()))
+        truth = dict(zip(WHOLE.x.id.tolist(), WHOLE.ill.tolist(), strict=True))
+        return lambda of: np.array([self.right if truth[name] else 1 - self.right for name in of.id.tolist()])
+
+
+WHOLE = Outcome.of(Clinic().read(), "ill", site="site", folds=4)
+
+
+def test_the_best_rule_is_chosen_within_and_patients_stay_whole() -> None:
+    met: list[set[str]] = []
+    good, bad = Sure(0.9, met), Sure(0.3, met)
+    rule = Chosen((bad, good), folds=3)
+    seen = np.arange(len(WHOLE.ill)) < 160
+    assert rule.best(WHOLE.x[seen], WHOLE.ill[seen]) == 1
+    assert len(met) == 6
+    owner = dict(zip(WHOLE.x.id.tolist(), WHOLE.group.tolist(), strict=True))
+    known = set(WHOLE.x[seen].id.tolist())
+    for names in met:
+        assert names < known
+        assert not {owner[n] for n in names} & {owner[n] for n in known - names}
+    p = rule.learn(WHOLE.x[seen], WHOLE.ill[seen])(WHOLE.x[~seen])
+    assert diagnosis.area(p, WHOLE.ill[~seen]) == 1.0
+    with pytest.raises(BadInput, match="one rule at least"):
+        Chosen(())
+
+
+def test_what_was_filled_in_is_marked_and_has_no_gap() -> None:
+    met: list[Samples] = []
+
+    class Spy:
+        def learn(self, x: Samples, ill: Bool[np.ndarray, " n"], seed: int = 0) -> Foretell:
+            met.append(x)
+            return lambda of: np.full(len(of), float(np.isnan(of.array).sum()))
+
+    p = FilledIn(Spy()).learn(WHOLE.x, WHOLE.ill)(WHOLE.x[:20])
+    (x,) = met
+    assert not np.isnan(x.array).any()
+    assert x.columns[-1].name == "sugar missing"
+    np.testing.assert_array_equal(x.array[:, -1] == 1, np.isnan(WHOLE.x.array[:, 2]))
+    assert (p == 0).all()
+
+
+def test_codes_are_gaps_only_where_they_are_named() -> None:
+    plain = Clinic()
+    assert not np.isnan(plain.read().array[:, 3]).any()
+    x = WithoutCodes(plain, ("cholesterol=0",)).read()
+    assert np.isnan(x.array[:, 3]).sum() == 80
+    assert x.columns[3].gaps
+    for codes, wrong in ((("fat=0",), "no column 'fat'"), (("-77",), "holds this code"), (("sugar=x",), "is a number")):
+        with pytest.raises(BadInput, match=wrong):
+            WithoutCodes(plain, codes).read()
+
+
+def test_numbers_are_means_over_divisions() -> None:
+    p, ill = probabilities(n=300)
+    other = np.clip(p + np.random.default_rng(1).normal(0, 0.2, 300), 0, 1)
+    two = np.array([p, other])
+    area = diagnosis.averaged(diagnosis.area)
+    assert area(two, ill) == pytest.approx((diagnosis.area(p, ill) + diagnosis.area(other, ill)) / 2)
+    assert diagnosis.measured(two, ill)["brier"] == pytest.approx(
+        (brier_score_loss(ill, p) + brier_score_loss(ill, other)) / 2
+    )
+    again = diagnosis.by_patients(np.arange(300), 200, np.random.default_rng(2))
+    found = diagnosis.intervals({"a": two, "b": two[::-1]}, ill, again, area, "a")
+    assert found["b"]["gap"] == pytest.approx(0)
+    assert found["a"]["low"] < area(two, ill) < found["a"]["high"]
+
+
+def test_several_divisions_are_kept_and_shown(tmp_path: Path) -> None:
+    run = clinic(repeats=2, site="").run(out=tmp_path)
+    seen, found = run.exhibit("predictions"), table_of(run)
+    assert seen is not None
+    assert seen["p.0"].shape == (2, 240)
+    assert (seen["fold"][0] != seen["fold"][1]).any()
+    low, high = found["rules"]["boosting"]["divisions"]
+    assert low <= found["rules"]["boosting"]["auc"] <= high
+    assert "over 2 divisions into folds" in page(run)
+
+
+def test_two_older_tables_are_read_as_they_are_and_their_zeros_said() -> None:
+    if not any((folder / "medical/pima-indians-diabetes.csv").is_file() for folder in data.folders()):
+        pytest.skip("these tables are not in a folder of SIMULACRA_DATA")
+    pima = Outcome.of(PimaDiabetes().read(), "diabetes")
+    assert (len(pima.ill), int(pima.ill.sum()), int(np.isnan(pima.x.array).sum())) == (768, 268, 0)
+    said = " ".join(pima.said)
+    assert "insulin after two hours: 0 stands 374 times" in said
+    assert "body mass index: 0 stands 11 times" in said
+    assert "pregnancies" not in said
+    grades = WisconsinOriginal().read()
+    assert (len(grades), int(np.isnan(grades.array).sum()), int(grades.array[:, -1].sum())) == (699, 16, 241)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +9,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
-from simulacra.imputers.gaussian_copula import GaussianCopula
 from simulacra.models.acgan import ACGAN
 from simulacra.models.adversary import Unbounded
 from simulacra.networks.dense_gan import DenseGANGenerator
@@ -23,7 +20,7 @@ from simulacra.predictors.network import seeded, trained
 
 @dataclass(frozen=True)
 class ClassifyingGAN:
-    """Gaps are filled by a Gaussian copula of the records learned from; then generator and critic play.
+    """Generator and critic play; the critic's classes are what is said. Gaps stand at the middle and are marked.
 
     The game keeps the critic from being too sure: its weights must also serve records that the generator makes.
 
@@ -51,10 +48,9 @@ class ClassifyingGAN:
     members: int = 2
 
     def learn(self, x: Samples, ill: Bool[np.ndarray, " n"], seed: int = 0) -> Foretell:
-        """Fill, then play."""
-        fill = Filler(x, seed)
-        rows, features = standardized(fill(x))
-        seen, y = torch.as_tensor(rows(fill(x)), dtype=torch.float32), torch.as_tensor(ill.astype(np.int64))
+        """Play."""
+        rows, features = standardized(x)
+        seen, y = torch.as_tensor(rows(x), dtype=torch.float32), torch.as_tensor(ill.astype(np.int64))
 
         def made() -> MLP:
             critic = MLP(features, self.width, self.width, 3)
@@ -67,29 +63,8 @@ class ClassifyingGAN:
 
         @torch.no_grad()
         def foretell(of: Samples) -> np.ndarray:
-            new: Tensor = torch.as_tensor(rows(fill(of)), dtype=torch.float32)
+            new: Tensor = torch.as_tensor(rows(of), dtype=torch.float32)
             said = [torch.softmax(c(new)[:, 1:].double(), 1)[:, 1].numpy() for c in critics]
             return np.asarray(np.mean(said, axis=0))
 
         return foretell
-
-
-class Filler:
-    """Fills the gaps of records as those learned from have it; what is wider than a copula is left as it is.
-
-    Args:
-        x: the records to learn from.
-        seed: of the fit.
-    """
-
-    def __init__(self, x: Samples, seed: int) -> None:
-        self.law = None
-        if np.isnan(x.array).any():
-            with suppress(BadInput):
-                self.law = GaussianCopula().fit(x, seed)
-
-    def __call__(self, x: Samples) -> Samples:
-        """The records without gaps."""
-        if self.law is None or not np.isnan(x.array).any():
-            return x
-        return self.law.impute(x, 0, np.random.default_rng(0)).best

@@ -24,6 +24,9 @@ class GradientBoosting:
         trees: how many.
         rate: share of each that is added.
         leaves: of each tree, at most.
+        ridge: strength of the penalty on squared leaves.
+        features: share of the columns that each split may choose from.
+        least: records that a leaf holds.
 
     References:
         Greedy function approximation: a gradient boosting machine (Friedman, 2001), doi:10.1214/aos/1013203451
@@ -32,6 +35,9 @@ class GradientBoosting:
     trees: int = 150
     rate: float = 0.06
     leaves: int = 15
+    ridge: float = 1.0
+    features: float = 1.0
+    least: int = 20
 
     def learn(self, x: Samples, ill: Bool[np.ndarray, " n"], seed: int = 0) -> Foretell:
         """Learn from the cells as they are; a column that shows one value or none is left out."""
@@ -45,7 +51,9 @@ class GradientBoosting:
             max_iter=self.trees,
             learning_rate=self.rate,
             max_leaf_nodes=self.leaves,
-            l2_regularization=1.0,
+            l2_regularization=self.ridge,
+            max_features=self.features,
+            min_samples_leaf=self.least,
             categorical_features=[bool(columns_of(x)[place].levels) for place in kept],
             early_stopping=False,
             random_state=seed,

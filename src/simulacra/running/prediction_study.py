@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -20,12 +20,10 @@ from simulacra.running.base import AnyStudy, keep_digest
 from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage
 from simulacra.runs import Run
-from simulacra.skill import diagnosis, fairness
+from simulacra.skill.foretold import arrays, compared
 from simulacra.sources.base import Archive
 
 FIGURES = "predictions.json"
-AGAIN = 500
-"""Resamplings of patients."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,8 @@ class PredictionStudy(AnyStudy):
     """How well an outcome is foretold, by rules that are each learned anew for every fold.
 
     A patient's records lie in one fold. What is chosen within a rule is chosen within the records that it learns from.
-    Where the table has sites, each is also foretold by rules that have seen only the others, and by rules of the first.
+    All is done for several divisions into folds, each with other seeds; numbers are means over them. Where the table
+    has sites, each is also foretold by rules that have seen only the others, and by rules of the first.
 
     Args:
         source: of the table.
@@ -44,6 +43,7 @@ class PredictionStudy(AnyStudy):
         beside: the one that all are compared with.
         site: the column that names where a record is from; "" for none.
         folds: parts of the records.
+        repeats: divisions into folds.
         population: whom the records are of, in one sentence.
         references: what to cite.
         question: what is asked.
@@ -58,6 +58,7 @@ class PredictionStudy(AnyStudy):
     beside: str = "logistic regression"
     site: str = ""
     folds: int = 10
+    repeats: int = 1
     population: str = ""
     judges: Mapping[str, Judge] = field(default_factory=dict)
 
@@ -66,6 +67,8 @@ class PredictionStudy(AnyStudy):
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise BadInput("records are parted in two at least", f"folds={self.folds}", "give --folds 10")
+        if self.repeats < 1:
+            raise BadInput("records are parted once at least", f"repeats={self.repeats}", "give --repeats 1")
         if self.beside not in self.rules:
             raise BadInput("no rule is called so", self.beside, f"one of {', '.join(self.rules)}")
 
@@ -81,6 +84,7 @@ class PredictionStudy(AnyStudy):
             "target": f"{self.target}={self.positive}",
             "rules": {name: repr(rule) for name, rule in self.rules.items()},
             "folds": self.folds,
+            "repeats": self.repeats,
             "site": self.site,
         }
 
@@ -98,99 +102,49 @@ class PredictionStudy(AnyStudy):
             keep_digest(run, digest_of({"truth": whole}), sizes={"records": len(whole)}, origin=whole.origin)
             run.update(warnings=warned)
         with stage("foretell"):
-            fold = outcome.folds(self.folds, stream(seed, "predicted records"))
-            within = self._foretold(run, "folds", outcome, [(fold != k, fold == k) for k in range(self.folds)], seed)
+            rng = stream(seed, "predicted records")
+            fold = np.array([outcome.folds(self.folds, rng) for _ in range(self.repeats)])
+            parts = [[(of != k, of == k) for k in range(self.folds)] for of in fold]
+            within = self._foretold(run, "folds", outcome, parts, seed)
             sites = self._across(run, outcome, seed)
         with stage("compare"):
-            found = compared(self, outcome, within, fold, sites, seed)
+            asked = {"population": self.population, "beside": self.beside, "folds": self.folds, "repeats": self.repeats}
+            found = {**asked, **compared(outcome, within, fold, sites, self.beside, seed)}
             write_json(run.folder / FIGURES, plain(found))
-            drawn = {name: diagnosis.net_benefit(p, outcome.ill) for name, p in within.items()}
-            run.keep_exhibit("predictions", _arrays(within, outcome, fold, drawn))
+            run.keep_exhibit("predictions", arrays(within, outcome, fold))
 
     def _across(self, run: Run, outcome: Outcome, seed: int) -> dict[str, dict[str, Array]]:
-        """By the way of learning: the probabilities of each rule; NaN where a record was learned from."""
+        """By the way of learning: the probabilities of each rule."""
         names = list(dict.fromkeys(outcome.site.tolist()))
         if len(names) < 2:
             return {}
         others = [(outcome.site != name, outcome.site == name) for name in names]
         first = [(outcome.site == names[0], outcome.site != names[0])]
         return {
-            "all other sites": self._foretold(run, "sites", outcome, others, seed),
-            f"{names[0]} alone": self._foretold(run, "first", outcome, first, seed),
+            "all other sites": self._foretold(run, "sites", outcome, [others] * self.repeats, seed),
+            f"{names[0]} alone": self._foretold(run, "first", outcome, [first] * self.repeats, seed),
         }
 
     def _foretold(
-        self, run: Run, name: str, outcome: Outcome, parts: list[tuple[Array, Array]], seed: int
+        self, run: Run, name: str, outcome: Outcome, divisions: Sequence[Sequence[tuple[Array, Array]]], seed: int
     ) -> dict[str, Array]:
-        """Every rule on every part, each written down as it ends: a run that was stopped goes on with the next."""
+        """Every rule on every part of every division, (repeats, n); NaN where a record was learned from.
+
+        Each part is written down as it ends: a run that was stopped goes on with the next.
+        """
         path = run.folder / "resume" / f"{name}.npz"
         path.parent.mkdir(exist_ok=True)
         done = dict(read_npz(path)) if path.exists() else {}
+        parts = [(r, seen, new) for r, division in enumerate(divisions) for seen, new in division]
+        found = {rule: np.full((len(divisions), len(outcome.ill)), np.nan) for rule in self.rules}
         with Progress(f"foretelling, by {name}", len(parts) * len(self.rules)) as progress:
             for rule, predictor in self.rules.items():
-                for k, (seen, new) in enumerate(parts):
+                for k, (r, seen, new) in enumerate(parts):
                     key = f"{rule}.{k}"
                     if key not in done:
                         foretell = predictor.learn(outcome.x[seen], outcome.ill[seen], seed + k)
                         done[key] = np.clip(foretell(outcome.x[new]), 0.0, 1.0)
                         write_npz(path, done)
+                    found[rule][r, new] = done[key]
                     progress.step(note=rule)
-        found = {}
-        for rule in self.rules:
-            p = np.full(len(outcome.ill), np.nan)
-            for k, (_, new) in enumerate(parts):
-                p[new] = done[f"{rule}.{k}"]
-            found[rule] = p
         return found
-
-
-def compared(
-    study: PredictionStudy,
-    outcome: Outcome,
-    within: Mapping[str, Array],
-    fold: Array,
-    sites: Mapping[str, Mapping[str, Array]],
-    seed: int,
-) -> dict[str, Any]:
-    """All numbers of the page."""
-    ill, rng = outcome.ill, stream(seed, "predicted records", 1)
-    again = diagnosis.by_patients(outcome.group, AGAIN, rng)
-    numbers = {"auc": diagnosis.area, "brier": diagnosis.brier, "sensitivity": diagnosis.sensitivity}
-    with Progress("comparing", len(numbers) + 1) as progress:
-        apart = {}
-        for name, number in numbers.items():
-            apart[name] = diagnosis.intervals(within, ill, again, number, study.beside)
-            progress.step(note=name)
-    right = {name: diagnosis.recalibrated(p, ill, fold) for name, p in within.items()}
-    return {
-        "outcome": outcome.about(),
-        "population": study.population,
-        "beside": study.beside,
-        "folds": study.folds,
-        "rules": {
-            name: {
-                **diagnosis.measures(p, ill),
-                "least": diagnosis.least_of_two(p, ill, fold),
-                "recalibrated": diagnosis.measures(right[name], ill),
-                "intervals": {key: apart[key][name] for key in numbers},
-            }
-            for name, p in within.items()
-        },
-        "served": {
-            name: fairness.served(within[name], ill, outcome.parts, again) for name in fairness.chosen(within, ill)
-        },
-        "sites": {way: fairness.at_sites(p, ill, outcome.site, outcome.group, rng) for way, p in sites.items()},
-    }
-
-
-def _arrays(within: Mapping[str, Array], outcome: Outcome, fold: Array, drawn: Mapping[str, Array]) -> dict[str, Any]:
-    arrays: dict[str, Any] = {
-        "rules": np.array(list(within)),
-        "ill": outcome.ill,
-        "fold": fold,
-        "thresholds": diagnosis.THRESHOLDS,
-        "treat all": diagnosis.net_benefit(np.ones(len(outcome.ill)), outcome.ill),
-    }
-    for k, (name, p) in enumerate(within.items()):
-        arrays |= {f"p.{k}": p, f"benefit.{k}": drawn[name], f"reliability.{k}": diagnosis.reliability(p, outcome.ill)}
-    return arrays

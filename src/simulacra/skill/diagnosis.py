@@ -150,6 +150,17 @@ def measures(p: Array, ill: Array) -> dict[str, float]:
     }
 
 
+def averaged(number: Callable[[Array, Array], float]) -> Callable[[Array, Array], float]:
+    """The mean of a number over divisions into folds, for probabilities (r, n)."""
+    return lambda p, ill: float(np.mean([number(one, ill) for one in np.atleast_2d(p)]))
+
+
+def measured(p: Float[np.ndarray, "r n"], ill: Array) -> dict[str, float]:
+    """The means of all measures over divisions into folds."""
+    found = [measures(one, ill) for one in p]
+    return {key: float(np.mean([one[key] for one in found])) for key in found[0]}
+
+
 def by_patients(group: Array, times: int, rng: np.random.Generator) -> list[Array]:
     """Resamplings of records by whole patients: the places of each."""
     names, owner = np.unique(group, return_inverse=True)
@@ -163,7 +174,7 @@ def intervals(
     said: Mapping[str, Array], ill: Array, again: list[Array], number: Callable[[Array, Array], float], beside: str
 ) -> dict[str, dict[str, float]]:
     """Each rule's number with its 95 % interval, and its gap to one of them on the same resamplings."""
-    drawn = {name: np.array([number(p[at], ill[at]) for at in again]) for name, p in said.items()}
+    drawn = {name: np.array([number(p[..., at], ill[at]) for at in again]) for name, p in said.items()}
     found = {}
     for name, p in said.items():
         low, high = np.nanquantile(drawn[name], [0.025, 0.975]) if np.isfinite(drawn[name]).any() else (np.nan, np.nan)

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.tables.expanded import columns_of
-from simulacra.domains.tables.plausible import few
+from simulacra.domains.tables.plausible import few, heaped_zeros
 from simulacra.domains.tables.strata import class_places, classes_of, place_of, words_of
 
 FEWEST = 10
@@ -88,19 +88,12 @@ class Outcome:
             raise BadInput("no column is left to foretell from", target, "bring a table of more columns")
         where = _words(x, site) if site else np.full(len(x), "")
         rest = x.but(x=x.array[:, kept], columns=tuple(columns_of(x)[k] for k in kept), given={}, given_unit={})
-        said = tuple(noticed(rest, where)) if site else ()
+        said = (*(noticed(rest, where) if site else ()), *zeros(rest))
         return cls(rest, ill, where, x.group, _parts(rest, where if site else None), target, positive, said)
 
     def folds(self, count: int, rng: np.random.Generator) -> Int[np.ndarray, " n"]:
         """The fold of each record: whole patients, and as many with the outcome in each as may be."""
-        names, owner = np.unique(self.group, return_inverse=True)
-        has = np.zeros(len(names), dtype=bool)
-        np.logical_or.at(has, owner, self.ill)
-        fold = np.zeros(len(names), dtype=int)
-        for side in (True, False):
-            at = np.flatnonzero(has == side)
-            fold[rng.permutation(at)] = (np.arange(len(at)) + (0 if side else has.sum())) % count
-        return fold[owner]
+        return folds_of(self.group, self.ill, count, rng)
 
     def about(self) -> dict[str, Any]:
         """The outcome in plain values."""
@@ -118,6 +111,18 @@ class Outcome:
         }
 
 
+def folds_of(group: Array, ill: Bool[np.ndarray, " n"], count: int, rng: np.random.Generator) -> Int[np.ndarray, " n"]:
+    """The fold of each record: whole groups, and as many with the outcome in each as may be."""
+    names, owner = np.unique(group, return_inverse=True)
+    has = np.zeros(len(names), dtype=bool)
+    np.logical_or.at(has, owner, ill)
+    fold = np.zeros(len(names), dtype=int)
+    for side in (True, False):
+        at = np.flatnonzero(has == side)
+        fold[rng.permutation(at)] = (np.arange(len(at)) + (0 if side else has.sum())) % count
+    return fold[owner]
+
+
 def noticed(x: Samples, site: Array) -> list[str]:
     """Columns that a site lacks, or that are 0 throughout where others measured them."""
     found = []
@@ -132,6 +137,13 @@ def noticed(x: Samples, site: Array) -> list[str]:
             elif len(known) and not column.levels and not known.any() and _measured(elsewhere):
                 found.append(f"{column.name} is 0 throughout at {name}: not measured, it seems")
     return found
+
+
+def zeros(x: Samples) -> list[str]:
+    """Columns of numbers in which zeros heap up where nothing else is small."""
+    numbers = [(place, column) for place, column in enumerate(columns_of(x)) if not column.levels]
+    found = [(column.name, heaped_zeros(x.array[:, place])) for place, column in numbers]
+    return [f"{name}: {text.rstrip('?')}? They are taken as they stand" for name, text in found if text]
 
 
 def _measured(cells: Array) -> bool:

@@ -111,6 +111,24 @@ def zeros_for_gaps(column: Array) -> str:
     return f"0 stands {int(zero.sum()):,} times (row {first} …), the next value is {rest.min():g}: are these gaps?"
 
 
+def heaped_zeros(column: Array) -> str:
+    """Zeros where nothing else is small: never measured, or written for what was missing; true zeros heap up, too."""
+    there = column[np.isfinite(column)]
+    zero = there == 0
+    if len(there) > 9 and zero.all():
+        return f"all {len(there):,} values are 0: was it never measured?"
+    rest = there[~zero]
+    if zero.sum() < 5 or len(np.unique(rest)) < 20 or rest.min() <= 0:
+        return ""
+    quarter = float(np.median(rest)) / 4
+    small = int((rest <= quarter).sum())
+    if zero.sum() <= 5 * small:
+        return ""
+    return (
+        f"0 stands {int(zero.sum()):,} times, {small:,} values lie between it and {quarter:.3g}: gaps, or true zeros?"
+    )
+
+
 def doubts(name: str, column: Array) -> list[str]:
     """What is not plausible in a column of numbers, in words."""
     found = [f"{name}: {far.stated()}: is it a code for a missing value?" for far in far_values(column)]

@@ -12,7 +12,7 @@ import numpy as np
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains.tables.column import Meant, Raw, Wish, decide
-from simulacra.domains.tables.plausible import far_values, few, zeros_for_gaps
+from simulacra.domains.tables.plausible import far_values, few, heaped_zeros, zeros_for_gaps
 
 BINS = 20
 TWO_ORDERS = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./]\d{2,4}")
@@ -113,27 +113,10 @@ def _numbers(meant: Meant, values: Array) -> Seen:
         stated["histogram"] = {"counts": counts.tolist(), "low": float(edges[0]), "high": float(edges[-1])}
     doubts = [f"{far.stated()}: a code for a missing value? --missing {meant.name}={far.value:g}" for far in
               far_values(values)]  # fmt: skip
-    zeros = zeros_for_gaps(values) or _heaped_zeros(there)
+    zeros = zeros_for_gaps(values) or heaped_zeros(there)
     doubts += [f"{zeros} --missing {meant.name}=0"] if zeros else []
     doubts += [f"{int(np.isinf(values).sum()):,} cells are infinite"] if np.isinf(values).any() else []
     return Seen(meant.name, what_said, meant.units[0], gone, stated, tuple(doubts), meant.notes)
-
-
-def _heaped_zeros(there: Array) -> str:
-    """Zeros where nothing else is small: never measured, or written for what was missing; true zeros heap up, too."""
-    zero = there == 0
-    if len(there) > 9 and zero.all():
-        return f"all {len(there):,} values are 0: was it never measured?"
-    rest = there[~zero]
-    if zero.sum() < 5 or len(np.unique(rest)) < 20 or rest.min() <= 0:
-        return ""
-    quarter = float(np.median(rest)) / 4
-    small = int((rest <= quarter).sum())
-    if zero.sum() <= 5 * small:
-        return ""
-    return (
-        f"0 stands {int(zero.sum()):,} times, {small:,} values lie between it and {quarter:.3g}: gaps, or true zeros?"
-    )
 
 
 def _few_rows(name: str, levels: Array, counts: Array) -> tuple[str, ...]:

@@ -21,13 +21,14 @@ NOTE = (
     "squared error of the probability; sensitivity at a specificity of 95 %. Slope and intercept: of the outcome over "
     "what was said, 1 and 0 where it is right; a slope below 1 is too sure. Set right: the Brier score after a line "
     "through the log-odds that was learned on the other folds. Min: the smaller of sensitivity and positive predictive "
-    "value, the threshold chosen on the other folds. In brackets 95 % intervals by drawing patients anew; they do not "
-    "hold the chance of the training."
+    "value, the threshold chosen on the other folds. In brackets 95 % intervals by drawing patients anew, of means "
+    "over {repeats} into folds; a rule is better or worse where the interval of its gap leaves out 0. Divisions: the "
+    "least and the largest AUC of one of them, which shows what chance of folds and training does."
 )
 SITES = (
     "Rules that have not seen the site. Brier of prevalence: of a rule that knows the site's own share and nothing "
     "else. Set right: Brier after a line through the log-odds that was learned there, on the other fifths of its "
-    "records."
+    "records; the gain is what that takes off. In brackets 95 % intervals by drawing patients anew."
 )
 SERVED = (
     "The same probabilities, out of fold, by what distinguishes patients. Said and had: mean probability, and share "
@@ -74,17 +75,30 @@ def _rules(page: Page, found: Found, seen: Found) -> Part:
                     _n(one["recalibrated"]["brier"], ".4f"),
                     _ends(s, spec=".2f"),
                     _n(one["least"]),
+                    " to ".join(_n(end) for end in one.get("divisions", [])) or "–",
                 ],
             )
         )
-    head = ["rule", "AUC", "gap", "right at ½", "Brier", "slope", "intercept", "set right", "sensitivity", "min"]
+    head = [
+        "rule",
+        "AUC",
+        "gap",
+        "right at ½",
+        "Brier",
+        "slope",
+        "intercept",
+        "set right",
+        "sensitivity",
+        "min",
+        "divisions",
+    ]
     values = {
         "id": "prediction",
         "title": f"Foretelling {found['outcome']['target']} = {found['outcome']['positive']}",
         "sentence": " ".join(sentences(found)),
         "head": head,
         "rows": rows,
-        "note": NOTE.format(beside=found["beside"]),
+        "note": NOTE.format(beside=found["beside"], repeats=_divisions(found)),
         "figures": [page.drawer.curve(draw.reliability(seen)), page.drawer.curve(draw.decision(seen))],
     }
     return Part("further.html", {"part": values})
@@ -131,6 +145,11 @@ def verdict(found: Found) -> str:
     return "; ".join(parts) + "."
 
 
+def _divisions(found: Found) -> str:
+    count = found.get("repeats", 1)
+    return "one division" if count == 1 else f"{count} divisions"
+
+
 def _site(way: str, some: Found) -> Part:
     rows = []
     for site, one in some.items():
@@ -148,10 +167,11 @@ def _site(way: str, some: Found) -> Part:
                         _n(r["brier"]),
                         _n(one["prevalence"]),
                         _n(r["recalibrated"]),
+                        _ends(r["gain"]) if "gain" in r else "–",
                     ],
                 )
             )
-    head = ["site", "rule", "AUC", "slope", "intercept", "said", "Brier", "of prevalence", "set right"]
+    head = ["site", "rule", "AUC", "slope", "intercept", "said", "Brier", "of prevalence", "set right", "gain"]
     values = {
         "id": f"sites-{'first' if way.endswith('alone') else 'others'}",
         "title": f"At sites that were not learned from: learned from {way}",

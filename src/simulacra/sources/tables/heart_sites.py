@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from simulacra.core import data
-from simulacra.core.broken import reading
 from simulacra.core.errors import BadInput
-from simulacra.core.samples import Column, Samples
+from simulacra.core.samples import Samples
+from simulacra.sources.tables.plain_numbers import described, numbers
 
-FOLDER = "medical/heart"
+FOLDER, MISSING = "medical/heart", -9.0
 SITES = {"cleveland": "Cleveland", "hungarian": "Hungary", "switzerland": "Switzerland", "va": "VA Long Beach"}
 FIX = "get the files processed.*.data of https://archive.ics.uci.edu/dataset/45/heart+disease, as processed.*.csv"
 COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -67,20 +66,13 @@ class HeartSites:
         if self.zero:
             for place in (3, 4):
                 x[x[:, place] == 0, place] = np.nan
-        described = [*COLUMNS, ("disease", "1", ("no", "yes")), ("site", "1", tuple(names))]
-        columns = [
-            Column(name, unit, levels, _middle(cells, levels), bool(np.isnan(cells).any()))
-            for (name, unit, levels), cells in zip(described, x.T, strict=True)
-        ]
-        return Samples.of(x, "table", "1", repr(self), columns=columns)
+        last = (("disease", "1", ("no", "yes")), ("site", "1", tuple(names)))
+        return described(x, (*COLUMNS, *last), repr(self))
 
 
 def _numbers(path: Path) -> list[list[float]]:
-    with reading("table", path), path.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row]
-        found = [[np.nan if cell.strip() in ("?", "-9", "-9.0", "") else float(cell) for cell in row] for row in rows]
-    if not found or any(len(row) != 14 for row in found):
-        raise BadInput("a file of the heart data has 14 columns", str(path), FIX)
+    x = numbers(path, 14, FIX)
+    found: list[list[float]] = np.where(x == MISSING, np.nan, x).tolist()
     return found
 
 
@@ -90,8 +82,3 @@ def _places(cells: np.ndarray, codes: tuple[int, ...], name: str) -> np.ndarray:
         odd = sorted(set(cells[there].tolist()) - set(codes))
         raise BadInput(f"the column {name!r} has codes that are not known", str(odd[:5]), f"known: {codes}")
     return np.where(there, np.searchsorted(codes, np.where(there, cells, codes[0])), np.nan).astype(np.float64)
-
-
-def _middle(cells: np.ndarray, levels: tuple[str, ...]) -> float:
-    there = cells[~np.isnan(cells)]
-    return float(np.bincount(there.astype(int)).argmax()) if levels else float(np.median(there))
