@@ -56,7 +56,9 @@ EXTRAS = {
     "chemnet": (("fcd_torch",), "ChemNet's weights, for its distance between sets of molecules"),
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
     "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
+    "posterior": (("numpyro",), "Markov chains of a posterior by NumPyro"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
+    "sky": (("astropy", "numba", "sep"), "catalogues of stars and galaxies from a survey's pixels"),
     "studio": (("starlette", "uvicorn", "python_multipart"), "the studio in the browser"),
     "tables": (("pandas", "pyarrow"), "tables of Parquet, Excel, Stata, SAS and SPSS, and filling their gaps"),
 }

@@ -1,0 +1,1 @@
+"""Cataloging: from the pixels of a survey to stars and galaxies with their uncertainties."""

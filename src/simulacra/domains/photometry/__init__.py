@@ -1,0 +1,1 @@
+"""Photometry: stars and galaxies in the pixels of a survey, their light, their priors and their likelihood."""
