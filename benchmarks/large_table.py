@@ -49,6 +49,7 @@ def main() -> None:
     began = time.process_time()
     fitted = shelf("imputers").load(name)().fit(gapped, 0)
     learned = time.process_time()
+    print(f"fit {learned - began:.0f} s", flush=True)
     filled = fitted.impute(gapped, draws, rng)
     ended = time.process_time()
     found = scored(filled, truth, out)

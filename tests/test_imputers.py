@@ -11,7 +11,7 @@ from simulacra.core.samples import Column, Samples
 from simulacra.core.shelf import import_file, shelf
 from simulacra.domains.tables.filled import Filled
 from simulacra.domains.tables.gaussian_copula import fit
-from simulacra.domains.tables.margins import Leveled, Ranked, Stepped, ranked, straight
+from simulacra.domains.tables.margins import Graded, Leveled, Ranked, Stepped, ranked, straight
 from simulacra.domains.tables.normal_gaps import Normal, known, law_given, log_density
 from simulacra.domains.tables.removal import REMOVALS, removed
 from simulacra.domains.tables.shifted_log import Logged, logged
@@ -127,7 +127,7 @@ def test_margins_are_chosen_by_what_columns_hold() -> None:
         Column("e", levels=("n", "y")),
     ]
     kinds = [type(m) for m in ranked(x, columns)]
-    assert kinds == [Ranked, Stepped, Stepped, Leveled, Stepped]
+    assert kinds == [Ranked, Stepped, Stepped, Leveled, Graded]
     assert isinstance(logged(np.exp(x[:, :1]), columns[:1])[0], Logged)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simulacra.running.study import Study as Study
     from simulacra.runs import Run as Run
     from simulacra.skill.rubin import pool as pool
+    from simulacra.skill.sensitivity import sensitivity as sensitivity
     from simulacra.training.budget import Budget as Budget
 
 _HOMES = {
@@ -30,6 +31,7 @@ _HOMES = {
     "judge": "judging.verdicts",
     "load": "keeping.trained",
     "pool": "skill.rubin",
+    "sensitivity": "skill.sensitivity",
 }
 """The few names of the public face; everything else is imported from the file that it lives in."""
 

@@ -29,6 +29,7 @@ class Column:
         levels: of a category, in order: the cells hold their places, from 0; empty for numbers.
         middle: truth's median, or its most frequent level: where a gap is put when a number is needed.
         gaps: whether any table of the comparison has a gap here.
+        ordered: whether the levels of a category go up, as grades do.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     levels: tuple[str, ...] = ()
     middle: float = 0.0
     gaps: bool = False
+    ordered: bool = False
 
 
 @dataclass(frozen=True, repr=False, eq=False)

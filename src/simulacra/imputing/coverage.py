@@ -75,7 +75,9 @@ class Tried:
     estimate: list[float]
 
 
-def tried(world: World, way: str, imputer: Imputer | None, draws: int, repeat: int, seed: int) -> Tried:
+def tried(
+    world: World, way: str, imputer: Imputer | None, draws: int, repeat: int, seed: int, shift: float = 0.0
+) -> Tried:
     """One table made, cells taken out, filled in `draws` times, analyzed and pooled.
 
     Args:
@@ -85,6 +87,7 @@ def tried(world: World, way: str, imputer: Imputer | None, draws: int, repeat: i
         draws: completed tables; 1 is taken for the truth, as who fills in once does.
         repeat: which repetition: all imputers meet the same tables.
         seed: of all chance.
+        shift: by how much what was filled in is moved, in standard deviations of the columns.
     """
     rng = stream(seed, "made tables", repeat)
     x = world.draw(rng)
@@ -95,6 +98,8 @@ def tried(world: World, way: str, imputer: Imputer | None, draws: int, repeat: i
     else:
         table = Samples.of(np.where(gone, np.nan, x), "table", origin="made", columns=COLUMNS)
         filled = imputer.fit(table, seed + repeat).impute(table, draws, stream(seed, "filled cells", repeat))
+        for column in ("a", "b", "y") if shift else ():
+            filled = filled.shifted(column, shift)
         if draws == 1:
             estimate, error = estimates(filled.best.array)
             freedom = np.full(6, world.n - 4.0)

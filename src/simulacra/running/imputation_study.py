@@ -42,6 +42,9 @@ class ImputationStudy(AnyStudy):
         repeats: sets of cells taken out, each anew.
         draws: completed tables a filling.
         intervals: made tables on which coverage is counted; 0 leaves that out.
+        rarely: imputers that cost minutes, and take part in the first sets of cells alone.
+        rare: how many of these sets they meet.
+        shifts: by how much what is filled in is moved where gaps depend on themselves (MNAR), in standard deviations.
         references: what to cite.
         question: what is asked.
         expect: there are no judges of samples here.
@@ -55,6 +58,9 @@ class ImputationStudy(AnyStudy):
     repeats: int = 5
     draws: int = 20
     intervals: int = 0
+    rarely: tuple[str, ...] = ()
+    rare: int = 1
+    shifts: tuple[float, ...] = ()
     world: coverage.World = field(default_factory=coverage.World)
 
     folder: ClassVar[str] = "imputations"
@@ -67,7 +73,10 @@ class ImputationStudy(AnyStudy):
             raise BadInput("shares lie between 0 and 0.9", ", ".join(map(str, self.shares)), "for example 0.1,0.2,0.5")
         if "MAR" in self.mechanisms and max(self.shares) >= 0.6:
             raise BadInput("with three columns in ten whole, MAR takes out less than 0.6", str(max(self.shares)), "0.5")
-        if self.repeats < 1 or self.draws < 2:
+        strange = [name for name in self.rarely if name not in self.everyone]
+        if strange:
+            raise BadInput("who takes part rarely takes part", ", ".join(strange), f"among: {', '.join(self.everyone)}")
+        if self.repeats < 1 or self.rare < 1 or self.draws < 2:
             raise BadInput("a repeat and two draws are the least", f"{self.repeats}, {self.draws}", "5 and 20")
         twice = sorted(set(self.imputers) & set(self.baselines))
         if twice:
@@ -93,6 +102,8 @@ class ImputationStudy(AnyStudy):
             "repeats": self.repeats,
             "draws": self.draws,
             "intervals": self.intervals,
+            "rarely": [*self.rarely, self.rare],
+            "shifts": list(self.shifts),
             "world": repr(self.world),
         }
 
@@ -121,7 +132,8 @@ class ImputationStudy(AnyStudy):
             write_json(run.folder / FIGURES, self._summed(run, tables))
 
     def _fill(self, run: Run, tables: Mapping[str, Samples], seed: int) -> None:
-        todo = list(contest.tasks(list(tables), self.mechanisms, self.shares, self.repeats, list(self.everyone)))
+        tasks = contest.tasks(list(tables), self.mechanisms, self.shares, self.repeats, list(self.everyone))
+        todo = [task for task in tasks if task.imputer not in self.rarely or task.repeat < self.rare]
         done = {json.dumps(row["task"], sort_keys=True) for row in _lines(run, ROWS)}
         with Progress("filling in", len(todo), len(done)) as progress:
             for task in todo:
@@ -134,23 +146,27 @@ class ImputationStudy(AnyStudy):
     def _count(self, run: Run, seed: int) -> None:
         """Complete cases, each proper imputer, and the first of them once, as if what it filled in were known."""
         done = {(row["way"], row["by"], row["repeat"]) for row in _lines(run, INTERVALS)}
-        todo = [(way, by, k) for k in range(self.intervals) for way in coverage.WAYS for by in self._counted()]
+        counted = self._counted()
+        ways = [(way, by) for way in coverage.WAYS for by in counted if way == "MNAR" or not counted[by][2]]
+        todo = [(way, by, k) for k in range(self.intervals) for way, by in ways]
         with Progress("counting intervals", len(todo), len(done)) as progress:
             for way, by, repeat in todo:
                 if (way, by, repeat) in done:
                     continue
-                imputer, draws = self._counted()[by]
-                found = coverage.tried(self.world, way, imputer, draws, repeat, seed)
+                imputer, draws, shift = counted[by]
+                found = coverage.tried(self.world, way, imputer, draws, repeat, seed, shift)
                 _append(run, INTERVALS, {"way": way, "by": by, "repeat": repeat, "found": asdict(found)})
                 progress.step()
 
-    def _counted(self) -> dict[str, tuple[Imputer | None, int]]:
-        proper = {name: one for name, one in self.everyone.items() if one.carries and name != "chained_equations"}
-        found: dict[str, tuple[Imputer | None, int]] = {"complete rows alone": (None, 0)}
+    def _counted(self) -> dict[str, tuple[Imputer | None, int, float]]:
+        """By name: who fills in, how many tables, and by how much they are moved."""
+        proper = {name: one for name, one in self.everyone.items() if one.carries and name not in self.rarely}
+        found: dict[str, tuple[Imputer | None, int, float]] = {"complete rows alone": (None, 0, 0.0)}
         for name, one in proper.items():
-            found |= {name: (one, self.draws)}
+            found |= {name: (one, self.draws, 0.0)}
         for name, one in list(proper.items())[:1]:
-            found |= {f"{name}, once": (one, 1)}
+            found |= {f"{name}, once": (one, 1, 0.0)}
+            found |= {f"{name}, moved by {shift:+g}": (one, self.draws, shift) for shift in self.shifts}
         return found
 
     def _summed(self, run: Run, tables: Mapping[str, Samples]) -> dict[str, Any]:

@@ -97,7 +97,8 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         dest="types",
         action="append",
         metavar="COLUMN=TYPE",
-        help="what a column is, where it is taken for something else: number, category, aside; may be repeated",
+        help="what a column is, where it is taken for something else: number, category, aside, or levels "
+        "that go up ('low<middle<high'); may be repeated",
     )
     parser.add_argument(
         "--ignore", action="append", metavar="NAME", help="a condition found beside samples that is to be passed over"

@@ -32,7 +32,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--as", dest="types", action="append", default=[], metavar="COLUMN=TYPE",
-        help="what a column is: number, category or aside; may be repeated",
+        help="what a column is: number, category, aside, or levels that go up ('low<middle<high'); may be repeated",
     )  # fmt: skip
 
 

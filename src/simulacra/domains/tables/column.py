@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,7 +28,9 @@ from simulacra.domains.tables.plausible import few
 
 Cells = list[str]
 What = Literal["number", "category", "date", "identifier", "counter", "constant", "flag", "text", "aside"]
-Wish = Literal["number", "category", "aside"]
+Wish = str
+"""number, category, aside; or the levels of an ordered category, "low<middle<high"."""
+WISHES = ("number", "category", "aside")
 ASIDE: tuple[What, ...] = ("identifier", "counter", "constant", "flag", "aside")
 ENOUGH = 10  # rows below which nothing is taken for a counter, an identifier or a constant
 BOOLEANS = {"true": 1.0, "false": 0.0}
@@ -52,11 +54,13 @@ class Raw:
         cells: text, or an array of numbers, truths or dates.
         unit: that the header or a row of units shows; "1" if none.
         comma: what a comma is elsewhere in its file.
+        order: the levels of an ordered category, from the lowest, where the file states it.
     """
 
     cells: Cells | Array
     unit: str = "1"
     comma: Comma = ""
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,7 @@ class Meant:
         values: of each table: numbers (NaN where missing), words ("" where missing) or dates.
         units: of each table.
         notes: what was taken for what.
+        order: the levels of an ordered category, from the lowest.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Meant:
     units: tuple[str, ...]
     notes: tuple[str, ...] = ()
     tokens: Mapping[str, int] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
 
 
 def wishes(asked: Sequence[str]) -> dict[str, Wish]:
@@ -84,11 +90,13 @@ def wishes(asked: Sequence[str]) -> dict[str, Wish]:
     found: dict[str, Wish] = {}
     for one in asked:
         name, _, wish = one.rpartition("=")
-        if not name or wish not in get_args(Wish):
+        if not name or (wish not in WISHES and "<" not in wish):
             raise BadInput(
-                "a column is read as one of a few things", one, f"write --as COLUMN={'|'.join(get_args(Wish))}"
+                "a column is read as one of a few things",
+                one,
+                f"write --as COLUMN={'|'.join(WISHES)}, or --as 'COLUMN=low<middle<high'",
             )
-        found[name] = next(w for w in get_args(Wish) if w == wish)
+        found[name] = wish
     return found
 
 
@@ -111,6 +119,10 @@ def decide(
         if all(not isinstance(raw.cells, list) and raw.cells.dtype.kind in "mM" for raw in raws):
             return Meant(name, "date", tuple(np.asarray(raw.cells) for raw in raws), units)
         raws = [raw if isinstance(raw.cells, list) else Raw(raw.cells.astype(str).tolist()) for raw in raws]
+    if wish is not None and "<" in wish:
+        return _graded(name, raws, wheres, units, tuple(level.strip() for level in wish.split("<")))
+    if wish is None and raws[0].order and all(raw.order == raws[0].order for raw in raws):
+        return _graded(name, raws, wheres, units, raws[0].order)
     if wish == "category":
         return _words(name, raws, units, only_empty=True)
     numbers = [_numbers(raw) for raw in raws]
@@ -191,6 +203,30 @@ def _words(name: str, raws: Sequence[Raw], units: tuple[str, ...], only_empty: b
                 tokens[cell] = tokens.get(cell, 0) + 1
         found.append(np.array(["" if missing else cell for cell, missing in zip(cells, gone, strict=True)]))
     return Meant(name, "category", tuple(found), units, (), tokens)
+
+
+def _graded(
+    name: str, raws: Sequence[Raw], wheres: Sequence[str], units: tuple[str, ...], order: tuple[str, ...]
+) -> Meant:
+    """A category whose levels go up; a cell that is none of them is an error."""
+    if len(set(order)) < len(order) or len(order) < 2 or "" in order:
+        raise BadInput(f"the levels of column {name!r} are not an order", "<".join(order), "name each once: low<high")
+    found = _words(name, raws, units, only_empty=not any(level.lower() in MISSING for level in order))
+    found = replace(found, values=tuple(np.where(np.isin(v, order), v, _unless_missing(v)) for v in found.values))
+    for where, values in zip(wheres, found.values, strict=True):
+        odd = sorted({word for word in values.tolist() if word and word not in order})
+        if odd:
+            raise BadInput(
+                f"column {name!r} holds levels that its order does not name",
+                f"{where}: {few(odd)}",
+                f"--as '{name}={'<'.join(order)}<…' with all of them",
+            )
+    return replace(found, notes=(f"ordered: {' < '.join(order)}",), order=order)
+
+
+def _unless_missing(words: Array) -> Array:
+    """Words, without those that stand for a missing cell."""
+    return np.array(["" if word.lower() in MISSING else word for word in words.tolist()], dtype=words.dtype)
 
 
 def _as_word(value: Any) -> str:  # noqa: ANN401 - a number, a truth or bytes

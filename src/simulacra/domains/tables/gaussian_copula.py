@@ -65,14 +65,14 @@ class GaussianCopula:
         """
         hidden = Hidden.of(x, self.margins)
         at = places(self.margins)
-        total = [np.zeros((len(x), m.width)) for m in self.margins]
+        total = [np.zeros((len(x), 1)) for _ in self.margins]
         sweeps = 1 if hidden.exact else AVERAGED
         for _ in range(0 if hidden.exact else AVERAGED // 2):
             hidden.round(self.law, rng)
         for _ in range(sweeps):
             found = known(hidden.z, hidden.gaps, self.law) if hidden.exact else hidden.round(self.law, rng)
             for j, margin in enumerate(self.margins):
-                total[j] += margin.weighed(found.mean[:, at[j]], np.sqrt(found.variance[:, at[j]]))
+                total[j] = total[j] + margin.weighed(found.mean[:, at[j]], np.sqrt(found.variance[:, at[j]]))
         guess = [m.settled(t / sweeps) for m, t in zip(self.margins, total, strict=True)]
         return np.where(np.isnan(x), np.column_stack(guess), x)
 

@@ -153,6 +153,38 @@ class Stepped:
 
 
 @dataclass(frozen=True, eq=False)
+class Graded:
+    """Levels that go up, or two of them: one score, each level a range of it; the guess is the likeliest level.
+
+    Args:
+        values: the places of the levels that occur, ascending.
+        edges: of the ranges, (k + 1,), from minus to plus infinity.
+    """
+
+    values: Float[np.ndarray, " k"]
+    edges: Float[np.ndarray, " k+1"]
+    width: int = 1
+    exact: bool = False
+
+    def limits(self, cells: Float[np.ndarray, " n"]) -> tuple[Array, Array]:
+        """The range of the level."""
+        return Stepped(self.values, self.edges).limits(cells)
+
+    def cells(self, z: Array) -> Array:
+        """The level in whose range a score lies."""
+        return Stepped(self.values, self.edges).cells(z)
+
+    def weighed(self, mean: Array, sd: Array) -> Array:
+        """The chance of each level, (n, k)."""
+        below = ndtr((self.edges - mean) / np.maximum(sd, 1e-12))
+        return np.asarray(np.diff(below, axis=-1))
+
+    def settled(self, average: Array) -> Array:
+        """The likeliest level."""
+        return np.asarray(self.values[np.argmax(average, axis=1)])
+
+
+@dataclass(frozen=True, eq=False)
 class Leveled:
     """A category without order: a score a level, and the level is that of the highest.
 
@@ -211,7 +243,10 @@ def straight(x: Float[np.ndarray, "n d"], columns: Sequence[Column]) -> tuple[Ma
 def _levels(cells: Array, column: Column) -> Margin | None:
     if not column.levels:
         return None
-    return Leveled(len(column.levels)) if len(column.levels) > 2 else _by_steps(cells)
+    if len(column.levels) > 2 and not column.ordered:
+        return Leveled(len(column.levels))
+    steps = _by_steps(cells)
+    return Graded(steps.values, steps.edges)
 
 
 def stepped(cells: Array, column: Column) -> Margin | None:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from scipy.optimize import minimize_scalar
 
 from simulacra.core.samples import Array, Column
-from simulacra.domains.tables.margins import NODES, WEIGHTS, Leveled, Margin, Ranked, Stepped, Straight, ranked
+from simulacra.domains.tables.margins import NODES, WEIGHTS, Graded, Leveled, Margin, Ranked, Stepped, Straight, ranked
 
 BOUND = 3.0
 """The largest power, either way."""
@@ -140,14 +140,14 @@ def decimals(cells: Array) -> int:
     return next((k for k in range(DIGITS + 1) if np.abs(cells - np.round(cells, k)).max() < 1e-12 * size), -1)
 
 
-KNOWN = {"powered": Powered, "stepped": Stepped, "leveled": Leveled, "straight": Straight}
+KNOWN = {"powered": Powered, "stepped": Stepped, "graded": Graded, "leveled": Leveled, "straight": Straight}
 """Margins that can be written as plain values."""
 
 
 def plain(margin: Margin) -> dict[str, Any]:
     """A margin as plain values; infinite edges are left out."""
     name = next(name for name, made in KNOWN.items() if isinstance(margin, made))
-    if isinstance(margin, Stepped):
+    if isinstance(margin, Stepped | Graded):
         return {"what": name, "values": margin.values.tolist(), "edges": margin.edges[1:-1].tolist()}
     assert isinstance(margin, Powered | Leveled | Straight)
     return {"what": name, **asdict(margin)}
@@ -156,7 +156,7 @@ def plain(margin: Margin) -> dict[str, Any]:
 def made(values: Mapping[str, Any]) -> Margin:
     """The margin that `plain` wrote."""
     rest = {key: value for key, value in values.items() if key != "what"}
-    if values["what"] == "stepped":
+    if values["what"] in ("stepped", "graded"):
         edges = np.concatenate([[-np.inf], rest["edges"], [np.inf]])
         rest = {"values": np.asarray(rest["values"], dtype=np.float64), "edges": edges}
     found: Margin = KNOWN[values["what"]](**rest)

@@ -45,7 +45,7 @@ class Seen:
     @property
     def used(self) -> bool:
         """Whether judges and imputers take it as it is."""
-        return self.what in ("number", "whole number", "yes or no", "category")
+        return self.what in ("number", "whole number", "yes or no", "category", "ordered category")
 
 
 def seen(name: str, raw: Raw, where: str, wish: Wish | None = None) -> Seen:
@@ -67,11 +67,14 @@ def seen(name: str, raw: Raw, where: str, wish: Wish | None = None) -> Seen:
     gone = values == ""
     levels, counts = np.unique(values[~gone], return_counts=True)
     order = np.argsort(-counts, kind="stable")
+    if meant.order:
+        order = np.argsort([meant.order.index(level) for level in levels.tolist()])
     shown = {str(levels[k]): int(counts[k]) for k in order[:12]}
     stated = {"levels": shown, "different": len(levels)}
     doubts = _few_rows(name, levels, counts) if meant.what == "category" else _people(name, meant.what, values[~gone])
     tokens = tuple(f"{token!r} is read as missing ({n:,} times)" for token, n in meant.tokens.items())
-    return Seen(name, meant.what, meant.units[0], gone, stated, doubts, (*meant.notes, *tokens))
+    what = "ordered category" if meant.order else meant.what
+    return Seen(name, what, meant.units[0], gone, stated, doubts, (*meant.notes, *tokens))
 
 
 def patterns(columns: Sequence[Seen], most: int = 12) -> list[dict[str, Any]]:

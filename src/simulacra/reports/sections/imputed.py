@@ -139,8 +139,9 @@ def _intervals(found: Mapping[str, Any], drawer: Drawer) -> dict[str, Any]:
         "note": (
             "Share of 95 % intervals that held the true value; .95 is right. Of the first one the 95 % interval is "
             f"{low:.3f} … {high:.3f}. Once: the guess taken as if it were known. Bias in standard deviations of the "
-            "estimate. Where gaps depend on the missing value itself (MNAR), no draws help: move what is filled in "
-            "(--shift) and see how far the conclusion hangs on it."
+            "estimate. Where gaps depend on the missing value itself (MNAR), no draws help. Moved: what was filled in "
+            "moved by so many standard deviations, alike in all three columns; which step is right, only who knows why "
+            "cells are missing can say. See with --shift how far a conclusion hangs on it."
         ),
         "figures": [drawer.curve(draw.coverage(rows))],
     }

@@ -122,14 +122,13 @@ def as_samples(
         values = column.values
         if column.what == "category":
             words = np.unique(np.concatenate(values))
-            levels = tuple(word for word in words.tolist() if word)
+            levels = column.order or tuple(word for word in words.tolist() if word)
             rank = {word: float(k) for k, word in enumerate(levels)}
             values = tuple(np.array([rank.get(word, np.nan) for word in v.tolist()]) for v in values)
         gaps = any(bool(np.isnan(v).any()) for v in values)
         cells.append(values[place].astype(np.float64))
-        described.append(
-            Column(column.name or "unnamed", column.units[true], levels, _middle(values[true], levels), gaps)
-        )
+        middle, goes_up = _middle(values[true], levels), bool(column.order)
+        described.append(Column(column.name or "unnamed", column.units[true], levels, middle, gaps, goes_up))
     conditions = {column.name: column.values[place] for column in given}
     given_unit = {column.name: column.units[true] for column in given if column.units[true] != "1"}
     x = np.column_stack(cells)

@@ -170,7 +170,7 @@ def of_frame(frame: Any, where: str) -> Cells:  # noqa: ANN401 - a pandas frame;
     for place, (name, unit) in enumerate(zip(names, units, strict=True)):
         raw = _of_series(frame.iloc[:, place])
         if raw is not None:
-            found[name] = Raw(raw, unit)
+            found[name] = Raw(raw, unit, order=_order(frame.iloc[:, place]))
             continue
         lists = _of_lists(frame.iloc[:, place], name, where)
         said.append(f"{name}: lists of {len(lists)} numbers become {len(lists)} columns")
@@ -198,6 +198,13 @@ def _of_series(column: Any) -> list[str] | Array | None:  # noqa: ANN401 - a pan
     words = [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in there]
     kept = iter(words)
     return ["" if gone else next(kept) for gone in missing]
+
+
+def _order(column: Any) -> tuple[str, ...]:  # noqa: ANN401 - a pandas series
+    """The levels of an ordered category; empty for anything else."""
+    if not getattr(column.dtype, "ordered", False):
+        return ()
+    return tuple(str(level) for level in column.dtype.categories)
 
 
 def _of_lists(column: Any, name: str, where: str) -> dict[str, Array]:  # noqa: ANN401 - a pandas series

@@ -11,32 +11,63 @@ from simulacra.imputers.base import Imputer
 from simulacra.running.imputation_study import ImputationStudy
 from simulacra.sources.base import Archive
 from simulacra.sources.files.gapped_table import GappedTable
+from simulacra.sources.tables.heart_sites import HeartSites
+from simulacra.sources.tables.pima_diabetes import PimaDiabetes
 from simulacra.sources.tables.wisconsin_diagnostic import WisconsinDiagnostic
+from simulacra.sources.tables.wisconsin_original import WisconsinOriginal
+from simulacra.sources.tables.without_codes import WithoutCodes
+
+ZEROS = tuple(
+    f"{name}=0"
+    for name in (
+        "glucose after two hours",
+        "diastolic blood pressure",
+        "skin fold of the triceps",
+        "insulin after two hours",
+        "body mass index",
+    )
+)
+"""What cannot be 0 among the Pima women."""
+KNOWN: dict[str, Archive] = {
+    "wisconsin": WisconsinDiagnostic(),
+    "cytology": WisconsinOriginal(),
+    "pima": WithoutCodes(PimaDiabetes(), ZEROS),
+    "heart": HeartSites(zero=True),
+}
 
 
 def study(
     tables: str = "wisconsin",
     missing: str = "",
-    by: str = "gaussian_em,gaussian_copula,em_and_copula,gaussian_em_of_logs,denoising_autoencoder,miwae",
+    by: str = "gaussian_em,gaussian_copula,em_and_copula,gaussian_em_of_logs,"
+    "refined_copula,denoising_autoencoder,miwae",
     baselines: str = "mean,nearest_rows,chained_equations,random_forests",
     mechanisms: str = "MCAR,MAR,MNAR",
     shares: str = "0.2",
-    repeats: int = 5,
-    draws: int = 20,
-    intervals: int = 100,
+    repeats: int = 10,
+    draws: int = 10,
+    rarely: str = "refined_copula,denoising_autoencoder,miwae,chained_equations,random_forests",
+    rare: int = 2,
+    intervals: int = 60,
+    shifts: str = "0.5,1",
 ) -> ImputationStudy:
     """Cells are taken out of tables in three ways, filled in again, and held against what stood there.
 
     Args:
-        tables: "wisconsin" (569 × 30, with scikit-learn), or files, or names in the data folders; several with commas.
-        missing: codes for missing cells of these files, as of `impute`: "-9,chol=0".
+        tables: "wisconsin" (569 × 30, with scikit-learn), "cytology", "pima" and "heart" (zeros that cannot be are gaps
+            there), or files, or names in the data folders; several with commas.
+        missing: codes for missing cells of files, as of `impute`: "-9,chol=0".
         by: imputers that take part, several with commas.
         baselines: those beside them that a careful scientist would have used instead.
         mechanisms: why cells go missing: MCAR, MAR, MNAR.
         shares: of the cells, several with commas, up to 0.5.
         repeats: sets of cells taken out.
         draws: completed tables a filling.
+        rarely: imputers that cost minutes, and meet the first sets of cells alone; those that take no part are passed
+            over.
+        rare: how many sets they meet.
         intervals: made tables on which the coverage of 95 % intervals is counted; 0 for none.
+        shifts: steps by which what is filled in is moved where gaps depend on themselves, in standard deviations.
     """
     beside = _split(baselines)
     named = [name for name in _split(by) if name not in beside]
@@ -48,7 +79,10 @@ def study(
         shares=tuple(_share(one) for one in _split(shares)),
         repeats=repeats,
         draws=draws,
+        rarely=tuple(name for name in _split(rarely) if name in named or name in beside),
+        rare=min(rare, repeats),
         intervals=intervals,
+        shifts=tuple(_share(one) for one in _split(shifts)),
         references=(
             "Adversarial training for disease prediction from electronic health records with missing data (Hwang, Choi "
             "& Yoon, 2017), arXiv:1711.04126",
@@ -73,7 +107,7 @@ def _share(text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise BadInput("a share is a number", text, "for example --shares 0.1,0.2") from error
+        raise BadInput("shares and shifts are numbers", text, "for example --shares 0.1,0.2") from error
 
 
 def _imputer(name: str) -> Imputer:
@@ -82,7 +116,7 @@ def _imputer(name: str) -> Imputer:
 
 
 def _table(name: str, missing: tuple[str, ...]) -> Archive:
-    if name == "wisconsin":
-        return WisconsinDiagnostic()
+    if name in KNOWN:
+        return KNOWN[name]
     path = Path(name)
     return GappedTable(path if path.is_file() or path.is_absolute() else data.find(name), missing=missing)
