@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -13,6 +14,8 @@ from simulacra.domains.tables.expanded import columns_of
 from simulacra.domains.tables.filled import Filled
 from simulacra.domains.tables.plausible import few
 
+ENOUGH = 20
+"""Rows below which it is said that they teach little."""
 WIDEST = 2000
 """Columns, or scores, of which a covariance is still made: 32 MB, and minutes of work a round."""
 
@@ -58,7 +61,12 @@ def impute(imputer: Imputer, x: Samples, draws: int = 20, seed: int = 0) -> Fill
         seed: of all chance.
     """
     check(x)
-    return imputer.fit(x, seed).impute(x, draws, stream(seed, "filled cells"))
+    filled = imputer.fit(x, seed).impute(x, draws, stream(seed, "filled cells"))
+    rows, columns = x.array.shape
+    if rows >= max(ENOUGH, 2 * columns):
+        return filled
+    text = f"{rows:,} rows for {columns:,} columns: what is filled in rests on little but each column alone"
+    return replace(filled, said=(*filled.said, text))
 
 
 def check(x: Samples) -> None:

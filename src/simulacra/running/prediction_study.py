@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.special import expit, logit
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
@@ -23,6 +24,8 @@ from simulacra.runs import Run
 from simulacra.skill.foretold import arrays, compared
 from simulacra.sources.base import Archive
 
+SURE = 1e-4
+"""How near to 0 and 1 a probability is taken for where log-odds are averaged."""
 FIGURES = "predictions.json"
 
 
@@ -44,6 +47,7 @@ class PredictionStudy(AnyStudy):
         site: the column that names where a record is from; "" for none.
         folds: parts of the records.
         repeats: divisions into folds.
+        together: rules whose log-odds are averaged, as one rule more.
         population: whom the records are of, in one sentence.
         references: what to cite.
         question: what is asked.
@@ -59,6 +63,7 @@ class PredictionStudy(AnyStudy):
     site: str = ""
     folds: int = 10
     repeats: int = 1
+    together: tuple[str, ...] = ()
     population: str = ""
     judges: Mapping[str, Judge] = field(default_factory=dict)
 
@@ -67,6 +72,9 @@ class PredictionStudy(AnyStudy):
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise BadInput("records are parted in two at least", f"folds={self.folds}", "give --folds 10")
+        unknown = [name for name in self.together if name not in self.rules]
+        if unknown:
+            raise BadInput("rules that take no part cannot be averaged", ", ".join(unknown), ", ".join(self.rules))
         if self.repeats < 1:
             raise BadInput("records are parted once at least", f"repeats={self.repeats}", "give --repeats 1")
         if self.beside not in self.rules:
@@ -147,4 +155,7 @@ class PredictionStudy(AnyStudy):
                         write_npz(path, done)
                     found[rule][r, new] = done[key]
                     progress.step(note=rule)
+        if self.together:
+            log_odds = [logit(np.clip(found[rule], SURE, 1 - SURE)) for rule in self.together]
+            found[" and ".join(self.together)] = expit(np.mean(log_odds, axis=0))
         return found

@@ -100,7 +100,14 @@ def sensitivity(p: Array, ill: Array, specificity: float = SPECIFICITY) -> float
 
 
 def least_of_two(p: Array, ill: Array, fold: Array) -> float:
-    """The smaller of sensitivity and positive predictive value, where the threshold was chosen on the other folds.
+    """The smaller of sensitivity and positive predictive value, where the threshold was chosen on the other folds."""
+    return least(alarms(p, ill, fold), ill)
+
+
+def alarms(p: Array, ill: Array, fold: Array) -> Bool[np.ndarray, " n"]:
+    """For whom the outcome is said: the threshold makes the smaller of sensitivity and predictive value largest.
+
+    It is chosen on the other folds.
 
     References:
         Predicting in-hospital mortality of ICU patients: the PhysioNet/Computing in Cardiology challenge 2012 (Silva
@@ -110,12 +117,13 @@ def least_of_two(p: Array, ill: Array, fold: Array) -> float:
     for k in np.unique(fold):
         there = fold != k if (fold != k).any() else fold == k
         tried = np.unique(np.quantile(p[there], np.linspace(0.5, 0.995, 100)))
-        best = max(tried, key=lambda t: _least(p[there] >= t, ill[there]))
+        best = max(tried, key=lambda t: least(p[there] >= t, ill[there]))
         said[fold == k] = p[fold == k] >= best
-    return _least(said, ill)
+    return said
 
 
-def _least(said: Array, ill: Array) -> float:
+def least(said: Array, ill: Array) -> float:
+    """The smaller of sensitivity and positive predictive value."""
     both = float((said & ill).sum())
     return float(min(both / max(1, ill.sum()), both / max(1, said.sum())))
 

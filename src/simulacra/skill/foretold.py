@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ def compared(
     return {
         "outcome": outcome.about(),
         "rules": {
-            name: {**_one(p, ill, fold), "intervals": {key: apart[key][name] for key in numbers}}
+            name: {**_one(p, ill, fold, again), "intervals": {key: apart[key][name] for key in numbers}}
             for name, p in within.items()
         },
         "served": {name: fairness.served(within[name], ill, outcome.parts, again) for name in fairness.chosen(within)},
@@ -55,14 +55,16 @@ def compared(
     }
 
 
-def _one(p: Array, ill: Array, fold: Array) -> dict[str, Any]:
+def _one(p: Array, ill: Array, fold: Array, again: Sequence[Array]) -> dict[str, Any]:
     """Of one rule: its measures, the least of sensitivity and predictive value, what setting right would gain."""
     right = np.array([diagnosis.recalibrated(some, ill, of) for some, of in zip(p, fold, strict=True)])
-    least = [diagnosis.least_of_two(some, ill, of) for some, of in zip(p, fold, strict=True)]
+    said = np.array([diagnosis.alarms(some, ill, of) for some, of in zip(p, fold, strict=True)])
+    least = diagnosis.averaged(diagnosis.least)
+    low, high = np.quantile([least(said[:, at], ill[at]) for at in again], [0.025, 0.975])
     areas = [diagnosis.area(some, ill) for some in p]
     return {
         **diagnosis.measured(p, ill),
-        "least": float(np.mean(least)),
+        "least": {"value": least(said, ill), "low": float(low), "high": float(high)},
         "recalibrated": diagnosis.measured(right, ill),
         "divisions": [float(min(areas)), float(max(areas))],
     }

@@ -187,6 +187,7 @@ def prediction(
         site=of.site,
         folds=folds,
         repeats=repeats,
+        together=("logistic regression", "boosting"),
         population=of.population,
         references=REFERENCES,
     )

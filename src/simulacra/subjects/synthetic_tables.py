@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import randbits
 from typing import Any
+
+import numpy as np
 
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.smote import smote
@@ -15,6 +18,8 @@ from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.expanded import columns_of
+from simulacra.domains.tables.privacy_budget import PrivacyBudget
+from simulacra.domains.tables.private_copula import learn
 from simulacra.domains.tables.strata import classes_of
 from simulacra.exhibits.table_privacy import privacy
 from simulacra.exhibits.table_usefulness import distinguished, usefulness
@@ -39,6 +44,8 @@ FEWEST = 60
 """Records below which no law of a table is learned."""
 WIDEST = 400
 """Scores beyond which a covariance by class is more than a table of patients can tell."""
+DELTA = 1e-5
+"""The δ that goes with a privacy budget ε."""
 REFERENCES = (
     "Modeling tabular data using conditional GAN (Xu et al., 2019), arXiv:1907.00503",
     "Membership inference attacks against synthetic data through overfitting detection (van Breugel et al., 2023), "
@@ -59,7 +66,7 @@ class Known:
         classes: how many it has; 0 where it holds numbers, or where there is none.
         scores: of a record, as the view `Scores` makes them.
         gaps: whether any cell is missing.
-        origin: where the records come from.
+        epsilon: privacy budget of the private copula beside; 0 for none.
     """
 
     source: Archive
@@ -67,9 +74,10 @@ class Known:
     classes: int
     scores: int
     gaps: bool
+    epsilon: float = 0.0
 
 
-def table(name: str, target: str = "", group: str = "", types: str = "") -> Known:
+def table(name: str, target: str = "", group: str = "", types: str = "", epsilon: float = 0.0) -> Known:
     """The table that a study's settings name, looked at once.
 
     Args:
@@ -77,8 +85,11 @@ def table(name: str, target: str = "", group: str = "", types: str = "") -> Know
         target: the column to be foretold.
         group: the column that names which records depend on each other.
         types: what columns are, where that is to be overruled: "zip=category,code=aside".
+        epsilon: privacy budget of the private copula beside; 0 for none.
     """
     source: Archive
+    if epsilon:
+        PrivacyBudget(epsilon, DELTA)
     if name == WDBC:
         source, target = WisconsinDiagnostic(diagnosis=True), target or "diagnosis"
     else:
@@ -102,7 +113,7 @@ def table(name: str, target: str = "", group: str = "", types: str = "") -> Know
             f"{scores} scores of {len(columns)} columns, {len(x)} records; at most {WIDEST}",
             "set columns aside with --types NAME=aside",
         )
-    return Known(source, target, classes, scores, any(column.gaps for column in columns))
+    return Known(source, target, classes, scores, any(column.gaps for column in columns), epsilon)
 
 
 def judges(known: Known) -> dict[str, Judge]:
@@ -136,12 +147,21 @@ def study_of(known: Known, model: Model, budget: Budget, references: tuple[str, 
     )
 
 
+def private(train: Samples, epsilon: float, n: int) -> Samples:
+    """n records of a copula learned behind a privacy budget; of a run's seed its noise would promise nothing."""
+    rng = np.random.default_rng(randbits(256))
+    law = learn(train.array, columns_of(train), PrivacyBudget(epsilon, DELTA), rng)
+    return Samples.of(law.draw(n, rng), "table", origin=f"a copula with ε = {epsilon:g}", columns=train.columns)
+
+
 def look(known: Known, trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> Mapping[str, Samples]:
     """What leaks, what the records are good for, and whether a forest distinguishes them; no further sets."""
     train, truth = parts["train"], parts["truth"]
     sets = {"model": trained.draw(len(truth), stream(seed, "draw"))}
     for place, (name, baseline) in enumerate(baselines(known).items()):
         sets[name] = baseline(train).draw(len(truth), stream(seed, "baseline", place))
+    if known.epsilon:
+        sets[f"private, ε = {known.epsilon:g}"] = private(train, known.epsilon, len(truth))
     held = Samples.join([truth, parts["validation"]])
     found: dict[str, Any] = {"privacy": privacy(sets, train, held, seed)}
     found["distinguished"] = distinguished(sets, train, truth, seed)

@@ -19,6 +19,8 @@ FEWEST = 10
 """Records with the outcome, and without it, that each fold's rest must have."""
 LOST = 0.5
 """Share of gaps at one site from which on a column is named."""
+SHOWN = 6
+"""Columns with zeros that are named one by one."""
 SEX = re.compile(r"sex|gender", re.IGNORECASE)
 AGE = re.compile(r"age\b.*", re.IGNORECASE)
 
@@ -140,10 +142,12 @@ def noticed(x: Samples, site: Array) -> list[str]:
 
 
 def zeros(x: Samples) -> list[str]:
-    """Columns of numbers in which zeros heap up where nothing else is small."""
+    """Columns of numbers in which zeros heap up where nothing else is small; the first of them, and how many more."""
     numbers = [(place, column) for place, column in enumerate(columns_of(x)) if not column.levels]
-    found = [(column.name, heaped_zeros(x.array[:, place])) for place, column in numbers]
-    return [f"{name}: {text.rstrip('?')}? They are taken as they stand" for name, text in found if text]
+    texts = [(column.name, heaped_zeros(x.array[:, place])) for place, column in numbers]
+    found = [f"{name}: {text.rstrip('?')}? They are taken as they stand" for name, text in texts if text]
+    more = [f"so do zeros of {len(found) - SHOWN} more columns"] if len(found) > SHOWN else []
+    return found[:SHOWN] + more
 
 
 def _measured(cells: Array) -> bool:

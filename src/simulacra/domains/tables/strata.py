@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from jaxtyping import Int
 
@@ -18,6 +20,13 @@ def place_of(x: Samples, name: str) -> int:
     """Where a column stands; a clear error if it does not."""
     names = [column.name for column in columns_of(x)]
     if name not in names:
+        aside = re.search(rf"(?:: |, ){re.escape(name)} \((\w+)\)", "\n".join(x.left.said))
+        if aside and aside[1] == "constant":
+            raise BadInput(f"all records have one value in the column {name!r}", f"{len(x)} records",
+                           "bring records of both classes, or name another column")  # fmt: skip
+        if aside:
+            raise BadInput(f"the column {name!r} was set aside", f"taken for: {aside[1]}",
+                           f"say what it is: --types {name}=category, or =number")  # fmt: skip
         raise BadInput(f"the table has no column {name!r}", f"its columns: {few(names, 20)}", "name one of them")
     return names.index(name)
 

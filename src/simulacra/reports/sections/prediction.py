@@ -74,7 +74,7 @@ def _rules(page: Page, found: Found, seen: Found) -> Part:
                     _n(one["intercept"], "+.2f"),
                     _n(one["recalibrated"]["brier"], ".4f"),
                     _ends(s, spec=".2f"),
-                    _n(one["least"]),
+                    _ends(one["least"], spec=".2f") if isinstance(one["least"], Mapping) else _n(one["least"]),
                     " to ".join(_n(end) for end in one.get("divisions", [])) or "–",
                 ],
             )

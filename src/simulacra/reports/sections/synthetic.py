@@ -19,7 +19,7 @@ LEAK = (
     "records that have a twin in training, as copies have. Distance: from the nearest training record, 5 % and median, "
     "in the typical distance of two true records. Rare: combinations of three columns that one true record alone "
     "shows, and that turn up among the made ones: of training and of held-out records. An attack that fails proves no "
-    "secrecy: only a generator with a stated privacy budget (ε, δ) gives a guarantee, and this one states none."
+    "secrecy: only a generator with a stated privacy budget (ε, δ) gives a guarantee, and the model states none."
 )
 USE = (
     "Rules learned from each set foretell the column of unseen true records; real: learned from the training records "

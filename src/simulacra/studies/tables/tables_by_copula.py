@@ -12,7 +12,13 @@ ZHAO = "Missing value imputation for mixed data via Gaussian copula (Zhao & Udel
 
 
 def study(
-    table: str = "wdbc", target: str = "", group: str = "", types: str = "", borrow: float = 5.0, ridge: float = 0.5
+    table: str = "wdbc",
+    target: str = "",
+    group: str = "",
+    types: str = "",
+    epsilon: float = 0.0,
+    borrow: float = 5.0,
+    ridge: float = 0.5,
 ) -> Study:
     """Any table, with its columns, types, categories and gaps: normal scores by class, counted in seconds.
 
@@ -25,10 +31,11 @@ def study(
             the diagnosis.
         group: the column that names which records belong together (one patient's); they are never torn apart.
         types: what columns are, where that is to be overruled: "zip=category,note=aside".
+        epsilon: privacy budget ε of a private copula that is shown beside, with δ = 1e-5; 0 leaves it out.
         borrow: how many records' worth each class's covariance borrows from what is common to all.
         ridge: how many records' worth of independent columns are added.
     """
-    known = known_table(table, target, group, types)
+    known = known_table(table, target, group, types, epsilon)
     model = LatentNormal(known.scores, max(1, known.classes), None, borrow, ridge)
     # all is counted before the first step, and the one step leaves it there
     return study_of(known, model, Budget(1, batch=4096, rate=1e-6, looks=1, glances=0), (ZHAO,))

@@ -16,6 +16,7 @@ def study(
     target: str = "",
     group: str = "",
     types: str = "",
+    epsilon: float = 0.0,
     latent: int = 16,
     width: int = 128,
     steps: int = 2000,
@@ -32,11 +33,12 @@ def study(
             "wdbc" the diagnosis.
         group: the column that names which records belong together (one patient's); they are never torn apart.
         types: what columns are, where that is to be overruled: "zip=category,note=aside".
+        epsilon: privacy budget ε of a private copula that is shown beside, with δ = 1e-5; 0 leaves it out.
         latent: hidden numbers of a record.
         width: features of the networks' layers.
         steps: training steps, of 64 records.
     """
-    known = known_table(table, target, group, types)
+    known = known_table(table, target, group, types, epsilon)
     q, k = known.scores, max(1, known.classes)
     inner = TVAE(MLP(q + k, width, width, 2 * latent), MLP(latent + k, width, width, q), q, latent, k)
     budget = Budget(steps, batch=64, rate=1e-3, average=0.99, final=0.05, weight_decay=1e-3, looks=8, glances=0)
