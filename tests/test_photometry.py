@@ -134,8 +134,8 @@ def test_a_fitted_point_spread_function_draws_its_picture() -> None:
 
 @pytest.mark.parametrize(
     "picture",
-    [np.zeros((9, 9)), np.full((9, 9), np.nan), -np.ones((9, 9)), np.ones(9)],
-    ids=["dark", "nan", "minus", "line"],
+    [np.zeros((9, 9)), np.full((9, 9), np.nan), -np.ones((9, 9))],
+    ids=["dark", "nan", "minus"],
 )
 def test_a_picture_without_light_is_refused(picture: np.ndarray) -> None:
     with pytest.raises(BadInput, match="point spread function"):

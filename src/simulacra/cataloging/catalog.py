@@ -1,0 +1,122 @@
+"""From the exposures of a field to its catalogue: detect, fit, look again, fit together, weigh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from simulacra.cataloging.detect import detected
+from simulacra.cataloging.entries import entries
+from simulacra.cataloging.field import Field
+from simulacra.cataloging.fitting import Source, fit, refit
+from simulacra.cataloging.refine import refined
+from simulacra.core.errors import BadInput
+from simulacra.core.samples import Array
+from simulacra.domains.photometry.source_prior import SourcePrior, stripe82
+
+KINDS = ("star", "galaxy")
+APART = 1.5
+"""Pixels within which a second look's source is one that is known already."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a field is catalogued.
+
+    Args:
+        kinds: that a source may be.
+        threshold: of detection, significance a pixel.
+        rounds: over all sources.
+        looks: second looks for sources in what is left.
+        draws: of importance sampling in a round; 0 leaves Gaussians.
+        seed: of all chance.
+        jobs: threads; 0 for one a processor.
+    """
+
+    kinds: tuple[str, ...] = KINDS
+    threshold: float = 1.5
+    rounds: int = 3
+    looks: int = 1
+    draws: int = 200
+    seed: int = 0
+    jobs: int = 0
+
+
+def catalog(
+    field: Field, plan: Plan, seeds: Array | None = None, prior: SourcePrior | None = None
+) -> tuple[dict[str, Array], list[Source]]:
+    """Columns of the catalogue and the sources behind it; the field's model holds their light.
+
+    Args:
+        field: whose model is the sky.
+        plan: how.
+        seeds: x, y where sources are, (n, 2); None to detect them.
+        prior: of stars and galaxies; by default Stripe 82's.
+    """
+    known = (prior or stripe82()).seen(field.bands, field.main.scale)
+    places = detected(field, field.model, plan.threshold) if seeds is None else within(seeds, field)
+    sources = fit(field, places, known, plan.kinds, plan.rounds)
+    for _ in range(plan.looks if seeds is None else 0):
+        more = detected(field, field.model, 2 * plan.threshold)
+        more = apart(more, sources)
+        if not len(more):
+            break
+        new = fit(field, more, known, plan.kinds, 1)
+        sources += new
+        refit(field, sources, known, plan.kinds, 1)
+    found = refined(field, sources, known, plan.seed, plan.draws, plan.jobs)
+    return entries(field, sources, found, plan.seed), sources
+
+
+def apart(places: Array, sources: list[Source]) -> Array:
+    """Those places that lie farther than `APART` from every source."""
+    if not len(places) or not sources:
+        return places
+    near = cKDTree([s.placed()[:2] for s in sources]).query(places)[0]
+    return np.asarray(places[near > APART])
+
+
+def within(seeds: Array, field: Field) -> Array:
+    """Seeds on the frame.
+
+    Raises:
+        BadInput: where none is.
+    """
+    rows, columns = field.shape
+    inside = (seeds[:, 0] > -1) & (seeds[:, 1] > -1) & (seeds[:, 0] < columns) & (seeds[:, 1] < rows)
+    if not inside.any():
+        raise BadInput(
+            "no seed lies on the frame", f"{len(seeds)} seeds, frame of {columns} × {rows} pixels",
+            "seeds are x, y in pixels of the reference band (first pixel 0), or ra, dec in degrees",
+        )  # fmt: skip
+    return np.asarray(seeds[inside], dtype=np.float64)
+
+
+def read_seeds(path: Path, field: Field) -> Array:
+    """Places from a table with the columns x, y or ra, dec.
+
+    Raises:
+        BadInput: where it has neither, or coordinates are asked of a frame that has none.
+    """
+    import csv
+
+    if not path.is_file():
+        raise BadInput("there is no such table of seeds", str(path))
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = {name.strip().lower(): name for name in (rows[0] if rows else {})}
+    pair = ("x", "y") if {"x", "y"} <= set(names) else ("ra", "dec")
+    if not set(pair) <= set(names):
+        raise BadInput("seeds are a table with columns x, y or ra, dec", f"{path}: {', '.join(names)}", "name them so")
+    try:
+        values = np.array([[float(row[names[one]]) for one in pair] for row in rows])
+    except ValueError as error:
+        raise BadInput("a seed's place is no number", f"{path}: {error}", "mend that row") from error
+    if pair == ("x", "y"):
+        return values
+    if field.main.wcs is None:
+        raise BadInput("the frame has no world coordinates", str(path), "give seeds as x, y in pixels")
+    return np.stack(field.main.wcs.all_world2pix(values[:, 0], values[:, 1], 0), axis=1)
