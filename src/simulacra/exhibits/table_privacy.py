@@ -24,6 +24,8 @@ DIVISIONS = 400
 """Ways of dealing out anew who was trained on, and resamplings of records."""
 SHARES = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 """Shares of copies that are planted, to see which of them the attack would have found."""
+K = 5
+"""Records that must share a combination for none of them to stand out: the k of k-anonymity."""
 PLANTED = 20
 """Sets with copies, for each share."""
 
@@ -90,7 +92,7 @@ class _Ground:
             "distance": _quantiles(near.distance / self.scale),
             "exact": _exact(x, self.train),
             "near": float(is_twin(near, self.scale, self.likeness).mean()),
-            "rare": self._rare(x),
+            **self._rare(x),
         }
 
     def _caught(self, x: Samples, rng: np.random.Generator) -> float | None:
@@ -111,12 +113,26 @@ class _Ground:
         """How far each record is from each true one, those of the training first."""
         return self.true.distances(self.likeness.sketches(self.likeness.ready(x.array)))
 
-    def _rare(self, x: Samples) -> dict[str, float]:
+    def _rare(self, x: Samples) -> dict[str, dict[str, float]]:
+        """Of combinations of three columns: singles that are met, and how often what few people show is shown."""
         statistic = RareCombinations()
         codes, size = statistic.codes(Samples.join([x, self.held, self.train]), self.train)
         n, m = len(x), len(self.held)
         met_in, single_in, met_out, single_out = statistic.met(codes[:n], codes[n : n + m], codes[n + m :], size)
-        return {"train": met_in / max(1, single_in), "held": met_out / max(1, single_out), "singles": single_in}
+        few = [_few(codes[part], codes[n + m :], size) for part in (slice(0, n), slice(n, n + m))]
+        return {
+            "rare": {"train": met_in / max(1, single_in), "held": met_out / max(1, single_out), "singles": single_in},
+            "few": {"made": few[0], "held": few[1], "k": K},
+        }
+
+
+def _few(codes: Array, train: Array, size: int) -> float:
+    """Mean share of records that show a combination which one to four training records show: k-anonymity below five."""
+    shares = []
+    for own, known in zip(codes.T, train.T, strict=True):
+        shown = np.bincount(known, minlength=size)[own]
+        shares.append(float(((shown > 0) & (shown < K)).mean()))
+    return float(np.mean(shares))
 
 
 def _closer(apart: Array, trained: int, rng: np.random.Generator) -> dict[str, float]:

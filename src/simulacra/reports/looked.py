@@ -30,7 +30,8 @@ def write_look(found: Mapping[str, Any], path: Path) -> Path:
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             found=found,
             rows=[row(column) for column in found["columns"]],
-            odd=[(c["name"], doubt) for c in found["columns"] for doubt in c["doubts"]],
+            place=Path(str(found["table"])),
+            odd=[(c["name"], *said_and_asked(doubt)) for c in found["columns"] for doubt in c["doubts"]],
             notes=[*found["said"], *(f"{c['name']}: {note}" for c in found["columns"] for note in c["notes"])],
             figures=[drawer.curve(panel) for panel in panels if panel is not None],
         )
@@ -41,6 +42,16 @@ def write_look(found: Mapping[str, Any], path: Path) -> Path:
         raise BadInput(
             "the page cannot be written", f"{path}: {error.strerror}", "choose another place with -o"
         ) from error
+
+
+def said_and_asked(doubt: str) -> tuple[str, str]:
+    """What looks odd, and what to write if it is so; "" where there is nothing to write.
+
+    >>> said_and_asked("0 stands 5 times: gaps? --missing glucose=0")
+    ('0 stands 5 times: gaps?', '--missing glucose=0')
+    """
+    text, sep, asked = doubt.partition(" --")
+    return text, f"--{asked}" if sep else ""
 
 
 def row(column: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class PredictionStudy(AnyStudy):
         with stage("data"):
             whole = self.source.read()
             outcome = Outcome.of(whole, self.target, self.positive, self.site, self.folds)
-            warned = [*whole.left.warned, *outcome.said]
+            warned = [*(text for text in whole.left.warned if ": 0 stands" not in text), *outcome.said]
             keep_digest(run, digest_of({"truth": whole}), sizes={"records": len(whole)}, origin=whole.origin)
             run.update(warnings=warned)
         with stage("foretell"):

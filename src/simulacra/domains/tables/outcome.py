@@ -20,7 +20,7 @@ FEWEST = 10
 LOST = 0.5
 """Share of gaps at one site from which on a column is named."""
 SHOWN = 6
-"""Columns with zeros that are named one by one."""
+"""Columns with zeros that are named."""
 SEX = re.compile(r"sex|gender", re.IGNORECASE)
 AGE = re.compile(r"age\b.*", re.IGNORECASE)
 
@@ -142,12 +142,11 @@ def noticed(x: Samples, site: Array) -> list[str]:
 
 
 def zeros(x: Samples) -> list[str]:
-    """Columns of numbers in which zeros heap up where nothing else is small; the first of them, and how many more."""
-    numbers = [(place, column) for place, column in enumerate(columns_of(x)) if not column.levels]
-    texts = [(column.name, heaped_zeros(x.array[:, place])) for place, column in numbers]
-    found = [f"{name}: {text.rstrip('?')}? They are taken as they stand" for name, text in texts if text]
-    more = [f"so do zeros of {len(found) - SHOWN} more columns"] if len(found) > SHOWN else []
-    return found[:SHOWN] + more
+    """Columns of numbers in which zeros heap up where nothing else is small, in one sentence; or none."""
+    numbers = [(column.name, x.array[:, k]) for k, column in enumerate(columns_of(x)) if not column.levels]
+    odd = [f"{name} ({int((cells == 0).sum()):,} times)" for name, cells in numbers if heaped_zeros(cells)]
+    said = f"0 stands where nothing else is small: {few(odd, SHOWN)}. Gaps, or true zeros? It is taken as it stands"
+    return [said] if odd else []
 
 
 def _measured(cells: Array) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains.tables.column import Meant, Raw, Wish, decide
+from simulacra.domains.tables.column_errors import quoted
 from simulacra.domains.tables.plausible import far_values, few, heaped_zeros, zeros_for_gaps
 
 BINS = 20
@@ -114,10 +115,12 @@ def _numbers(meant: Meant, values: Array) -> Seen:
     if low < high:
         counts, edges = np.histogram(there, BINS)
         stated["histogram"] = {"counts": counts.tolist(), "low": float(edges[0]), "high": float(edges[-1])}
-    doubts = [f"{far.stated()}: a code for a missing value? --missing {meant.name}={far.value:g}" for far in
-              far_values(values)]  # fmt: skip
+    doubts = [
+        f"{far.stated()}: a code for a missing value? --missing {quoted(f'{meant.name}={far.value:g}')}"
+        for far in far_values(values)
+    ]
     zeros = zeros_for_gaps(values) or heaped_zeros(there)
-    doubts += [f"{zeros} --missing {meant.name}=0"] if zeros else []
+    doubts += [f"{zeros} --missing {quoted(f'{meant.name}=0')}"] if zeros else []
     doubts += [f"{int(np.isinf(values).sum()):,} cells are infinite"] if np.isinf(values).any() else []
     return Seen(meant.name, what_said, meant.units[0], gone, stated, tuple(doubts), meant.notes)
 
@@ -137,7 +140,7 @@ def _people(name: str, what: str, words: Array) -> tuple[str, ...]:
     """Names that come again: rows of one patient."""
     n, distinct = len(words), len(np.unique(words))
     if what in ("identifier", "text") and distinct < REPEATED * n and distinct > 20:
-        return (f"{distinct:,} names in {n:,} rows: do rows of one name belong together? --group {name}",)
+        return (f"{distinct:,} names in {n:,} rows: do rows of one name belong together? --group {quoted(name)}",)
     return ()
 
 

@@ -11,6 +11,10 @@ from simulacra.reports.sections.base import Page, Part
 OF = "synthetic in run.json"
 PLACE = 47
 Found = Mapping[str, Any]
+HEAD = (
+    *("records", "", "closer", "attack", "sure", "exact", "near", "distance"),
+    *("rare: training, held out", "few: made, held out"),
+)
 LEAK = (
     "Closer: the share of records that lie nearer to a training record than to any of as many held-out ones; in "
     "brackets what it is where who was trained on is dealt out anew (95 % of the ways). Attack: the chance that "
@@ -18,8 +22,10 @@ LEAK = (
     "a 95 % interval; sure: training records that he suspects more than 99 of 100 held-out ones (1 % by chance). Near: "
     "records that have a twin in training, as copies have. Distance: from the nearest training record, 5 % and median, "
     "in the typical distance of two true records. Rare: combinations of three columns that one true record alone "
-    "shows, and that turn up among the made ones: of training and of held-out records. An attack that fails proves no "
-    "secrecy: only a generator with a stated privacy budget (ε, δ) gives a guarantee, and the model states none."
+    "shows, and that turn up among the made ones: of training and of held-out records. Few: how often a record shows a "
+    "combination that fewer than five training records share (k-anonymity below 5): made, and held out. An attack that "
+    "fails proves no secrecy: only a generator with a stated privacy budget (ε, δ) gives a guarantee, and the "
+    "model states none."
 )
 USE = (
     "Rules learned from each set foretell the column of unseen true records; real: learned from the training records "
@@ -63,7 +69,7 @@ def _privacy(page: Page, found: Found) -> Part:
         "id": "privacy",
         "title": "What it gives away",
         "sentence": privacy_sentence(found),
-        "head": ["records", "", "closer", "attack", "sure", "exact", "near", "distance", "rare: training, held out"],
+        "head": [*HEAD],
         "rows": rows,
         "note": LEAK,
         "figures": [page.drawer.curve(figure)],
@@ -102,6 +108,7 @@ def _leaks(one: Found) -> list[str]:
         f"{100 * one['near']:.1f} %",
         f"{_two(distance['low'])}, {_two(distance['middle'])}",
         f"{100 * rare['train']:.0f} %, {100 * rare['held']:.0f} %",
+        f"{100 * one['few']['made']:.1f} %, {100 * one['few']['held']:.1f} %" if "few" in one else "–",
     ]
 
 
