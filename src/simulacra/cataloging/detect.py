@@ -32,8 +32,14 @@ def significance(field: Field, against: list[Array]) -> Array:
     return np.asarray(light / np.sqrt(np.where(noise > 0, noise, 1.0)))
 
 
-def matched(field: Field, against: list[Array]) -> Array:
-    """Significance of a star at each pixel of the reference grid: its light by the best filter, over its own error."""
+def matched(field: Field, against: list[Array], floor: float = 0.0) -> Array:
+    """Significance of a star at each pixel of the reference grid: its light by the best filter, over its own error.
+
+    Args:
+        field: with its exposures.
+        against: what is explained by band.
+        floor: share of the sources' light by which the model may be wrong, taken as noise.
+    """
     rows, columns = field.shape
     light, noise = np.zeros((rows, columns)), np.zeros((rows, columns))
     middle = np.array([columns / 2, rows / 2])
@@ -43,7 +49,7 @@ def matched(field: Field, against: list[Array]) -> Array:
         star = e.psf.at(*(float(v) for v in middle)).copy()
         star[:, 1:3] += off - whole
         kernel = drawn(star, 15)
-        weight = e.good / model
+        weight = e.good / (model + (floor * np.maximum(model - e.sky, 0.0)) ** 2)
         pull = fftconvolve(weight * (e.counts - model), kernel[::-1, ::-1], mode="same")
         square = fftconvolve(weight, kernel[::-1, ::-1] ** 2, mode="same")
         dx, dy = (int(np.clip(v, -MARGIN, MARGIN)) for v in whole)
@@ -54,9 +60,9 @@ def matched(field: Field, against: list[Array]) -> Array:
     return np.asarray(light / np.sqrt(np.maximum(noise, 1e-12)))
 
 
-def peaks(field: Field, against: list[Array], threshold: float) -> Float[np.ndarray, "n 2"]:
+def peaks(field: Field, against: list[Array], threshold: float, floor: float = 0.0) -> Float[np.ndarray, "n 2"]:
     """x, y of the peaks of the matched filter's significance above a threshold, highest first: for crowded fields."""
-    seen = matched(field, against)
+    seen = matched(field, against, floor)
     top = (seen == maximum_filter(seen, size=3)) & (seen > threshold)
     rows, columns = np.nonzero(top)
     order = np.argsort(-seen[rows, columns])

@@ -21,7 +21,7 @@ with extra("astronomy"):
     from astropy.wcs import WCS
 
 BANDS = "ugriz"
-GRID = (4, 3)
+GRID = (3, 2)
 """Places across and up the frame at which the point spread function is fitted."""
 BAD_PLANES = (0, 1, 2, 9)
 """Planes of an fpM mask that are not used: interpolated, saturated, not checked, cosmic ray."""
@@ -61,8 +61,8 @@ def eigen_picture(table: Any, x: float, y: float) -> Float[np.ndarray, "rows col
     out = np.zeros((rows, columns))
     for one in table:
         across, up = int(one["ncol_b"]), int(one["nrow_b"])
-        powers = (0.001 * x) ** np.arange(across)[:, None] * (0.001 * y) ** np.arange(up)[None, :]
-        out += float((np.asarray(one["c"])[:across, :up] * powers).sum()) * np.asarray(one["RROWS"]).reshape(
+        powers = (0.001 * y) ** np.arange(up)[:, None] * (0.001 * x) ** np.arange(across)[None, :]
+        out += float((np.asarray(one["c"])[:up, :across] * powers).sum()) * np.asarray(one["RROWS"]).reshape(
             rows, columns
         )
     return out
@@ -83,7 +83,7 @@ def point_spread(path: Path, band: str, shape: tuple[int, int]) -> tuple[PointSp
         ys = (np.arange(GRID[1]) + 0.5) * shape[0] / GRID[1]
         places = np.array([(x, y) for y in ys for x in xs])
         pictures = [eigen_picture(table, x, y)[10:41, 10:41] for x, y in places]
-        gaussians = np.stack([fitted(p, 3, 60) for p in pictures])
+        gaussians = np.stack([fitted(p, 4, 200) for p in pictures])
         gain, dark = float(whole["gain"][0][place]), float(whole["dark_variance"][0][place])
     return PointSpread(places, gaussians), gain, dark
 
