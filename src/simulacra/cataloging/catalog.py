@@ -71,12 +71,12 @@ def catalog(
     return entries(field, sources, found, plan.seed), sources
 
 
-def apart(places: Array, sources: list[Source]) -> Array:
-    """Those places that lie farther than `APART` from every source."""
+def apart(places: Array, sources: list[Source], least: float = APART) -> Array:
+    """Those places that lie farther than `least` pixels from every source."""
     if not len(places) or not sources:
         return places
     near = cKDTree([s.placed()[:2] for s in sources]).query(places)[0]
-    return np.asarray(places[near > APART])
+    return np.asarray(places[near > least])
 
 
 def within(seeds: Array, field: Field) -> Array:

@@ -1,7 +1,7 @@
 """A source's posterior by Markov chains: the reference against which the fast ways are held.
 
-Affine-invariant ensembles need no gradient and no tuning: a walker steps along the line through another walker. With
-the likelihood in machine code a step costs what an evaluation costs.
+Hamiltonian Monte Carlo in the coordinates in which Laplace's Gaussian is round, so that neither scales nor steps have
+to be learnt; likelihood and gradient are the machine code's.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import numpy as np
 from simulacra.cataloging.posterior import GaussianPosterior, WeightedPosterior
 from simulacra.cataloging.stamp import Stamp
 from simulacra.core.samples import Array
-from simulacra.domains.photometry.pixel_likelihood import log_likelihoods
-from simulacra.domains.photometry.source_prior import SourcePrior, log_priors
+from simulacra.domains.photometry.pixel_likelihood import curvature
+from simulacra.domains.photometry.source_prior import SourcePrior, log_prior
 
-STRETCH = 2.0
-"""Longest stretch of a move."""
+STEP, PATH = 0.35, 5
+"""Length of a leap in units of the posterior's spread, and leaps on a path on average: a quarter of a turn."""
 
 
 @dataclass(frozen=True)
 class Chains:
-    """States of several independent ensembles and how well they have mixed.
+    """States of several independent chains and how well they have mixed.
 
     Args:
         posterior: their draws, equally weighted.
@@ -38,57 +38,60 @@ class Chains:
 
 
 def chain(
-    first: GaussianPosterior, stamp: Stamp, prior: SourcePrior, rng: np.random.Generator, steps: int = 2000,
-    walkers: int = 32, ensembles: int = 4,
-) -> Chains:  # fmt: skip
-    """Ensembles from Laplace's Gaussian, half of the steps thrown away.
+    first: GaussianPosterior,
+    stamp: Stamp,
+    prior: SourcePrior,
+    rng: np.random.Generator,
+    draws: int = 500,
+    warm: int = 50,
+    chains: int = 4,
+) -> Chains:
+    """Chains that start from draws of Laplace's Gaussian.
 
     Args:
-        first: where walkers start.
+        first: Laplace's approximation.
         stamp: the pixels.
         prior: in the stamp's bands and pixels.
         rng: of all moves.
-        steps: of each walker.
-        walkers: in an ensemble, even and at least twice the numbers.
-        ensembles: independent ones.
+        draws: kept of each chain.
+        warm: thrown away before.
+        chains: independent ones.
 
     References:
-        Ensemble samplers with affine invariance (Goodman & Weare, 2010), doi:10.2140/camcos.2010.5.65
+        MCMC using Hamiltonian dynamics (Neal, 2011), arXiv:1206.1901
     """
-    terms = prior.of(first.kind).terms()
+    terms, root = prior.of(first.kind).terms(), np.linalg.cholesky(first.covariance)
+    evaluations = 0
 
-    def value(x: Array) -> Array:
-        return np.asarray(log_likelihoods(x, *stamp.arrays) + log_priors(x, *terms))
+    def value(z: Array) -> tuple[float, Array]:
+        x = first.mode + root @ z
+        v, g, _ = curvature(x, *stamp.arrays)
+        w, h, _ = log_prior(x, *terms)
+        return v + w, root.T @ (g + h)
 
-    d = len(first.mode)
-    walkers = max(walkers, 2 * d + 2 * d % 2)
-    walkers += walkers % 2
-    kept, evaluations = [], 0
-    for _ in range(ensembles):
-        x = first.draws(walkers, rng)
-        now = value(x)
-        states = []
-        for step in range(steps):
-            for mine in (0, 1):
-                here, there = np.arange(mine, walkers, 2), np.arange(1 - mine, walkers, 2)
-                z = ((STRETCH - 1) * rng.random(len(here)) + 1) ** 2 / STRETCH
-                other = x[rng.choice(there, len(here))]
-                ahead = other + z[:, None] * (x[here] - other)
-                then = value(ahead)
-                taken = np.log(rng.random(len(here))) < (d - 1) * np.log(z) + then - now[here]
-                x[here[taken]], now[here[taken]] = ahead[taken], then[taken]
-                evaluations += len(here)
-            if step >= steps // 2:
-                states.append(x.copy())
-        kept.append(np.stack(states))
-    draws = np.stack(kept)  # (ensembles, steps, walkers, d)
-    means = draws.mean(axis=2)
-    flat = draws.reshape(-1, d)
-    thin = flat[:: max(1, len(flat) // 20000)]
-    effective = min(effective_draws(means[:, :, k], draws[..., k].var()) for k in range(d))
-    even = np.full(len(thin), 1 / len(thin))
-    posterior = WeightedPosterior(first.kind, thin, even, first.log_evidence, effective)
-    return Chains(posterior, max(split_r_hat(means[:, :, k]) for k in range(d)), effective, evaluations)
+    kept = np.empty((chains, draws, len(first.mode)))
+    for c in range(chains):
+        z = rng.standard_normal(len(first.mode))
+        now, slope = value(z)
+        for k in range(-warm, draws):
+            p = rng.standard_normal(len(z))
+            step, leaps = STEP * rng.uniform(0.8, 1.2), int(rng.integers(PATH - 2, PATH + 3))
+            y, speed, there = z.copy(), p + 0.5 * step * slope, now
+            for leap in range(leaps):
+                y = y + step * speed
+                there, pull = value(y)
+                speed = speed + (step if leap < leaps - 1 else 0.5 * step) * pull
+            evaluations += leaps
+            if np.log(rng.random()) < there - now + 0.5 * (p @ p - speed @ speed):
+                z, now, slope = y, there, pull
+            if k >= 0:
+                kept[c, k] = first.mode + root @ z
+    d = kept.shape[-1]
+    effective = min(effective_draws(kept[:, :, k], kept[..., k].var()) for k in range(d))
+    flat = kept.reshape(-1, d)
+    even = np.full(len(flat), 1 / len(flat))
+    posterior = WeightedPosterior(first.kind, flat, even, first.log_evidence, effective)
+    return Chains(posterior, max(split_r_hat(kept[:, :, k]) for k in range(d)), effective, evaluations)
 
 
 def split_r_hat(chains: Array) -> float:
@@ -105,10 +108,10 @@ def split_r_hat(chains: Array) -> float:
 
 
 def effective_draws(means: Array, variance: float) -> float:
-    """How many independent draws tell a number's mean as well as these ensembles do.
+    """How many independent draws tell a number's mean as well as these chains do.
 
     Args:
-        means: of an ensemble's walkers by step, (ensembles, steps).
+        means: of the number, by chain and step (or of several walkers' mean), (chains, steps).
         variance: of the number itself.
     """
     n = means.shape[1]

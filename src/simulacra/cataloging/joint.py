@@ -26,10 +26,11 @@ class Blend:
         field: whose model holds the sources' light.
         sources: as they are.
         prior: in the field's bands and pixels.
+        reach: pixels beyond which two sources are taken to share nothing.
     """
 
-    def __init__(self, field: Field, sources: list[Source], prior: SourcePrior) -> None:
-        self.field, self.sources, self.prior = field, sources, prior
+    def __init__(self, field: Field, sources: list[Source], prior: SourcePrior, reach: float = float("inf")) -> None:
+        self.field, self.sources, self.prior, self.reach = field, sources, prior, reach
         self.numbers = [s.placed() for s in sources]
         self.sizes = np.array([len(x) for x in self.numbers], dtype=int)
         self.starts = np.concatenate([[0], np.cumsum(self.sizes)]).astype(int)
@@ -62,7 +63,7 @@ class Blend:
         reach = np.array([s.half for s in self.sources])
         out = []
         for k, x in enumerate(self.numbers):
-            for m in tree.query_ball_point(x[:2], 2.0 * reach[k]):
+            for m in tree.query_ball_point(x[:2], min(2.0 * reach[k], self.reach)):
                 away = np.abs(self.numbers[m][:2] - x[:2]).max()
                 if m != k and away < reach[k] + reach[m] and (reach[m], m) < (reach[k], k):
                     out.append((k, m))
@@ -156,11 +157,13 @@ class Blend:
         return [(pair, self.blocks[pair]) for pair in self._index.get(k, [])]
 
 
-def together(field: Field, sources: list[Source], prior: SourcePrior, rounds: int = 6) -> None:
+def together(
+    field: Field, sources: list[Source], prior: SourcePrior, rounds: int = 6, reach: float = float("inf")
+) -> None:
     """Joint steps of all sources; one that worsens the posterior is taken back and damped more strongly."""
     damping, value = 1e-2, _value(field, sources, prior)
     for _ in range(rounds):
-        blend = Blend(field, sources, prior)
+        blend = Blend(field, sources, prior, reach)
         new = blend.step(damping)
         _move(field, sources, blend.numbers, new)
         now = _value(field, sources, prior)
