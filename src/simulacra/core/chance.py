@@ -18,6 +18,7 @@ STREAMS: Mapping[str, int] = {
     "kept samples": 15,
     "one of each group": 16,
     "forecast": 21,
+    "bulk": 97,  # a shard of a set larger than memory
     "trial": 82,  # of a few samples, before a run begins
     # the judges
     "judged samples": 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
@@ -24,6 +24,16 @@ class SimulacraError(Exception):
         if fix:
             lines.append(f"  fix:   {fix}")
         super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[Callable[..., SimulacraError], tuple[type[SimulacraError], str, str, str]]:
+        """So that it comes whole from a worker's process, whatever its constructor takes."""
+        return _restored, (type(self), self.wrong, self.given, self.fix)
+
+
+def _restored(kind: type[SimulacraError], wrong: str, given: str, fix: str) -> SimulacraError:
+    error = kind.__new__(kind)
+    SimulacraError.__init__(error, wrong, given, fix)
+    return error
 
 
 class BadInput(SimulacraError):
@@ -57,6 +67,7 @@ EXTRAS = {
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
     "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
     "posterior": (("numpyro",), "Markov chains of a posterior by NumPyro"),
+    "scale": (("dask", "distributed", "optuna", "pyarrow", "zarr"), "sets larger than memory, clusters and sweeps"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
     "sky": (("astropy", "numba", "sep"), "catalogues of stars and galaxies from a survey's pixels"),
     "studio": (("starlette", "uvicorn", "python_multipart"), "the studio in the browser"),

@@ -46,13 +46,14 @@ class Progress:
 
     within: ClassVar[list[Progress]] = []
     plain: ClassVar[bool] = False
+    silent: ClassVar[bool] = False
 
     def __init__(self, what: str, total: int, done: int = 0, to: Screen | None = None) -> None:
         self.what, self.total, self.done, self.note = what, total, done, ""
         self.to: Screen = sys.stderr if to is None else to
         self.first, self.began = done, time.monotonic()
         self.over = threading.Event()
-        draw = self._draw if self.to.isatty() else self._tell if self.plain else None
+        draw = None if self.silent else self._draw if self.to.isatty() else self._tell if self.plain else None
         self.pen = threading.Thread(target=draw, daemon=True) if draw else None
 
     def __enter__(self) -> Progress:
@@ -111,6 +112,11 @@ class Progress:
 def plain_lines() -> None:
     """From now on tasks speak where there is no terminal, too."""
     Progress.plain = True
+
+
+def hush() -> None:
+    """From now on no task of this process speaks: of a worker the client does."""
+    Progress.silent = True
 
 
 def clock(seconds: float) -> str:

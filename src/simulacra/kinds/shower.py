@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -16,10 +17,17 @@ class Shower(Kind):
 
     noun: ClassVar[str] = "showers"
     shape: ClassVar[str] = "(n, layers, rows, columns)"
+    written: ClassVar[dict[str, str]] = {".hdf5": "showers in the layout of the CaloChallenge"}
 
     def fits(self, x: Array) -> bool:
         """Four axes."""
         return x.ndim == 4
+
+    def write(self, x: Samples, path: Path) -> None:
+        """Incident energies and voxels, MeV."""
+        from simulacra.domains.showers.challenge_file import write_showers
+
+        write_showers(x, path)
 
     def example(self, n: int, rng: np.random.Generator) -> Samples:
         """Cascades that differ in energy and depth."""

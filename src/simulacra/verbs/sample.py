@@ -14,6 +14,7 @@ from simulacra.core.options import named
 from simulacra.core.seeds import check_seed
 from simulacra.core.terminal import plain_text
 from simulacra.core.threads import add_option, check, take
+from simulacra.verbs import in_shards
 
 ANY = {
     ".npz": "samples with units and conditions",
@@ -22,7 +23,10 @@ ANY = {
 }
 
 
-TAKEN = ("seed", "json", "help", "threads", "draw", "stops", "frames", "seconds", "processes")
+TAKEN = (
+    "seed", "json", "help", "threads", "draw", "stops", "frames", "seconds", "processes", "shard", "resume", "dry-run",
+    "engine", "scheduler", "slurm",
+)  # fmt: skip
 """Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
 
 
@@ -39,7 +43,7 @@ def formats() -> dict[str, str]:
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A run, how many, under which conditions, where to."""
     parser.add_argument("run", metavar="RUN", help="a run folder, its name under runs/, or last; or a shipped model")
-    parser.add_argument("-n", type=int, default=64, help="how many (default: 64)")
+    parser.add_argument("-n", type=in_shards.count, default=64, help="how many (default: 64)")
     kinds = ", ".join(f"{suffix} ({what})" for suffix, what in formats().items())
     parser.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
@@ -51,8 +55,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "(default: mean for pictures, noisy for all else)",
     )
     parser.add_argument(
-        "--processes", type=int, default=1, help="that draw molecules to .parquet side by side, each on one core"
+        "--processes", type=int, default=1, help="that draw shards, or molecules to .parquet, each on one core"
     )
+    in_shards.add_options(parser)
     add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
     if run:
@@ -127,11 +132,13 @@ def verdict_on(name: str) -> tuple[str, list[str]]:
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Draw and write."""
     out: Path = asked.out
-    if out.suffix not in formats():
-        raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(formats())}")
+    known = {**formats(), **in_shards.ENDINGS}
+    if out.suffix not in known:
+        raise BadInput("this kind of file is not written", str(out), f"end the name in one of {', '.join(known)}")
     if asked.n < 1:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     check_seed(asked.seed or 0)
+    in_shards.check(asked)
     said, doubts = verdict_on(asked.run)
     given, warnings = conditions(asked, doubts)
     import numpy as np
@@ -140,14 +147,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     take(asked.threads)
     trained, rng = load(asked.run), np.random.default_rng(asked.seed)
-    if out.suffix == ".parquet":
-        from simulacra.keeping.streaming import stream_molecules, streams
+    about = {"verdict": said, "warnings": warnings}
+    if out.suffix == ".parquet" or in_shards.asked_for(asked):
+        from simulacra.bulk.drawing import streams
 
-        if streams(trained):
-            count = stream_molecules(asked.run, asked.n, out, asked.seed, asked.processes)
-            answered = {"file": str(out), "n": min(asked.n, count.different), "kind": "smiles", "unit": "1"}
-            answered |= {"given": given, "different": count.different}
-            return {**answered, "drawn": count.drawn, "valid": count.valid, "verdict": said, "warnings": warnings}
+        if in_shards.asked_for(asked) or not streams(trained):
+            return in_shards.answer(asked, given, asked.draw or usual(trained)) | about
+        return in_shards.answer_different(asked, given) | about
     way = asked.draw or usual(trained)
     samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
     try:
@@ -243,10 +249,9 @@ def _write(samples: Any, out: Path, caption: str) -> None:  # noqa: ANN401 - Sam
 
 def words(answered: dict[str, Any]) -> str:
     """What was drawn, and what the verdict on the model was."""
+    if "shards" in answered or "drawn" in answered:
+        return f"{in_shards.words(answered)}\n{answered['verdict']}"
     under = ", ".join(f"{name} = {value}" for name, value in answered["given"].items())
     means = ", decoder means" if answered.get("draw") == "mean" else ""
     what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
-    if "drawn" in answered:
-        drawn, valid = answered["drawn"], answered["valid"]
-        what = f"{drawn:,} strings: {valid:,} valid, {answered['different']:,} different; {answered['n']:,} molecules"
     return f"{what} in {answered['file']}\n{answered['verdict']}"
