@@ -17,6 +17,7 @@ from simulacra.cataloging.cutting import cut
 from simulacra.cataloging.field import MARGIN, Field, assembled
 from simulacra.cataloging.fitting import fit
 from simulacra.cataloging.joint import Blend, together
+from simulacra.cataloging.matching import matched
 from simulacra.cataloging.simulated import night
 from simulacra.cli import main
 from simulacra.core.data import folders
@@ -229,3 +230,26 @@ def test_a_piece_of_sdss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert stated["sources"] > 3
     table = Table.read(tmp_path / "c.fits")
     assert (np.abs(table["ra"] - 323.3) < 0.3).all()
+
+
+def test_crowded_stars_are_told_apart() -> None:
+    rng = np.random.default_rng(8)
+    truth = [
+        np.concatenate([rng.uniform(5, 35, 2), rng.normal(2.0, 0.7) + np.array([-0.4, 0.0, 0.2])]) for _ in range(24)
+    ]
+    columns, _ = catalog(field(truth, 40, 2), Plan(("star",), draws=0, crowded=True))
+    found = np.stack([columns["x"], columns["y"]], axis=1)
+    match = matched(
+        np.array([t[:2] for t in truth]), np.array([22.5 - 1.0857 * t[3] for t in truth]), found, columns["mag_r"]
+    )
+    assert match.completeness > 0.8
+    assert match.purity > 0.8
+    assert match.f1 == pytest.approx(2 * match.completeness * match.purity / (match.completeness + match.purity))
+    with_sep, _ = catalog(field(truth, 40, 2), Plan(("star",), draws=0))
+    assert len(with_sep["x"]) < len(found)
+
+
+def test_matching_is_one_to_one() -> None:
+    truth, mag = np.array([[0.0, 0.0], [0.3, 0.0], [9.0, 9.0]]), np.array([20.0, 20.0, 20.0])
+    match = matched(truth, mag, np.array([[0.1, 0.0], [9.0, 9.1], [5.0, 5.0]]), np.array([20.1, 21.0, 20.0]))
+    assert (match.completeness, match.purity) == (pytest.approx(1 / 3), pytest.approx(1 / 3))

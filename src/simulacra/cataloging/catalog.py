@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from simulacra.cataloging.crowded import crowded
 from simulacra.cataloging.detect import detected
 from simulacra.cataloging.entries import entries
 from simulacra.cataloging.field import Field
-from simulacra.cataloging.fitting import Source, fit, refit
+from simulacra.cataloging.fitting import Source, apart, fit, refit
 from simulacra.cataloging.refine import refined
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains.photometry.source_prior import SourcePrior, stripe82
 
 KINDS = ("star", "galaxy")
-APART = 1.5
-"""Pixels within which a second look's source is one that is known already."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class Plan:
         draws: of importance sampling in a round; 0 leaves Gaussians.
         seed: of all chance.
         jobs: threads; 0 for one a processor.
+        crowded: whether all sources are stars, so close that only fitting them together tells them apart.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -43,6 +42,7 @@ class Plan:
     draws: int = 200
     seed: int = 0
     jobs: int = 0
+    crowded: bool = False
 
 
 def catalog(
@@ -57,6 +57,11 @@ def catalog(
         prior: of stars and galaxies; by default Stripe 82's.
     """
     known = (prior or stripe82()).seen(field.bands, field.main.scale)
+    if plan.crowded and seeds is None:
+        sources = crowded(field, known)
+        return entries(
+            field, sources, refined(field, sources, known, plan.seed, plan.draws, plan.jobs), plan.seed
+        ), sources
     places = detected(field, field.model, plan.threshold) if seeds is None else within(seeds, field)
     sources = fit(field, places, known, plan.kinds, plan.rounds)
     for _ in range(plan.looks if seeds is None else 0):
@@ -69,14 +74,6 @@ def catalog(
         refit(field, sources, known, plan.kinds, 1)
     found = refined(field, sources, known, plan.seed, plan.draws, plan.jobs)
     return entries(field, sources, found, plan.seed), sources
-
-
-def apart(places: Array, sources: list[Source], least: float = APART) -> Array:
-    """Those places that lie farther than `least` pixels from every source."""
-    if not len(places) or not sources:
-        return places
-    near = cKDTree([s.placed()[:2] for s in sources]).query(places)[0]
-    return np.asarray(places[near > least])
 
 
 def within(seeds: Array, field: Field) -> Array:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulacra.cataloging.catalog import apart
 from simulacra.cataloging.detect import peaks
 from simulacra.cataloging.field import Field
-from simulacra.cataloging.fitting import Source, fit
+from simulacra.cataloging.fitting import Source, apart, fit
 from simulacra.cataloging.joint import Blend, together
 from simulacra.core.progress import Progress
 from simulacra.domains.photometry.source_prior import SourcePrior

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import field as part
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from simulacra.cataloging.field import Field
 from simulacra.cataloging.newton import laplace
@@ -16,6 +17,8 @@ from simulacra.core.samples import Array
 from simulacra.domains.photometry.simulated_stamps import half_side
 from simulacra.domains.photometry.source_prior import SourcePrior
 
+APART = 1.5
+"""Pixels within which a place is that of a source which is known already."""
 FIRST = 9
 """Half the side of a source's first stamp, pixels."""
 
@@ -120,3 +123,11 @@ def _window(field: Field, source: Source, old: Array, stamp: Stamp) -> tuple[tup
         at = source.at
     sky = np.median(stamp.other, axis=(1, 2))
     return at, half_side(old, stamp.gain, sky, stamp.psf)
+
+
+def apart(places: Array, sources: list[Source], least: float = APART) -> Array:
+    """Those places that lie farther than `least` pixels from every source."""
+    if not len(places) or not sources:
+        return places
+    near = cKDTree([s.placed()[:2] for s in sources]).query(places)[0]
+    return np.asarray(places[near > least])

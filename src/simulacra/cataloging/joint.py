@@ -146,6 +146,8 @@ class Blend:
                 elif back is not None:
                     whole[starts[i] : starts[i + 1], starts[j] : starts[j + 1]] = back.T
         inverse = np.linalg.inv(whole)[: self.sizes[k], : self.sizes[k]]
+        if np.diag(inverse).min() <= 0:  # a part of the whole need not be positive: then the source stands alone
+            inverse = np.linalg.inv(self.blocks[k, k])
         return np.asarray((inverse + inverse.T) / 2)
 
     def _around(self, k: int) -> list[tuple[tuple[int, int], Array]]:

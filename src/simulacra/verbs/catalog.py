@@ -49,6 +49,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--kinds", choices=("both", "star", "galaxy"), default="both", help="what sources may be (default: both)"
     )
+    parser.add_argument("--crowded", action="store_true", help="all sources are stars, and overlap: fit all together")
     parser.add_argument("--cut", default="", metavar="X0:X1,Y0:Y1", help="only these pixels of the reference band")
     parser.add_argument(
         "--threshold", type=float, default=1.5, help="of detection, significance a pixel (default: 1.5)"
@@ -104,7 +105,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
         field = cut(field, asked.cut)
     kinds = KINDS if asked.kinds == "both" else (asked.kinds,)
-    plan = Plan(kinds, asked.threshold, draws=asked.draws, seed=asked.seed, jobs=asked.jobs)
+    plan = Plan(kinds, asked.threshold, draws=asked.draws, seed=asked.seed, jobs=asked.jobs, crowded=asked.crowded)
     seeds = read_seeds(asked.seeds, field) if asked.seeds else None
     columns, _ = catalog(field, plan, seeds)
     seconds = time.monotonic() - began
