@@ -12,7 +12,7 @@ OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 # those that take a part by name, or that others read
 IN_PARTS := assistant assistant_answerability assistant_spans proteins questions
 
-.PHONY: demo test fuzz attack verified lint bench studies experiments flagship-molecules flagship-galaxies clean
+.PHONY: demo docs test fuzz attack verified lint bench studies experiments flagship-molecules flagship-galaxies clean
 
 # a model that passes beside one that does not, on one page: about 4 minutes on 2 cores, after the installation
 demo: .venv/ready
@@ -56,6 +56,11 @@ flagship-molecules: .venv/ready-dev
 # half an hour of one core; killed, it goes on; guidance, steps and begin as chosen on validation
 flagship-galaxies: .venv/ready
 	for part in train polish finish; do $(BIN)/python benchmarks/flagship_galaxies.py $$part || exit 1; done
+
+# the documentation site in build/site: made from docs/, the shelves and the notebooks; asks no other host for anything
+docs: .venv/ready-dev
+	$(BIN)/python docs/site/make.py build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 studies: .venv/ready
 	$(BIN)/python benchmarks/studies.py
