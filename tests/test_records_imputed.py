@@ -112,6 +112,23 @@ def test_the_board_is_a_mean_with_students_interval_and_pairs() -> None:
     assert second["behind"] == pytest.approx([1.0, 1.0, 1.0])
 
 
+def test_who_met_the_easy_sets_alone_does_not_lead() -> None:
+    hard = [{"repeat": k, "imputer": "a", "rmse": 1.0 + k} for k in range(3)]
+    easy = [{"repeat": 0, "imputer": "b", "rmse": 1.1}]
+    lines = board([{"table": "t", "mechanism": "MCAR", "share": 0.2, **row} for row in (*hard, *easy)])
+    assert [line["imputer"] for line in lines] == ["a", "b"]
+    assert lines[0]["behind"] == [0.0, 0.0, 0.0]
+    assert lines[1]["behind"][0] == pytest.approx(0.1)
+
+
+def test_who_costs_minutes_meets_the_first_sets_alone(tmp_path: Path) -> None:
+    run = study(rarely=("mean",), rare=1, intervals=1, shifts=(0.5,)).run(seed=1, out=tmp_path)
+    found = json.loads((run.folder / FIGURES).read_text())
+    assert {(row["imputer"], row["repeats"]) for row in found["board"]} == {("gaussian_em", 2), ("mean", 1)}
+    moved = [row["way"] for row in found["intervals"] if "moved by +0.5" in row["by"]]
+    assert moved == ["MNAR"]
+
+
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [

@@ -69,10 +69,11 @@ def held(task: Task, table: Samples, imputer: Imputer, draws: int, seed: int) ->
 
 
 def board(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Means over repetitions by table, mechanism, share and imputer, each with a 95 % interval; the least error first.
+    """Means over repetitions by table, mechanism, share and imputer, each with a 95 % interval; the best one first.
 
-    `behind` is the difference of a repetition's error to that of the best imputer there, with its interval: pairs on
-    the same gaps. The best is that with the least mean error.
+    The best is that with the least mean error among those that met all sets of cells; who met a few may have met the
+    easy ones. `behind` is the difference of a repetition's error to that of the best, with its interval: pairs on the
+    same gaps. The others follow by that difference.
     """
     groups: dict[tuple[str, str, float], dict[str, list[Mapping[str, Any]]]] = {}
     for row in rows:
@@ -80,9 +81,12 @@ def board(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         place.setdefault(row["imputer"], []).append(row)
     found = []
     for (table, mechanism, share), by in groups.items():
-        ranked = sorted(by, key=lambda name: float(np.mean([_error(r) for r in by[name]])))
-        best = {r["repeat"]: _error(r) for r in by[ranked[0]]}
-        for name in ranked:
+        most = max(map(len, by.values()))
+        whole = [name for name, ours in by.items() if len(ours) == most]
+        lead = min(whole, key=lambda name: float(np.mean([_error(r) for r in by[name]])))
+        best = {r["repeat"]: _error(r) for r in by[lead]}
+        apart = {n: [_error(r) - best[r["repeat"]] for r in ours if r["repeat"] in best] for n, ours in by.items()}
+        for name in sorted(by, key=lambda n: (n != lead, float(np.mean(apart[n])))):
             ours = by[name]
             line: dict[str, Any] = {"table": table, "mechanism": mechanism, "share": share, "imputer": name}
             line["repeats"] = len(ours)
@@ -90,7 +94,7 @@ def board(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 values = [float(r[score]) for r in ours if r.get(score) is not None]
                 if values:
                     line[score] = interval(values)
-            line["behind"] = interval([_error(r) - best[r["repeat"]] for r in ours if r["repeat"] in best])
+            line["behind"] = interval(apart[name])
             found.append(line)
     return found
 

@@ -14,7 +14,7 @@ from simulacra.runs import Run
 
 OF = "imputations.json"
 PLACE = 45
-HEAD = ("imputer", "RMSE", "behind the best", "wrong levels", "CRPS", "log score", "in draws", "processor s")
+HEAD = ("imputer", "sets", "RMSE", "behind the best", "wrong levels", "CRPS", "log score", "in draws", "processor s")
 
 
 def found_in(run: Run) -> dict[str, Any]:
@@ -85,11 +85,12 @@ def _board(found: Mapping[str, Any], table: str, share: float, way: str, figures
         "title": f"Gaps filled in: {table}, {way}, {100 * share:g} %",
         "sentence": f"{size['rows']:,} rows, {size['columns']} columns, {rows[0]['repeats']} sets of cells: {told}.",
         "head": HEAD,
-        "rows": [(_named(r["imputer"], found), [_cell(r, k) for k in KEYS]) for r in rows],
+        "rows": [(_named(r["imputer"], found), [str(r["repeats"]), *(_cell(r, k) for k in KEYS)]) for r in rows],
         "note": (
-            "Means over sets of cells with half of the 95 % interval. Numbers are in ranges (largest less least) of "
-            "their column. Behind the best: the difference of errors on the same cells, with its interval. CRPS and "
-            "log score are of the draws (log score: of a normal law of their mean and spread, nats a cell). In draws: "
+            "Means over sets of cells with half of the 95 % interval; the best is the best of those that met all sets. "
+            "Numbers are in ranges (largest less least) of their column. Behind the best: the difference of errors on "
+            "the same cells, with its interval. CRPS and log score are of the draws (log score: of a normal law of "
+            "their mean and spread, nats a cell). In draws: "
             f"share of cells between the least and the largest of {found['draws']} draws; {found['expected']:.3f} if "
             "draws are as uncertain as they should be."
         ),
