@@ -52,6 +52,7 @@ def forecast(job: Job, workers: int) -> Forecast:
     """
     n = min(FIRST, job.shard)
     with tempfile.TemporaryDirectory() as folder:
+        draw_shard(replace(job, n=8, shard=8), folder, 0)  # imports, caches: a worker pays for them once
         while True:
             began = time.perf_counter()
             shard = draw_shard(replace(job, n=n, shard=n), folder, 0)
