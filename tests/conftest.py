@@ -14,6 +14,9 @@ import pytest
 from jaxtyping import install_import_hook
 
 install_import_hook("simulacra", "beartype.beartype")
+import hints  # noqa: E402 - the package is imported with its shapes checked
+
+hints.install()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a job in the background; tests send it to themselves
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -24,6 +27,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where SIMULACRA_NO_SKIP is set, as in CI, a skipped test is a failed one."""
     report = yield
+    if call.when == "call" and hints.nowhere:
+        if report.passed:
+            report.outcome = "failed"
+            report.longrepr = "a fix that leads nowhere:\n" + "\n".join(hints.nowhere)
+        hints.nowhere.clear()
     if report.skipped and os.environ.get("SIMULACRA_NO_SKIP") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and here nothing may be: {report.longrepr}"

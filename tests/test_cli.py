@@ -289,7 +289,8 @@ def test_the_words_of_a_judge_are_a_line_each(files: Path) -> None:
     assert head == "shifted.npy against truth.npy: 60 against 60 samples"
     assert re.fullmatch(r"run     runs/[\dT-]+-judge-[0-9a-f]{4}", run)
     assert report == f"report  {run.removeprefix('run').strip()}/report.html"
-    assert re.match(r"values: differs \(p [<=] [\d.e-]+, [\d.]+ × the noise floor, [\d.]+ % apart; would have ", line)
+    apart = r"[\d.]+ % apart \([\d.]+ to [\d.]+\)"
+    assert re.match(rf"values: differs \(p [<=] [\d.e-]+, [\d.]+ × the noise floor, {apart}; would have ", line)
 
 
 def test_the_doctor_sees_what_is_there_and_what_is_missing(tmp_path: Path) -> None:

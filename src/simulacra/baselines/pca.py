@@ -33,7 +33,7 @@ def pca(train: Samples, components: int = 50) -> Simulator:
         raise BadInput(
             "principal directions need two samples or more, and one direction or more",
             f"{len(train)} training samples, components={components}",
-            "take components=50 and more samples",
+            "take components=50" if components < 1 else "train on two samples or more",
         )
     if train.array.dtype.kind not in "fiub" or not np.isfinite(train.array).all():
         raise BadInput(

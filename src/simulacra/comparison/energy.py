@@ -77,6 +77,36 @@ class EnergyView:
             total += 2 * float(a[0] @ own @ b[0]) / float(n[0] + m[0])
         return total
 
+    def apart(self, sides: Sides, null: Float[np.ndarray, " P"]) -> tuple[float, float]:
+        """How far apart both laws are, from 0 to 1, and one standard error of it.
+
+        The energy distance of the first draw less its mean under relabeling, over twice the mean distance between the
+        sides. The error is that of Hoeffding's linear part, from sums over groups, and, since that vanishes where the
+        laws are one, the spread under relabeling beside it.
+
+        Args:
+            sides: of whom the first draw is the actual one.
+            null: the distances under relabeling.
+
+        References:
+            A class of statistics with asymptotically normal distribution (Hoeffding, 1948), doi:10.1214/aoms/1177730196
+        """
+        whole = self.between(sides)
+        if whole <= 0:
+            return 0.0, 0.0
+        share = (float(self(sides)[0]) - float(null.mean())) / whole
+        sides, variance = sides.some(self.kept), float(null.var()) / whole**2
+        for own, a, b, stratum in zip(self.distances, sides.a, sides.b, self.strata, strict=True):
+            for here, there in ((a[0], b[0]), (b[0], a[0])):
+                n, m = float(here @ stratum.counts), float(there @ stratum.counts)
+                to_own, to_other = (own @ here) / n, (own @ there) / m  # summed over the rows of a group
+                far = float(here @ to_other) / n
+                near = float(here @ to_own) / n
+                lean = 2 * (1 - share) * (to_other - stratum.counts * far) - 2 * (to_own - stratum.counts * near)
+                lean = lean[here > 0] / n * (n * m / (n + m)) / whole
+                variance += float((lean**2).sum()) * len(lean) / max(len(lean) - 1, 1)
+        return share, float(np.sqrt(variance))
+
 
 def energy_distance(model: Rows, truth: Rows, scale: Float[np.ndarray, " k"]) -> float:
     """The distance alone, in units of a given scale, summed over strata with the same weights."""

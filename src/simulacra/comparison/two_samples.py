@@ -45,6 +45,7 @@ class Test:
         views: the p of each view alone.
         apart: how far apart both laws are, whatever the number of rows, from 0 to 1: the energy distance less its mean
             under relabeling, over twice the mean distance between the sides.
+        apart_error: one standard error of it.
     """
 
     observed: float
@@ -52,6 +53,13 @@ class Test:
     p: float
     views: Mapping[str, float] = field(default_factory=dict)
     apart: float = 0.0
+    apart_error: float = 0.0
+
+    @property
+    def apart_interval(self) -> tuple[float, float]:
+        """The 95 % interval of `apart`, within 0 and 1."""
+        far = 1.96 * self.apart_error
+        return max(0.0, self.apart - far), min(1.0, max(0.0, self.apart) + far)
 
     @property
     def ratio(self) -> float:
@@ -70,17 +78,16 @@ def compare(model: Rows, truth: Rows, rng: np.random.Generator, permutations: in
         lambda: relabeled(sides, permutations, chunk, np.random.default_rng(seed)),
         permutations * sum(map(len, rows.strata)),
     )
-    seen, between = [], 0.0
+    seen, apart = [], (0.0, 0.0)
     for kind in VIEWS:  # one after the other, on the same relabelings: only one view is held in memory
         view = kind.of(rows)
         seen.append(np.concatenate([view(sides), *map(view, draws())]))
         if isinstance(view, EnergyView):
-            between = view.between(sides)
+            apart = view.apart(sides, seen[-1][1:])
         del view
     distances = np.column_stack(seen)
     p, alone = combine(distances)
     names = [view.name for view in VIEWS]
     observed, null = float(distances[0, 0]), distances[1:, 0]
-    apart = (observed - float(null.mean())) / between if between > 0 else 0.0
     views = dict(zip(names, map(float, alone), strict=True))
-    return Test(observed, null, p, views, min(1.0, max(0.0, apart)))
+    return Test(observed, null, p, views, min(1.0, max(0.0, apart[0])), apart[1])

@@ -21,11 +21,11 @@ import numpy as np
 from jaxtyping import Float
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
-from simulacra.comparison.scores import RobustScores, along, leading, products
+from simulacra.comparison.scores import RobustScores, products
 from simulacra.core.samples import Array
 
-MOST = 64  # directions; beyond, leading components
-ENTRIES = 4 * 10**6  # rows times products, at most: beyond, a random part of the rows
+MOST = 128  # directions; beyond, as many of the widest as of the narrowest
+ENTRIES = 8 * 10**6  # rows times products, at most: beyond, a random part of the rows
 BATCH = 32  # draws whose matrices are squared at a time
 
 
@@ -53,7 +53,7 @@ class WhitenedView:
     def of(cls, rows: Rows, part: float = 1.0) -> WhitenedView:
         """The products of all rows in the whitened basis."""
         z = RobustScores.of(rows)(rows.features)
-        z = along(z, leading(z, MOST))
+        z = z @ _ends(z, MOST)
         z = z @ _whitening(z, part * len(z))
         k = z.shape[1]
         most = ENTRIES // (k * (k + 1) // 2)
@@ -71,6 +71,24 @@ class WhitenedView:
             weight += n * m / (n + m)
         gap /= weight[:, None]
         return np.concatenate([_farthest(gap[i : i + BATCH], self.size) for i in range(0, len(gap), BATCH)])
+
+
+def _ends(z: Float[np.ndarray, "n k"], most: int) -> Float[np.ndarray, "k j"]:
+    """The directions of largest and of smallest second moment, half of each, if there are more than `most`.
+
+    A direction in which one side has lost its width is a narrow one of both together; those in which no row has any
+    width at all are left out.
+    """
+    n, k = z.shape
+    if k <= most:
+        return np.eye(k)
+    small = k > n  # fewer rows than features: by way of the smaller matrix
+    sizes, vectors = np.linalg.eigh(z @ z.T if small else z.T @ z)
+    there = np.flatnonzero(sizes > 1e-9 * max(float(sizes[-1]), 1e-300))
+    if not len(there):
+        return np.eye(k)[:, :1]
+    chosen = there if len(there) <= most else np.concatenate([there[: most // 2], there[-(most - most // 2) :]])
+    return np.asarray(z.T @ vectors[:, chosen] / np.sqrt(sizes[chosen]) if small else vectors[:, chosen])
 
 
 def _whitening(z: Float[np.ndarray, "n k"], rows: float) -> Float[np.ndarray, "k k"]:

@@ -62,6 +62,7 @@ class Verdict:
         apart: how far apart both laws are, whatever the number of samples: 0 for one law, 1 for two that nowhere
             meet (the energy distance less its mean by chance, over twice the mean distance between the sides); None
             where the judge takes no such distance.
+        apart_interval: its 95 % interval, from 0 to 1; None where it is not known.
         usable: how many samples may be used, as `comparison.usable` has it, with the amplification; None if unknown.
     """
 
@@ -79,11 +80,15 @@ class Verdict:
     views: Mapping[str, float] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     apart: float | None = None
+    apart_interval: tuple[float, float] | None = None
     usable: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:
         p = f"p < {2 * self.p:.1g}" if self.p <= 0.0005 else f"p = {self.p:.2g}"
         apart = "" if self.apart is None else f", {100 * self.apart:.2g} % apart"
+        if apart and self.apart_interval is not None:
+            low, high = (100 * end for end in self.apart_interval)
+            apart += f" ({low:.2g} to {high:.2g})"
         seen = f"{p}, {self.ratio:.3g} × the noise floor{apart}"
         parts = [self.reach_words, seen] if self.word == UNASKED else [seen, self.reach_words]
         said = f"{self.judge}: {self.word} ({'; '.join([*filter(None, parts), *self._worth()])})"
@@ -113,4 +118,6 @@ class Verdict:
     def from_dict(cls, values: dict[str, Any]) -> Verdict:
         """What `to_dict` gave."""
         effects = tuple(Effect(**effect) for effect in values.get("effects", ()))
-        return cls(**{**values, "effects": effects})
+        ends = values.get("apart_interval")
+        interval = None if ends is None else (float(ends[0]), float(ends[1]))
+        return cls(**{**values, "effects": effects, "apart_interval": interval})

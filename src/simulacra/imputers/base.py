@@ -78,7 +78,7 @@ def check(x: Samples) -> None:
         raise BadInput(
             "a column without a single value cannot be filled in",
             f"{few(empty)} of {len(columns):,} columns",
-            "leave it out: --as NAME=aside",
+            f"leave it out: --as {empty[0]}=aside",
         )
     if np.isinf(x.array).any():
         places = np.flatnonzero(np.isinf(x.array).any(axis=0))

@@ -193,6 +193,7 @@ def _by_rows(
             views=dict(test.views),
             effects=wrong,
             apart=test.apart,
+            apart_interval=test.apart_interval,
         )
         k = len(np.atleast_1d(np.asarray(axis.at)))
         far = direction(m, t, axis) if test.views["directions"] <= LEVEL else ""

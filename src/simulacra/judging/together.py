@@ -60,5 +60,6 @@ def all_together(
         n_truth=truth.groups,
         views=dict(test.views),
         apart=test.apart,
+        apart_interval=test.apart_interval,
     )
     return verdict, test, sides

@@ -91,11 +91,9 @@ def wishes(asked: Sequence[str]) -> dict[str, Wish]:
     for one in asked:
         name, _, wish = one.rpartition("=")
         if not name or (wish not in WISHES and "<" not in wish):
-            raise BadInput(
-                "a column is read as one of a few things",
-                one,
-                f"write --as COLUMN={'|'.join(WISHES)}, or --as 'COLUMN=low<middle<high'",
-            )
+            first, *others = WISHES
+            fix = f"write --as {quoted(f'{name or one}={first}')}; or, in that place, {', '.join(others)} or low<middle<high"
+            raise BadInput("a column is read as one of a few things", one, fix)
         found[name] = wish
     return found
 

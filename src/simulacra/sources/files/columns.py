@@ -85,9 +85,9 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
     columns = [column for column in columns if column.what not in SET_ASIDE]
     if not columns:
         stated = ", ".join(f"{c.name} ({c.what})" for c in aside) or few(names)
-        raise BadInput(
-            "no column is left to be compared", stated, "name columns with --columns, or with --as NAME=number"
-        )
+        known = [c.name for c in aside if c.what != "constant"]
+        fix = f"--as {quoted(known[0] + '=number')}" if known else "bring a table in which a column varies"
+        raise BadInput("no column is left to be compared", stated, fix)
     given = [decided(name, True) for name in layout.given]
     for place, where in enumerate(wheres):
         _check_cells(columns, given, place, where, tables[where].raws.get(layout.group))

@@ -22,7 +22,7 @@ def checked(x: Array, where: str) -> Array:
         raise BadInput(
             "this array does not hold real numbers",
             f"{where}, {'words' if words else x.dtype}",
-            "name another array; strings of molecules are read with --kind smiles from .smi or .csv"
+            "name another array; strings of molecules belong into a file that ends in .smi or .csv"
             if words
             else "save real numbers (parts of complex ones on an axis)",
         )

@@ -49,7 +49,8 @@ class MoleculeFile:
         count = sizes(found.x)
         kept = count <= (self.largest or count.max())
         if not kept.any():
-            raise BadInput("no molecule is left", f"{self.path}, largest={self.largest}", "take a larger one")
+            fix = f"take largest={int(count.min())} or more, or largest=0 for no limit"
+            raise BadInput("no molecule is left", f"{self.path}, largest={self.largest}", fix)
         if not kept.all():
             notes.append(f"{int((~kept).sum()):,} of more than {self.largest} atoms left aside")
         x = reseated(found.x[kept], int(count[kept].max()))

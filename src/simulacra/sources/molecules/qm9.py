@@ -75,7 +75,11 @@ class QM9:
         x, good, skipped = _sound(stated, path)
         chosen = np.flatnonzero(good & (stated["n_atoms"] <= self.largest))
         if not len(chosen):
-            raise BadInput("no molecule is left", f"{path}, largest={self.largest}", "take a larger one")
+            raise BadInput(
+                "no molecule is left",
+                f"{path}, largest={self.largest}",
+                f"take largest={int(stated['n_atoms'].min())} or more",
+            )
         seats = int(stated["n_atoms"][chosen].max())
         ids = stated.get("gdb_id", np.arange(len(good)))[chosen]
         names = np.char.add("gdb ", ids.astype(str))

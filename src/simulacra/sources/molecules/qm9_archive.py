@@ -101,7 +101,9 @@ class QM9Archive:
         count = sizes(found.x)
         kept = np.flatnonzero(count <= self.largest)
         if not len(kept):
-            raise BadInput("no molecule is left", f"{path}, largest={self.largest}", "take a larger one")
+            raise BadInput(
+                "no molecule is left", f"{path}, largest={self.largest}", f"take largest={int(count.min())} or more"
+            )
         notes = ["QM9 (Ramakrishnan et al., 2014), B3LYP/6-31G(2df,p)" if self.path is None else str(path)]
         notes += [] if refused else ["nothing is known of which records failed its check"]
         notes += [found.words()] if found.skipped else []
