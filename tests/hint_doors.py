@@ -9,21 +9,21 @@ import contextlib
 import dataclasses
 import inspect
 import io
+import json
+import os
+import resource
+import select
 import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+import time
+import warnings
+from collections.abc import Callable, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
 from simulacra.core.errors import SimulacraError
 
-PATIENCE = 1.5  # seconds; an error comes before work begins, and so who works that long has got beyond it
-TESTS = str(Path(__file__).parent)
-
-
-class Beyond(BaseException):
-    """The call works on, and is stopped."""
+PATIENCE, WAIT = 2.0, 30.0
+"""Seconds of the processor, and of the clock: an error comes before work begins, so who works on has got beyond it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,20 +49,6 @@ class Door:
         if self.words is not None:
             return self.call(list(self.words))
         return self.call(*self.more, **self.given)
-
-
-def site_of(error: SimulacraError) -> str:
-    """Where it was raised: file, function and the words before anything that was filled in."""
-    here = error.__traceback__
-    last = None
-    while here is not None:
-        if "/simulacra/" in here.tb_frame.f_code.co_filename:
-            last = here
-        here = here.tb_next
-    if last is None:
-        return ""
-    code = last.tb_frame.f_code
-    return f"{code.co_filename.rpartition('/simulacra/')[2]}:{last.tb_lineno}"
 
 
 def of_traceback(traceback: TracebackType | None) -> Door | None:
@@ -105,39 +91,77 @@ def _made(frame: FrameType) -> Door | None:
     return Door(call, {} if extra else given, (*given.values(), *extra) if extra else ())
 
 
-def tried(door: Door) -> BaseException | None:
-    """What the call ends in, without a word on the screen: None for success."""
+@dataclasses.dataclass(frozen=True)
+class End:
+    """What a call ends in.
+
+    Args:
+        how: "success", "error", or "works on" where it was stopped.
+        kind: class of the error.
+        site: where it was raised.
+        wrong: what is wrong, as an error of ours says it.
+        ours: whether it is one of ours.
+        text: all of it.
+    """
+
+    how: str
+    kind: str = ""
+    site: str = ""
+    wrong: str = ""
+    ours: bool = False
+    text: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> End:
+        """An error as an end."""
+        if isinstance(error, SystemExit) and not error.code:
+            return cls("success")
+        site, wrong = error.__dict__.get("site", ""), str(getattr(error, "wrong", ""))
+        return cls("error", type(error).__name__, site, wrong, isinstance(error, SimulacraError), str(error)[:300])
+
+    def same(self, other: End) -> bool:
+        """Whether both are one error."""
+        return (self.kind, self.site, self.wrong) == (other.kind, other.site, other.wrong)
+
+
+def tried(door: Door) -> End:
+    """What the call ends in, made in a process of its own, so that nothing of it is left in this one."""
+    read, write = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # libraries with threads warn of a fork
+        child = os.fork()
+    if not child:
+        os.close(read)
+        _child(door, write)
+    os.close(write)
+    found, until = b"", time.monotonic() + WAIT
+    while time.monotonic() < until and select.select([read], [], [], max(0.0, until - time.monotonic()))[0]:
+        part = os.read(read, 65536)
+        if not part:
+            break
+        found += part
+    os.close(read)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return End(**json.loads(found)) if found else End("works on")
+
+
+def _child(door: Door, write: int) -> None:
+    """Make the call, write how it ends, and be gone."""
+    end = End("works on")
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), patience():
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime + PATIENCE) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(quiet, stream)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             door.again()
-    except SystemExit as stop:
-        return None if not stop.code else stop
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        return None if isinstance(error, Beyond) else error
-    return None
-
-
-@contextlib.contextmanager
-def patience(seconds: float = PATIENCE) -> Iterator[None]:
-    """Stop what is done within after so many seconds, unless it imports just then."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def over(number: int, frame: FrameType | None) -> None:
-        while frame is not None:
-            if "importlib" in frame.f_code.co_filename:
-                signal.setitimer(signal.ITIMER_REAL, 0.2)
-                return
-            frame = frame.f_back
-        raise Beyond
-
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
+        end = End("success")
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is looked at
+        end = End.of(error)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        os.write(write, json.dumps(dataclasses.asdict(end)).encode())
+        os._exit(0)

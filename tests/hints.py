@@ -134,8 +134,8 @@ def consider(error: Any, door: Any) -> None:  # noqa: ANN401 - SimulacraError, D
 
 
 def follow(error: Any, door: Any) -> tuple[str, str]:  # noqa: ANN401
-    """How it went: "success", "further", "nowhere"; "asks for another input"; "not called again"; and a word more."""
-    from hint_doors import tried
+    """How it went, as `main` counts it, and a word more."""
+    from hint_doors import End, tried
     from hint_forms import mends, pip_extra
 
     extra = pip_extra(error.fix)
@@ -145,30 +145,18 @@ def follow(error: Any, door: Any) -> tuple[str, str]:  # noqa: ANN401
         return "not called again", "no call from the test"
     last = ("asks for another input", "")
     for number, changed in enumerate(mends(error, door)):
-        if not number and not _same(tried(replace(door)), error):
+        if not number and not tried(replace(door)).same(End.of(error)):
             return "not called again", "the call as it was ends otherwise now"
         if number > 6:
             break
         end = tried(changed)
-        if end is None:
-            return "success", ""
-        if isinstance(end, _error()) and not _same(end, error):
-            last = ("further", f"{type(end).__name__}: {str(end)[:300]}")
-        elif last[0] != "further" and _same(end, error):
-            last = ("nowhere", str(end)[:300])
+        if end.how != "error":
+            return end.how, ""
+        if end.same(End.of(error)):
+            last = last if last[0] == "further" else ("nowhere", end.text)
+        elif end.ours:
+            last = ("further", f"{end.kind}: {end.text}")
     return last
-
-
-def _error() -> type[BaseException]:
-    from simulacra.core.errors import SimulacraError
-
-    return SimulacraError
-
-
-def _same(end: BaseException | None, error: Any) -> bool:  # noqa: ANN401
-    return (
-        type(end) is type(error) and end.__dict__.get("site") == error.__dict__.get("site") and end.wrong == error.wrong
-    )  # type: ignore[union-attr]
 
 
 def _extras() -> set[str]:
@@ -204,7 +192,7 @@ def words(node: ast.expr) -> str:
 def main(path: str) -> None:
     """Count what was followed against all places that raise."""
     lines = [json.loads(line) for line in Path(path).read_text().splitlines()]
-    best = ("nowhere", "success", "further", "asks for another input", "not called again")
+    best = ("nowhere", "success", "works on", "further", "asks for another input", "not called again")
     of: dict[str, str] = {}
     for line in lines:
         now = of.get(line["site"], best[-1])
