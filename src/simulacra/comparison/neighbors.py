@@ -22,6 +22,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from simulacra.comparison.rows import Rows, Sides, Stratum
@@ -30,6 +31,7 @@ from simulacra.core.samples import Array
 
 MOST = 6000  # rows of both sides
 FEATURES = 32  # beyond, leading components
+FLAT = 3  # directions up to which neighbors are found in a tree of places
 NEAREST = 10  # neighbors that stand on a side
 TIED = 30  # rows as far away as the last neighbor share its place; if they are more, none of them has it
 BLOCK = 4 * 10**6  # distances in memory at a time: 32 MB, and as much for their order
@@ -124,11 +126,14 @@ class NeighborView:
 
 def _nearest(z: Array, some: Array, owner: Array, nearest: int) -> tuple[Array, Array, Array]:
     """How far away the last neighbor of some rows is, (n,); who comes into question, and with what share, (n, q)."""
-    distances = cdist(z[some], z)
-    distances[owner[some, None] == owner] = np.inf
     last = min(nearest + TIED, len(z))
-    at = np.argpartition(distances, last - 1, axis=1)[:, :last]
-    far = np.take_along_axis(distances, at, axis=1)
+    if z.shape[1] <= FLAT and last < len(z) and len(np.unique(owner)) == len(owner):
+        far, at = _in_tree(z, some, last)
+    else:
+        distances = cdist(z[some], z)
+        distances[owner[some, None] == owner] = np.inf
+        at = np.argpartition(distances, last - 1, axis=1)[:, :last]
+        far = np.take_along_axis(distances, at, axis=1)
     radius = np.partition(far, nearest - 1, axis=1)[:, nearest - 1]
     slack = EQUAL * (1 + radius[:, None])
     nearer, beyond = far < radius[:, None] - slack, far > radius[:, None] + slack
@@ -137,6 +142,18 @@ def _nearest(z: Array, some: Array, owner: Array, nearest: int) -> tuple[Array, 
         tied &= beyond.any(axis=1, keepdims=True)  # else there may be more of them, and who was taken would be chance
     left = (nearest - nearer.sum(axis=1)) / np.maximum(tied.sum(axis=1), 1)
     return radius, at, nearer + tied * left[:, None]
+
+
+def _in_tree(z: Array, some: Array, last: int) -> tuple[Array, Array]:
+    """Distances to so many nearest other rows, and which they are, by a tree of places: fast where directions are few.
+
+    Whoever has so many rows in its very place that it is not among its own neighbors leaves out the farthest.
+    """
+    far, at = cKDTree(z, balanced_tree=False).query(z[some], last + 1)
+    itself: Array = np.asarray(at == np.asarray(some)[:, None])
+    itself[~itself.any(axis=1), -1] = True
+    kept = ~itself
+    return far[kept].reshape(-1, last), at[kept].reshape(-1, last)
 
 
 def _log_radii(radius: Array) -> Array:

@@ -44,6 +44,19 @@ def excess(values: Float[np.ndarray, "n views"], among: Float[np.ndarray, "m vie
     return np.asarray(far.max(axis=1))
 
 
+def summed(distances: Float[np.ndarray, "draws views"]) -> float:
+    """The p of all views by the sum of the logarithms of their ranks, calibrated over the same relabelings.
+
+    Where several views see a little of a difference this sees more than the smallest rank, and less where one alone does.
+    The first draw is the actual one.
+
+    References:
+        Statistical Methods for Research Workers (Fisher, 1932)
+    """
+    total = np.log(ranks(distances, distances)).sum(axis=1)
+    return float((total <= total[0] + EQUAL * len(total)).mean())
+
+
 def combine(distances: Float[np.ndarray, "draws views"]) -> tuple[float, Float[np.ndarray, " views"]]:
     """The p over all views and the p of each; the first draw is the actual one, the others its relabelings."""
     draws = len(distances)

@@ -18,7 +18,7 @@ from simulacra.comparison.marginal import MarginalView
 from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.overall import OverallView
 from simulacra.comparison.rows import Rows, actual, chunk_of, held, pooled, relabeled
-from simulacra.comparison.smallest import combine
+from simulacra.comparison.smallest import combine, summed
 from simulacra.comparison.whitened import WhitenedView
 
 VIEWS: tuple[type[View], ...] = (
@@ -46,6 +46,7 @@ class Test:
         apart: how far apart both laws are, whatever the number of rows, from 0 to 1: the energy distance less its mean
             under relabeling, over twice the mean distance between the sides.
         apart_error: one standard error of it.
+        p_summed: the p of all views by the sum of the logarithms of their ranks, as exact as `p`.
     """
 
     observed: float
@@ -54,6 +55,7 @@ class Test:
     views: Mapping[str, float] = field(default_factory=dict)
     apart: float = 0.0
     apart_error: float = 0.0
+    p_summed: float = 1.0
 
     @property
     def apart_interval(self) -> tuple[float, float]:
@@ -90,4 +92,4 @@ def compare(model: Rows, truth: Rows, rng: np.random.Generator, permutations: in
     names = [view.name for view in VIEWS]
     observed, null = float(distances[0, 0]), distances[1:, 0]
     views = dict(zip(names, map(float, alone), strict=True))
-    return Test(observed, null, p, views, min(1.0, max(0.0, apart[0])), apart[1])
+    return Test(observed, null, p, views, min(1.0, max(0.0, apart[0])), apart[1], summed(distances))

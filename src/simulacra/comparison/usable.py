@@ -36,7 +36,7 @@ FEWEST = 10  # groups a side: below it relabelings are too few
 PARTS = (
     4  # disjoint parts of the data that a subsample leaves at least: with fewer no power can be distinguished from 1/2
 )
-TRIALS, FEWER, SPENT = 100, 20, 12_000  # tests at one n, at most and at least; and rows a side in all of them
+TRIALS, FEWER, SPENT = 100, 12, 12_000  # tests at one n, at most and at least; and rows a side in all of them
 MOST = 1250  # groups a side that are tried at most: bounds the time
 PERMUTATIONS = 199
 STEEP, VARIED = 2.3, 0.4  # of the probit of power in √(n/n*): z-tests have 1.7, tests of many degrees of freedom 3.3
