@@ -47,7 +47,7 @@ def excess(values: Float[np.ndarray, "n views"], among: Float[np.ndarray, "m vie
 def summed(distances: Float[np.ndarray, "draws views"]) -> float:
     """The p of all views by the sum of the logarithms of their ranks, calibrated over the same relabelings.
 
-    Where several views see a little of a difference this sees more than the smallest rank, and less where one alone does.
+    Where several views see a little of a difference it sees more than the smallest rank does; where one does, less.
     The first draw is the actual one.
 
     References:

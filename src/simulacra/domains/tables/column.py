@@ -92,7 +92,8 @@ def wishes(asked: Sequence[str]) -> dict[str, Wish]:
         name, _, wish = one.rpartition("=")
         if not name or (wish not in WISHES and "<" not in wish):
             first, *others = WISHES
-            fix = f"write --as {quoted(f'{name or one}={first}')}; or, in that place, {', '.join(others)} or low<middle<high"
+            others.append("low<middle<high")
+            fix = f"write --as {quoted(f'{name or one}={first}')}; or, in that place, {', '.join(others)}"
             raise BadInput("a column is read as one of a few things", one, fix)
         found[name] = wish
     return found
