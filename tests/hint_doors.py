@@ -22,7 +22,7 @@ from typing import Any
 
 from simulacra.core.errors import SimulacraError
 
-PATIENCE, WAIT = 2.0, 30.0
+PATIENCE, WAIT = 1.0, 30.0
 """Seconds of the processor, and of the clock: an error comes before work begins, so who works on has got beyond it."""
 
 

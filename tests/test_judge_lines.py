@@ -31,3 +31,9 @@ def test_warnings_come_before_the_verdicts() -> None:
     lines = words(stated(warnings=["the model's rows are like the row before them"])).splitlines()
     at = lines.index("warning: the model's rows are like the row before them")
     assert at < next(i for i, line in enumerate(lines) if line.startswith("values: differs"))
+
+
+def test_the_lines_say_how_many_strings_are_valid() -> None:
+    counted = {"truth": {"n": 200, "valid": 200}, "model": {"n": 200, "valid": 193}}
+    found = words(stated(counted=counted)).splitlines()
+    assert "valid: truth 200 of 200 (100.0%), model 193 of 200 (96.5%)" in found

@@ -184,12 +184,20 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "sizes": run.record["sizes"],
         "warnings": run.record["warnings"],
         "left": run.record["left"],
+        "counted": _counted(run.record),
         "run": str(run.folder),
         "state": run.state,
         "seconds": run.record["seconds"],
         "verdicts": {name: v.to_dict() for name, v in run.verdicts.items()},
         "report": path,
     }
+
+
+def _counted(record: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """How many samples of each set are valid, where the kind of sample says so."""
+    found = [part["sets"] for part in record.values() if isinstance(part, dict) and isinstance(part.get("sets"), dict)]
+    rows = {name: row for sets in found for name, row in sets.items() if isinstance(row, dict)}
+    return {name: {"n": row["n"], "valid": row["valid"]} for name, row in rows.items() if {"n", "valid"} <= set(row)}
 
 
 def _columns(asked: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
@@ -231,6 +239,10 @@ def words(stated: dict[str, Any]) -> str:
         lines[0] += f", of which {found[0].n_model:,} and {found[0].n_truth:,} are independent"
     lines += [f"warning: {text}" for text in stated["warnings"]]
     lines += _read_lines(stated["left"])
+    valid = [
+        f"{name} {r['valid']:,} of {r['n']:,} ({r['valid'] / r['n']:.1%})" for name, r in stated["counted"].items()
+    ]
+    lines += [f"valid: {', '.join(valid)}"] if valid else []
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
     if "train" not in sizes:
         lines.append("copies: not looked for (give what the generator was trained on: --train FILE)")
