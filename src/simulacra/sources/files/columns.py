@@ -12,6 +12,7 @@ from simulacra.core.left import Left
 from simulacra.core.samples import Array, Column, Samples
 from simulacra.domains.tables.column import ASIDE as SET_ASIDE
 from simulacra.domains.tables.column import Meant, Raw, check_compared, decide, wishes
+from simulacra.domains.tables.column_errors import quoted
 from simulacra.domains.tables.plausible import doubts, few, off_by_units
 
 ASIDE = True
