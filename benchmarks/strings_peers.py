@@ -29,10 +29,11 @@ DIVISIONS = 3
 
 
 def strings(path: Path, most: int) -> list[str]:
-    """The first column of a packed table, without its heading."""
+    """Of the first column of a packed table, without its heading, so many by chance: files may be in some order."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         next(file)
-        return [line.strip().split(",")[0] for line, _ in zip(file, range(most), strict=False)]
+        every = [line.strip().split(",")[0] for line in file]
+    return [every[i] for i in np.random.default_rng(0).permutation(len(every))[:most]]
 
 
 def molecules(texts: list[str]) -> list[str]:
