@@ -12,7 +12,7 @@ OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 # those that take a part by name, or that others read
 IN_PARTS := assistant assistant_answerability assistant_spans proteins questions
 
-.PHONY: demo docs test fuzz attack verified lint bench studies experiments flagship-molecules flagship-galaxies clean
+.PHONY: demo docs test hints fuzz attack verified lint bench studies experiments flagship-molecules flagship-galaxies clean
 
 # a model that passes beside one that does not, on one page: about 4 minutes on 2 cores, after the installation
 demo: .venv/ready
@@ -22,6 +22,12 @@ demo: .venv/ready
 
 test: .venv/ready-dev lint
 	$(BIN)/pytest -n 2
+
+# all tests, and in each what the fix line of every error asks for is done on the call that failed: it must lead somewhere
+hints: .venv/ready-dev
+	mkdir -p build && rm -f build/hints.jsonl
+	SIMULACRA_HINTS=$(CURDIR)/build/hints.jsonl $(BIN)/pytest -n 2
+	$(BIN)/python tests/hints.py build/hints.jsonl
 
 # ten thousand files with flipped, lost and repeated bytes before every reader: about 10 minutes
 fuzz: .venv/ready-dev

@@ -1,11 +1,11 @@
 """Every fix line of every error that a test meets is followed, then and there, on the input that caused the error.
 
-`pytest.raises` and the command line are watched. Once an error of ours has come out of one, the call is made again as
-it was (the same error must come, or it is no call that can be followed), then with what the fix asks for: a setting, an
-option, a command, an ending, another of the names that it lists. That must end well or in another error; who is told
-the same thing again was sent nowhere, and the test fails. A fix that asks for another input altogether ("name another
-file") can only be read, and is counted as such. With SIMULACRA_HINTS=FILE what was done is written there, a JSON line
-each; `python tests/hints.py FILE` counts it against all places that raise.
+With SIMULACRA_HINTS=FILE, as `make hints` sets it, `pytest.raises` and the command line are watched. Once an error of
+ours has come out of one, the call is made again as it was (the same error must come, or it is no call that can be
+followed), then with what the fix asks for: a setting, an option, a command, an ending, another of the names that it
+lists. That must end well or in another error; who is told the same thing again was sent nowhere, and the test fails. A
+fix that asks for another input altogether ("name another file") can only be read, and is counted as such. What was done
+is written to FILE, a JSON line each; `python tests/hints.py FILE` counts it against all places that raise.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from typing import Any
 PACKAGE = Path(__file__).parents[1] / "src" / "simulacra"
 MOST = 10 * 2**20  # bytes of a folder that is copied before a command line is followed in it
 KEPT = os.environ.get("SIMULACRA_HINTS", "")
+following = [bool(KEPT)]
+"""Whether fixes are followed: in the run that `make hints` makes, for each is one call or two more."""
 
 found: list[dict[str, str]] = []
 """What was followed in this process."""
@@ -113,6 +115,8 @@ def _elsewhere(argv: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def consider(error: Any, door: Any) -> None:  # noqa: ANN401 - SimulacraError, Door or None
     """Follow the fix of an error, once for each place and form."""
     site, fix = error.__dict__.get("site", ""), error.fix
+    if not following[-1]:
+        return
     form = re.sub(r"'[^']*'|/\S+|\d+", "_", fix)
     if not fix or (site, form) in _done:
         return

@@ -83,6 +83,7 @@ def test_a_command_line_is_followed_in_a_copy_of_its_folder(
     from simulacra import cli
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(hints, "following", [True])
     before = len(hints.found)
     hints._done.clear()
     assert cli.main(["lst", "studies"]) == 2
