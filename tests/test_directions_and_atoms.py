@@ -136,14 +136,12 @@ def test_rows_that_come_four_times_make_no_interval_narrower() -> None:
     assert often.apart_error == pytest.approx(once.apart_error, rel=0.15)
 
 
-@pytest.mark.parametrize(("k", "width"), [(100, 1.0), (200, 0.2)])
-def test_a_lost_direction_of_many_features_is_seen(k: int, width: float) -> None:
-    """Up to 128 features all are looked at; of more, the narrow directions as well as the wide ones."""
-    rng = np.random.default_rng([13, k])
-    x, y = rng.normal(size=(2, 600, k))
-    x[:, 0] *= width / 10
-    y[:, 0] *= width
-    turn = rotated(k, rng)
+def test_a_lost_direction_of_a_hundred_is_seen() -> None:
+    """All of up to 128 features are looked at; the 64 widest hardly hold a direction that one side has lost."""
+    rng = np.random.default_rng([13, 100])
+    x, y = rng.normal(size=(2, 600, 100))
+    x[:, 0] /= 10
+    turn = rotated(100, rng)
     both, is_model = pooled(rows(x @ turn), rows(y @ turn))
     now, view = actual(both, is_model), WhitenedView.of(both)
     null = np.concatenate([view(draw) for draw in relabeled(now, 59, 59, rng)])

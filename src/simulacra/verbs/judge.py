@@ -240,7 +240,8 @@ def words(stated: dict[str, Any]) -> str:
     lines += [f"warning: {text}" for text in stated["warnings"]]
     lines += _read_lines(stated["left"])
     valid = [
-        f"{name} {r['valid']:,} of {r['n']:,} ({r['valid'] / r['n']:.1%})" for name, r in stated["counted"].items()
+        f"{name} {r['valid']:,} of {r['n']:,} ({r['valid'] / r['n']:.1%})"
+        for name, r in stated.get("counted", {}).items()
     ]
     lines += [f"valid: {', '.join(valid)}"] if valid else []
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
