@@ -37,8 +37,9 @@ def main(names: list[str]) -> None:
         job = planned(name, shards * shard, Path(f"x{ending}"), seed=1, shard=shard)
         one, two = timed(job, 1), timed(job, 2)
         hours = 1e9 / told.rate / 3600
+        measured = f"{name:<14} {told.rate:9.1f}  {told.each:10.0f}  {job.n:6d}"
         print(
-            f"{name:<14} {told.rate:9.1f}  {told.each:10.0f}  {job.n:6d}  {one:8.1f} s  {two:9.1f} s  {one / two / 2:9.2f}"
+            f"{measured}  {one:8.1f} s  {two:9.1f} s  {one / two / 2:9.2f}"
             f"   {hours:.3g} core hours, {room(told.each * 1e9)}",
             flush=True,
         )
