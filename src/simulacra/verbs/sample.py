@@ -57,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--processes", type=int, default=1, help="that draw shards, or molecules to .parquet, each on one core"
     )
+    parser.add_argument("--croissant", action="store_true", help="also metadata for data catalogs, beside the file")
     in_shards.add_options(parser)
     add_option(parser, "default: as torch chooses")
     run = named(words, flags=())
@@ -139,6 +140,8 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     check_seed(asked.seed or 0)
     in_shards.check(asked)
+    if asked.croissant and (out.suffix == ".parquet" or in_shards.asked_for(asked)):
+        raise BadInput("Croissant metadata describe one plain file", str(out), "leave --croissant out, or draw to .npz")
     said, doubts = verdict_on(asked.run)
     given, warnings = conditions(asked, doubts)
     import numpy as np
@@ -162,8 +165,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput(
             "the file cannot be written", f"{out}: {error.strerror}", "choose another place with -o"
         ) from error
+    beside = {}
+    if asked.croissant:
+        from simulacra.keeping import croissant
+
+        beside = {"croissant": str(croissant.write(samples, out, Path(asked.run).name, said.partition(";")[0]))}
     answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
-    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {})
+    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {}) | beside
     return {**answered, "warnings": warnings} if warnings else answered
 
 
