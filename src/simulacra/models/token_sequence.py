@@ -14,6 +14,7 @@ from torch.nn import functional
 from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.networks.token_reader import TokenReader
+from simulacra.networks.token_search import nucleus
 from simulacra.networks.token_steps import TokenSteps
 
 END = 0
@@ -116,7 +117,12 @@ class TokenSequence(Model):
 
     @torch.no_grad()
     def stream(
-        self, n: int, width: int = 1024, dtype: torch.dtype = torch.bfloat16, begun: Int[Tensor, " P"] | None = None
+        self,
+        n: int,
+        width: int = 1024,
+        dtype: torch.dtype = torch.bfloat16,
+        begun: Int[Tensor, " P"] | None = None,
+        top_p: float = 1.0,
     ) -> Float[Tensor, "n L"]:
         """n strings of tokens as `sample` gives them, many times faster.
 
@@ -128,6 +134,7 @@ class TokenSequence(Model):
             width: strings under way at a time.
             dtype: of the arithmetic; bfloat16 is twice as fast as float32.
             begun: tokens that all of them begin with.
+            top_p: draw each token from the likeliest ones that hold this share of the chance.
         """
         if self.grammar is not None:
             raise BadInput("strings of a grammar are not drawn in a stream", type(self.grammar).__name__, "use sample")
@@ -144,7 +151,7 @@ class TokenSequence(Model):
         at = torch.full((rows,), head)
         while rows:
             chances = (steps.step(last, state).float() / self.temperature).softmax(1)
-            last = torch.multinomial(chances, 1)[:, 0]
+            last = torch.multinomial(nucleus(chances, top_p), 1)[:, 0]
             own[torch.arange(rows), at] = last.to(own.dtype)
             at += 1
             over = (last == END) | (at == self.length)
