@@ -127,7 +127,7 @@ class NeighborView:
 def _nearest(z: Array, some: Array, owner: Array, nearest: int) -> tuple[Array, Array, Array]:
     """How far away the last neighbor of some rows is, (n,); who comes into question, and with what share, (n, q)."""
     last = min(nearest + TIED, len(z))
-    if z.shape[1] <= FLAT and last < len(z) and len(np.unique(owner)) == len(owner):
+    if 0 < z.shape[1] <= FLAT and last < len(z) and len(np.unique(owner)) == len(owner):
         far, at = _in_tree(z, some, last)
     else:
         distances = cdist(z[some], z)
