@@ -138,6 +138,12 @@ def test_nothing_is_told_where_all_is_equal(kind: type[MarginalView | NeighborVi
     assert np.ptp(kind.of(both)(sides)) == 0
 
 
+def test_sets_whose_features_are_all_constant_are_compared_and_not_distinguished() -> None:
+    """Every string of both sets is valid: no feature is left, and more rows than share a neighbor's place."""
+    same = np.ones((2 * (NEAREST + TIED), 1))
+    assert compare(rows(same), rows(same.copy()), np.random.default_rng(8), 199).p == 1.0
+
+
 @pytest.mark.parametrize("kind", VIEWS)
 def test_draws_may_leave_rows_out(kind: type[MarginalView | NeighborView]) -> None:
     """Half of the rows stand on neither side: both sides count alike, and chance is what it is with all rows."""
