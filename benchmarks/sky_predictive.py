@@ -14,9 +14,9 @@ import simulacra
 from simulacra.cataloging.catalog import Plan, catalog
 from simulacra.cataloging.cutting import cut
 from simulacra.cataloging.field import MARGIN, assembled
+from simulacra.cataloging.frames import Asked, read
 from simulacra.core.data import find
 from simulacra.core.samples import Samples
-from simulacra.domains.photometry.sdss_frames import frame
 
 FIELD, SIDE = "002583-2-0136", 24
 
@@ -35,7 +35,8 @@ def main() -> None:
     parser.add_argument("--cut", default="1400:2036,20:656")
     asked = parser.parse_args()
     at = find(f"sdss/{FIELD}/psField-{FIELD}.fits").parent
-    field = assembled([frame(at / f"frame-r-{FIELD}.fits.bz2", at / f"psField-{FIELD}.fits")])
+    asked_for = Asked(psf=(str(at / f"psField-{FIELD}.fits"),), background=("measure",))
+    field = assembled(read([at / f"frame-r-{FIELD}.fits.bz2"], asked_for))
     field = cut(field, asked.cut)
     bare = [e.sky.copy() for e in field.exposures]
     columns, _ = catalog(field, Plan(draws=0))
