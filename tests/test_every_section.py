@@ -99,3 +99,12 @@ def test_what_a_kind_does_not_offer_is_said(tmp_path: Path) -> None:
     text = page(judged(tmp_path / "field"))
     for words in ("none are known for samples", "are not pictured here"):
         assert words not in text
+
+
+def test_truth_that_a_user_gave_is_not_said_to_be_unseen(tmp_path: Path) -> None:
+    study = judged(tmp_path / "study")
+    given = judged(tmp_path / "given")
+    given.update(study="judge")
+    assert "Samples that no training has seen." in page(study) and "true samples that were given" not in page(study)
+    assert "The true samples that were given." in page(given)
+    assert "Samples that no training has seen." not in page(given)

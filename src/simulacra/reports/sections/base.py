@@ -141,9 +141,11 @@ class Page:
 
     @cached_property
     def about(self) -> dict[str, str]:
-        """What each baseline is."""
+        """What each baseline is; of two files that were judged, that they were given; who saw them is not known."""
         found = self.record.get("baselines")
-        return {str(k): str(v) for k, v in found.items()} if isinstance(found, Mapping) else {}
+        said = {"truth": "The true samples that were given.", "model": "The samples that were given to be judged."}
+        theirs = said if self.record.get("study") == "judge" else {}
+        return theirs | ({str(k): str(v) for k, v in found.items()} if isinstance(found, Mapping) else {})
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         """An entry of the record that should be a mapping; empty, and noted, where it is something else."""
