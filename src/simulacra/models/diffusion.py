@@ -24,6 +24,9 @@ from simulacra.networks.conditioned_mlp import ConditionedMLP
 from simulacra.samplers.base import Sampler
 from simulacra.samplers.dpm_solver import DPMSolver
 
+BESIDE = "beside"
+"""Name among the conditions of a picture that is laid beside the noisy one."""
+
 
 class Diffusion(Model):
     r"""Data $x_0$ seen as $x_t = \alpha_t x_0 + \sigma_t \varepsilon$, and a network that says what they were.
@@ -46,6 +49,7 @@ class Diffusion(Model):
         start: the law of noisy data at the largest noise; by default a normal one, which is right where nothing of the
             data is left.
         polish: what makes the expected data of pictures better, fitted after the training.
+        beside: channels of a picture `given` as "beside", which the network sees after those of the noisy one.
 
     References:
         Deep unsupervised learning using nonequilibrium thermodynamics (Sohl-Dickstein et al., 2015), arXiv:1503.03585
@@ -65,8 +69,10 @@ class Diffusion(Model):
         symmetry: Turns | None = None,
         start: CoarseStart | None = None,
         polish: Polish | None = None,
+        beside: int = 0,
     ) -> None:
         super().__init__()
+        self.beside = beside
         self.network, self.shape, self.conditioning, self.symmetry = network, tuple(shape), conditioning, symmetry
         self.start, self.polish = start, polish
         if symmetry is not None:
@@ -125,10 +131,13 @@ class Diffusion(Model):
         features = clock(self.noise.log_snr(t)).to(x)
         if self.conditioning is not None:
             features = torch.cat([features, self.conditioning.tell(given, kept).to(x)], 1)
-        said: Tensor = self.network(
-            self._over(self.target.scale(self.noise.alpha(t), self.noise.sigma(t)), x) * x, features
-        )
-        return said
+        seen = self._over(self.target.scale(self.noise.alpha(t), self.noise.sigma(t)), x) * x
+        if self.beside:
+            if BESIDE not in given:
+                raise BadInput("a picture is missing", ", ".join(given) or "none", f"give {BESIDE} too")
+            seen = torch.cat([seen, given[BESIDE].to(seen)], 1)
+        said: Tensor = self.network(seen, features)
+        return said[:, : self.shape[0]] if self.beside else said
 
     @staticmethod
     def _over(value: Float[Tensor, " B"], x: Tensor) -> Tensor:

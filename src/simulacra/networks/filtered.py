@@ -20,7 +20,8 @@ class Filtered(Network):
     The best denoiser of a Gaussian field is linear: at each scale it keeps so much as stands above the noise. A network
     of convolutions is slow to find this. Here each wave has a gain g of its own, linear in what the network is
     conditioned on (so that learning it is a linear regression), and the network N beside it learns what is left. Over
-    three channels the transform is brightness and two colors. Nothing in it is periodic.
+    three channels the transform is brightness and two colors. Nothing in it is periodic. Channels of x beyond those of
+    the shape are for the network alone.
 
     Args:
         network: of x and what it is conditioned on.
@@ -47,9 +48,11 @@ class Filtered(Network):
         channels, rows, columns = (
             self.get_buffer(name).to(x) for name in ("over_channels", "over_rows", "over_columns")
         )
-        waves = torch.einsum("bchw,kc->bkhw", rows @ x @ columns.T, channels)
+        own = x[:, : self.shape[0]]
+        waves = torch.einsum("bchw,kc->bkhw", rows @ own @ columns.T, channels)
         kept = self.gain(conditioning).view(-1, *self.shape) * waves
-        out: Tensor = self.network(x, conditioning) + rows.T @ torch.einsum("bkhw,kc->bchw", kept, channels) @ columns
+        said = self.network(x, conditioning)[:, : self.shape[0]]
+        out: Tensor = said + rows.T @ torch.einsum("bkhw,kc->bchw", kept, channels) @ columns
         return out
 
 
