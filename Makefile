@@ -7,7 +7,7 @@ SPINS := --size 16 --temperatures 6 --train 24000 --steps 1500 --seed 1
 
 # benchmarks that train several models, and those that look at a run (python benchmarks/NAME.py RUN)
 LONG := collapse cosmogan modes
-FLAGSHIP := flagship_molecules flagship_galaxies flagship_whole_molecules
+FLAGSHIP := flagship_molecules flagship_galaxies flagship_galaxies_by_scale flagship_whole_molecules flagship_smiles
 OF_RUNS := studies spins molecules plug_and_play steps molecule_steps showers
 # those that take a part by name, or that others read
 IN_PARTS := assistant assistant_answerability assistant_spans proteins questions
@@ -59,9 +59,9 @@ flagship-molecules: .venv/ready-dev
 		status=$$?; [ $$status -eq 75 ] || exit $$status; \
 	done
 
-# three quarters of an hour of one core; killed, it goes on; guidance and steps as chosen on validation
+# half an hour of one core; killed, it goes on; guidance, steps and begin as chosen on validation
 flagship-galaxies: .venv/ready
-	for part in train choose finish; do $(BIN)/python benchmarks/flagship_galaxies.py $$part || exit 1; done
+	for part in train polish finish; do $(BIN)/python benchmarks/flagship_galaxies.py $$part || exit 1; done
 
 # the documentation site in build/site: made from docs/, the shelves and the notebooks; asks no other host for anything
 docs: .venv/ready-dev
