@@ -40,6 +40,7 @@ from simulacra.sources.molecules.molecule_graph_file import MoleculeGraphFile
 from simulacra.views.graph_spelling import GraphSpelling
 from simulacra.views.graph_types import GraphTypes
 from simulacra.views.spelled_graphs import SpelledGraphs
+from simulacra.views.spelling import Spelling
 
 RNG = np.random.default_rng(3)
 TEXTS = ["CCO", "c1cn[nH]c1", "C[NH2+]CC(=O)[O-]", "C#N", "C1CC1", "O=C1CCC1", "c1ccccc1C"]
@@ -319,15 +320,18 @@ def test_a_view_refuses_types_that_it_has_not_seen() -> None:
         view(x)
 
 
-def test_strings_spell_the_graphs_that_they_were_made_of_and_failures_stay_among_the_draws() -> None:
+@pytest.mark.parametrize("kekule", [False, True])
+def test_strings_spell_the_graphs_that_they_were_made_of_and_failures_stay_among_the_draws(kekule: bool) -> None:
     x, _ = matrices_of(TEXTS)
-    view = SpelledGraphs(length=24).fit(Samples.of(x, "molecule_graph"))
+    view = SpelledGraphs(length=24, kekule=kekule).fit(Samples.of(x, "molecule_graph"))
     batch = view.forward(Samples.of(x, "molecule_graph"))
     tokens = batch.x[:, :24, -1]
     spelling = GraphSpelling(view.seats, 24)
     assert smiles(view.inverse(Batch(spelling.spell(tokens))).array) == smiles(x)
+    texts = Spelling().texts(tokens)
+    assert any(set("cno") & set(text) for text in texts) is not kekule
     broken = tokens.clone()
-    broken[0, 0] = broken[1, 3]  # a ring that is opened and never closed, or a letter too many
+    broken[0, 0] = Spelling().split("=")[0]  # a bond between nothing
     broken[0, 1:] = 0
     drawn = view.inverse(Batch(spelling.spell(broken[:1]))).array
     assert smiles(drawn) == [""]

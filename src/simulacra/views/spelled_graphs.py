@@ -29,6 +29,7 @@ class SpelledGraphs:
     Args:
         length: tokens of a string at most; R is this or the seats, whichever is more.
         seats: atoms at most: N; filled by `fit`, or named beforehand.
+        kekule: strings show aromatic rings as single and double bonds in turn.
         unit: of the samples; filled by `fit`.
         given: what is known of the conditions; filled by `fit`.
     """
@@ -37,6 +38,7 @@ class SpelledGraphs:
 
     length: int = 32
     seats: int = 0
+    kekule: bool = False
     unit: str = "1"
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ class SpelledGraphs:
         here = min(self.seats, x.array.shape[1])
         rows = np.zeros((len(x), GraphSpelling(self.seats, self.length).rows, self.seats + 1), dtype=np.float32)
         rows[:, :here, :here] = x.array[:, :here, :here]
-        rows[:, : self.length, self.seats] = Spelling().tokens(smiles(x.array), self.length)
+        rows[:, : self.length, self.seats] = Spelling().tokens(smiles(x.array, self.kekule), self.length)
         return Batch(torch.from_numpy(rows), to_tensors(x.given, self.given))
 
     def inverse(self, batch: Batch) -> Samples:

@@ -19,6 +19,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
 from simulacra.domains.graphs.matrices import padded
 from simulacra.domains.molecules.atom_codes import AROMATIC, charges, coded, elements
+from simulacra.domains.molecules.bond_graphs import spelled as canonical
 from simulacra.domains.molecules.molecule_graphs import UNREADY, Graphs
 from simulacra.domains.molecules.parsed import parsed, walkable
 
@@ -107,15 +108,26 @@ def spelled(x: Array) -> Graphs:
     return Graphs([text for text, _ in found], np.array([pieces for _, pieces in found], dtype=np.int64))
 
 
-def smiles(x: Array) -> list[str]:
-    """The SMILES of each whole molecule; empty where it is not valid."""
-    return measured("writing molecules", x, _whole)
+def smiles(x: Array, kekule: bool = False) -> list[str]:
+    """The SMILES of each whole molecule; empty where it is not valid.
+
+    Args:
+        x: matrices, (n, seats, seats).
+        kekule: aromatic rings are shown as single and double bonds in turn.
+    """
+    return measured("writing molecules", x, _kekule if kekule else _whole)
 
 
 @lru_cache(maxsize=KEPT)
 def _whole(one: bytes) -> str:
     found = sound(one)
     return "" if found is None else str(Chem.MolToSmiles(Chem.RemoveHs(found), isomericSmiles=False))
+
+
+@lru_cache(maxsize=KEPT)
+def _kekule(one: bytes) -> str:
+    found = sound(one)
+    return "" if found is None else canonical(Chem.AddHs(found), kekule=True)
 
 
 def matrix(found: Any, hydrogens: bool = False) -> Array:  # noqa: ANN401 - RDKit's molecule, sanitized

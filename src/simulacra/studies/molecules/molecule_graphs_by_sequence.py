@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from simulacra.baselines.copycat import copycat
+from simulacra.domains.molecules.atom_codes import elements
 from simulacra.models.spelled_graphs import SpelledGraphs
 from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.study import Study
 from simulacra.subjects.molecule_graphs import REFERENCES, atoms_and_bonds, judges_of, source_of
 from simulacra.training.budget import Budget
+from simulacra.views.grammar import Grammar
 from simulacra.views.graph_spelling import GraphSpelling
 from simulacra.views.spelled_graphs import SpelledGraphs as Spelled
 from simulacra.views.spelling import Spelling
@@ -26,7 +30,9 @@ def study(
 ) -> Study:
     """Small organic molecules as graphs, by a recurrent network that spells their canonical SMILES.
 
-    A string that spells no molecule is a draw that has failed, and is counted among the draws.
+    Where the grammar of valences knows all elements, only tokens may follow with which the string can still become a
+    molecule. A string that spells none (of too many atoms, or in another way) has failed, and is counted among the
+    draws.
 
     Args:
         molecules: your own .smi, .smiles, .csv or .sdf; None takes QM9's from the data folder, or, where they are not,
@@ -38,11 +44,13 @@ def study(
         steps: training steps.
     """
     source, split = source_of(molecules, hydrogens)
-    _, _, seats = atoms_and_bonds(source, hydrogens)
-    strings = TokenSequence(TokenReader(Spelling().size, 64, memory, layers), length)
+    codes, _, seats = atoms_and_bonds(source, hydrogens)
+    atoms = tuple(sorted({1, *np.unique(elements(np.array(codes))).tolist()}))
+    grammar = Grammar(atoms, length) if Grammar.spells(atoms) else None
+    strings = TokenSequence(TokenReader(Spelling().size, 64, memory, layers), length, grammar=grammar)
     return Study(
         source=source,
-        view=Spelled(length, seats),
+        view=Spelled(length, seats, kekule=grammar is not None),
         model=SpelledGraphs(strings, GraphSpelling(seats, length, hydrogens)),
         judges=judges_of(hydrogens),
         baselines={"copycat": copycat},
