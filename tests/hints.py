@@ -61,7 +61,7 @@ def install() -> None:
         trace: TracebackType | None,
     ) -> bool:
         held = bool(leave(self, kind, error, trace))
-        if held and isinstance(error, errors.BadInput) and not _busy:
+        if held and following[0] and isinstance(error, errors.BadInput) and not _busy:
             from hint_doors import of_traceback
 
             consider(error, of_traceback(trace))
@@ -74,7 +74,14 @@ def install() -> None:
     def watched(argv: Sequence[str] | None = None) -> int:
         told.clear()
         code = main(argv)
-        if code == 2 and told and argv is not None and not _busy and isinstance(told[0], errors.BadInput):
+        if (
+            code == 2
+            and following[0]
+            and told
+            and argv is not None
+            and not _busy
+            and isinstance(told[0], errors.BadInput)
+        ):
             from hint_doors import Door
 
             with _elsewhere(argv) as words:

@@ -198,7 +198,8 @@ def test_slurm_starts_the_workers(
     tools = tmp_path / "bin"
     tools.mkdir()
     (tools / "sbatch").write_text(
-        f'#!/bin/sh\nsh "$1" >>{tmp_path}/log 2>&1 &\necho $! >>{tmp_path}/jobs\necho "job 7"\n'
+        f'#!/bin/sh\ncp "$1" {tmp_path}/job$$.sh\n'  # the script goes as soon as it is handed over
+        f'sh {tmp_path}/job$$.sh >>{tmp_path}/log 2>&1 &\necho $! >>{tmp_path}/jobs\necho "job 7"\n'
     )
     (tools / "scancel").write_text("#!/bin/sh\nexit 0\n")
     for path in tools.iterdir():

@@ -63,7 +63,9 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "a.bin": lambda path: write_bytes(path, b"a"),
     "a.png": lambda path: write_sheet(kinds()["lattice"].example(4, np.random.default_rng(0)), path, "two\nlines"),
 } | {
-    f"{name}{ending}": lambda path, kind=kind: kind.write(kind.example(4, np.random.default_rng(0)), path)  # type: ignore[misc]
+    f"{name}{ending}": lambda path, kind=kind: kind.write(  # type: ignore[misc]
+        kind.example(4, np.random.default_rng(0)).but(given={"energy": np.full(4, 50.0)}), path
+    )
     for name, kind in kinds().items()
     for ending in kind.written
 }

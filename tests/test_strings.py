@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from simulacra.baselines.mutated_molecules import mutated_molecules
 from simulacra.baselines.tokens_in_context import tokens_in_context
+from simulacra.bulk import different
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Samples
 from simulacra.domains.laws.frechet import frechet
@@ -21,7 +22,6 @@ from simulacra.domains.molecules.cleaning import DASH, SALT, TWICE, Rules, clean
 from simulacra.domains.molecules.failures import AROMATIC, BRANCH, EMPTY, FINE, REACTION, RING, SYNTAX, VALENCE, failure
 from simulacra.domains.molecules.string_tally import score_strings
 from simulacra.exhibits.actives_found import nearest, score_draws
-from simulacra.keeping import streaming
 from simulacra.keeping.recipes import build, write
 from simulacra.keeping.strings_opened import grow, likelihood
 from simulacra.keeping.trained import Trained
@@ -233,25 +233,23 @@ def test_a_stopped_stream_goes_on_to_the_same_molecules(
     made: tuple[Trained, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr(streaming, "PORTION", 64)
+    monkeypatch.setattr(different, "PORTION", 64)
     run, n = str(made[1].folder), 30
-    whole = streaming.stream_molecules(run, n, tmp_path / "a.parquet", seed=4)
+    whole = different.draw_different(run, n, tmp_path / "a.parquet", seed=4)
     plain = parquet.read_table(tmp_path / "a.parquet")["smiles"].to_pylist()
-    assert len(set(plain)) == n == len(plain) == whole.different or whole.different >= n
-    count, portion = [0], streaming._portion
+    assert len(set(plain)) == n == len(plain) and whole.different >= n
+    count, added = [0], different._added
 
-    def stopped(seed: int, place: int) -> list[str]:
+    def stopped(seen: set[bytes], text: str) -> bool:
         count[0] += 1
-        if count[0] == 2:
+        if count[0] == 20:
             raise KeyboardInterrupt
-        return portion(seed, place)
+        return added(seen, text)
 
-    monkeypatch.setattr(streaming, "_portion", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        streaming.stream_molecules(run, n, tmp_path / "b.parquet", seed=4)
-    with pytest.raises(BadInput, match="another stream"):
-        streaming.stream_molecules(run, n, tmp_path / "b.parquet", seed=5)
-    again = streaming.stream_molecules(run, n, tmp_path / "b.parquet")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(different, "_added", stopped)
+        different.draw_different(run, n, tmp_path / "b.parquet", seed=4)
+    again = different.draw_different(run, n, tmp_path / "b.parquet", seed=4)
     assert parquet.read_table(tmp_path / "b.parquet")["smiles"].to_pylist() == plain
     assert again == whole and not list(tmp_path.glob("*.parts"))
 

@@ -10,6 +10,7 @@ from simulacra.cataloging.field import MARGIN, Field
 from simulacra.cataloging.fitting import Source
 from simulacra.cataloging.posterior import GaussianPosterior, quantile
 from simulacra.cataloging.refine import Found
+from simulacra.core.chance import stream
 from simulacra.core.samples import Array
 from simulacra.domains.photometry.brightness import reference, reported
 
@@ -31,7 +32,7 @@ DRAWS = 1000
 def entries(field: Field, sources: list[Source], found: list[Found], seed: int) -> dict[str, Array]:
     """Columns by name: NaN where a quantity is not one of the source's type."""
     rows = [
-        _row(field, s, f, np.random.default_rng([seed, k, 1]))
+        _row(field, s, f, stream(seed, "entries of a catalog", k))
         for k, (s, f) in enumerate(zip(sources, found, strict=True))
     ]
     names = list(reported(np.zeros((1, 2 + 4 + len(field.bands))), field.bands, field.main.scale))

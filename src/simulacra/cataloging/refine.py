@@ -13,6 +13,7 @@ from simulacra.cataloging.fitting import Source
 from simulacra.cataloging.importance import weighted
 from simulacra.cataloging.joint import Blend
 from simulacra.cataloging.posterior import GaussianPosterior, WeightedPosterior
+from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
 from simulacra.domains.photometry.source_prior import SourcePrior
@@ -43,7 +44,7 @@ def refined(
     alone = [np.linalg.inv(blend.blocks[k, k]) for k in range(len(sources))]
 
     def one(k: int) -> Found:
-        rng = np.random.default_rng([seed, k])
+        rng = stream(seed, "weights of a source", k)
         found = _one(field, sources[k], prior, covariances[k], alone[k], rng, draws)
         progress.step()
         return found

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from simulacra.cataloging.catalog import Plan
 from simulacra.cataloging.detect import detected
 from simulacra.cataloging.field import MARGIN, Field
+from simulacra.core.chance import stream
 from simulacra.core.samples import Array
 from simulacra.domains.photometry.brightness import PER_MAGNITUDE, reference
 
@@ -41,7 +42,7 @@ def completeness(field: Field, columns: dict[str, Array], plan: Plan) -> list[di
     band = reference(field.bands)
     if not len(columns["x"]):
         return []
-    rng = np.random.default_rng([plan.seed, 7])
+    rng = stream(plan.seed, "sources planted")
     rows, width = field.shape
     n = max(10, min(PLANTED, rows * width // 900))
     low, high = np.nanpercentile(columns[f"mag_{band}"], [5, 95])

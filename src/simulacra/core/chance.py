@@ -94,6 +94,12 @@ STREAMS: Mapping[str, int] = {
     "usefulness": 95,
     "privacy": 96,
     "predicted records": 97,
+    "choice within records": 97,
+    "foretold records": 97,
+    # catalogs of the sky
+    "weights of a source": 84,
+    "entries of a catalog": 85,
+    "sources planted": 86,
     "heaped values": 0,
     "quiz": 7,
 }

@@ -51,7 +51,7 @@ class Chosen:
         few = int(min(ill.sum(), (~ill).sum()))
         if len(self.rules) == 1 or few < 4:
             return 0
-        fold = folds_of(x.group, ill, min(self.folds, few // 2), stream(seed, "predicted records", 2))
+        fold = folds_of(x.group, ill, min(self.folds, few // 2), stream(seed, "choice within records", 2))
         scores = np.zeros(len(self.rules))
         for k in np.unique(fold):
             seen, new = fold != k, fold == k

@@ -36,7 +36,7 @@ def compared(
         beside: the rule that all are held against.
         seed: of the resamplings.
     """
-    ill, rng = outcome.ill, stream(seed, "predicted records", 1)
+    ill, rng = outcome.ill, stream(seed, "foretold records", 1)
     again = diagnosis.by_patients(outcome.group, AGAIN, rng)
     numbers = {"auc": diagnosis.area, "brier": diagnosis.brier, "sensitivity": diagnosis.sensitivity}
     with Progress("comparing", len(numbers) + 1) as progress:
