@@ -20,7 +20,8 @@ def split(x: Float[Tensor, "B C H W"]) -> tuple[Float[Tensor, "B C h w"], Float[
 
     *References:* A theory for multiresolution signal decomposition (Mallat, 1989), doi:10.1109/34.192463
     """
-    squares = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2))  # B C h 2 w 2
+    b, c, rows, columns = x.shape
+    squares = x.reshape(b, c, rows // 2, 2, columns // 2, 2)
     pixels = squares.permute(0, 1, 3, 5, 2, 4).flatten(2, 3)  # B C 4 h w
     waves = torch.einsum("kp,bcphw->bkchw", signs(x), pixels)
     return waves[:, 0], waves[:, 1:].flatten(1, 2)
@@ -33,6 +34,7 @@ def join(coarse: Float[Tensor, "B C h w"], details: Float[Tensor, "B D h w"]) ->
     >>> bool((join(*split(x)) == x).all())
     True
     """
-    waves = torch.cat([coarse[:, None], details.unflatten(1, (3, -1))], 1)
-    pixels = torch.einsum("kp,bkchw->bcphw", signs(coarse), waves)
-    return pixels.unflatten(2, (2, 2)).permute(0, 1, 4, 2, 5, 3).flatten(4, 5).flatten(2, 3)
+    b, c, rows, columns = coarse.shape
+    waves = torch.cat([coarse[:, None], details.reshape(b, 3, c, rows, columns)], 1)
+    pixels = torch.einsum("kp,bkchw->bcphw", signs(coarse), waves).reshape(b, c, 2, 2, rows, columns)
+    return pixels.permute(0, 1, 4, 2, 5, 3).reshape(b, c, 2 * rows, 2 * columns)
