@@ -170,7 +170,7 @@ def test_the_core_asks_for_nothing_that_makes() -> None:
 def test_every_extra_that_errors_name_can_be_installed() -> None:
     offered = tomllib.loads(PROJECT.read_text())["project"]["optional-dependencies"]
     assert set(EXTRAS) <= set(offered)
-    assert set(offered) - set(EXTRAS) <= {"dev", "bench"}
+    assert set(offered) - set(EXTRAS) <= {"dev", "bench", "docs"}
 
 
 def test_an_extra_that_is_there_is_not_asked_for() -> None:

@@ -77,7 +77,7 @@ def usual_shard(n: int, each: float) -> int:
         n: samples in all.
         each: bytes of a sample.
 
-    >>> usual_shard(10**9, 49_152), usual_shard(10**9, 80), usual_shard(300, 4)
+    >>> usual_shard(10**9, 49_152.0), usual_shard(10**9, 80.0), usual_shard(300, 4.0)
     (1000, 100000, 300)
     """
     fits = max(min(LARGEST, int(MOST / max(each, 1.0))), 1)
