@@ -42,7 +42,7 @@ from simulacra.runs import Run
 from simulacra.sources.molecules.smiles_library import SmilesLibrary
 from simulacra.studies.molecules import smiles_by_lstm
 from simulacra.training import shards
-from simulacra.training.checkpoint import write_weights
+from simulacra.training.checkpoint import read_weights, write_weights
 from simulacra.views.strings import Strings
 
 SPLIT = Split(88, 2, 10)
@@ -111,6 +111,8 @@ def train(asked: argparse.Namespace) -> int:
     view, samples, validation = prepared(asked)
     torch.manual_seed(asked.seed)
     model = model_of(view, asked)
+    if asked.onward:
+        model.load_state_dict({name: p.float() for name, p in read_weights(asked.onward).items()})
     plan = Plan(0, 60 * asked.minutes, asked.batch, asked.rate, 0.01, 200, asked.average, 1, "bf16-mixed", asked.seed)
     training = Training(model, samples, plan)
     training.resume(asked.folder)
@@ -195,6 +197,7 @@ def main() -> int:
     parser.add_argument("--longest", type=int, default=120, help="tokens of a string")
     parser.add_argument("--rarest", type=int, default=5, help="strings that a token must be in")
     parser.add_argument("--sample", type=int, default=10_000, help="strings drawn in the end")
+    parser.add_argument("--onward", type=Path, help="a run's folder from whose weights a new training begins")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(1)

@@ -60,9 +60,10 @@ class DaskEngine:
             client = self._client(stack)
             under: dict[Any, int] = {}
             while True:
-                most = AHEAD * max(_threads(client), 1)
-                while len(under) < most and (place := next(places, None)) is not None:
-                    under[client.submit(task, place, pure=False, retries=0)] = place
+                with answering(len(under)):
+                    most = AHEAD * max(_threads(client), 1)
+                    while len(under) < most and (place := next(places, None)) is not None:
+                        under[client.submit(task, place, pure=False, retries=0)] = place
                 if not under:
                     return
                 with answering(len(under)):
