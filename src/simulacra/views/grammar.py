@@ -46,6 +46,8 @@ class Grammar:
     Args:
         elements: atomic numbers that may be there.
         length: tokens of a string, at most: branches and rings are opened only while there is room to end them.
+        most: atoms of a molecule, hydrogens not counted: as many as there are tokens if 0. Where the last atom leaves a
+            ring that nothing can close, no token may follow.
 
     References:
         Grammar variational autoencoder (Kusner, Paige & Hernández-Lobato, 2017), arXiv:1703.01925
@@ -53,10 +55,15 @@ class Grammar:
 
     elements: tuple[int, ...] = (1, 6, 7, 8)
     length: int = 29
+    most: int = 0
 
     def __post_init__(self) -> None:
-        if self.length < 1:
-            raise BadInput("strings have a place at least", f"length={self.length}", "take length=29")
+        if self.length < 1 or self.most < 0:
+            raise BadInput(
+                "strings have a place at least, and no fewer atoms than none",
+                f"length={self.length}, most={self.most}",
+                "take length=29, most=0",
+            )
 
     @cached_property
     def bonds(self) -> Int[np.ndarray, " K"]:
@@ -106,13 +113,16 @@ class Place:
         back = inside & (self.branches[self.every, np.maximum(self.depth - 1, 0)] == self.at)
         spare = left - back
         room = self.grammar.length - self.spelled - 2 * self.depth - rings
+        # atoms that may still come, but for one after each open branch
+        free = (self.grammar.most or self.grammar.length) - self.atoms - self.depth
         self._atoms(out, spare, whole & ~back, rings, inside)
+        self._count(out, free, rings)
         for token, order in (("=", 2), ("#", 3)):
             exact = ~whole | back | (left == order)
-            out[:, ALPHABET.index(token)] = (stands | back) & (spare >= order) & exact & (room > 2)
-        out[:, ALPHABET.index("(")] = stands & (left >= 2) & (room > 4)
+            out[:, ALPHABET.index(token)] = (stands | (self.kind == OPEN)) & (spare >= order) & exact & (room > 2) & (free >= 1)
+        out[:, ALPHABET.index("(")] = stands & (left >= 2) & (room > 4) & (free >= 2)
         out[:, ALPHABET.index(")")] = np.isin(self.kind, (ATOM, RING)) & inside & ~(whole & (left > 0))
-        self._rings(out, left, rings, inside, room)
+        self._rings(out, left, rings, inside, room, free)
         out[:, 0] = np.isin(self.kind, (ATOM, RING)) & ~inside & (rings == 0) & ~(whole & (left > 0))
         out[self.kind == ENDED] = False
         out[self.kind == ENDED, 0] = True
@@ -128,8 +138,19 @@ class Place:
         stuck = (after == 0) & ((rings > 0) & ~inside)[:, None]
         out |= (bonds > 0)[None] & gives[:, None] & (after >= 0) & ~stuck
 
+    def _count(self, out: Bool[np.ndarray, "n K"], free: Int[np.ndarray, " n"],
+               rings: Int[np.ndarray, " n"]) -> None:  # fmt: skip
+        """No atom after which more would be needed than may come."""
+        left = np.maximum(self.grammar.bonds[None] - self.order[:, None], 0)
+        own = ((self.ring == self.at[:, None]) & (self.ring >= 0)).any(1)  # the next atom cannot close that one
+        closing = (own[:, None] & (rings > 0)[:, None]) | (left < rings[:, None])
+        bracketed = np.array([token in CHARGED for token in ALPHABET])
+        more = np.maximum(closing, bracketed[None] & (left > rings[:, None]))
+        out &= (self.grammar.bonds == 0)[None] | (free[:, None] - more >= 1)
+
     def _rings(self, out: Bool[np.ndarray, "n K"], left: Int[np.ndarray, " n"], rings: Int[np.ndarray, " n"],
-               inside: Bool[np.ndarray, " n"], room: Int[np.ndarray, " n"]) -> None:  # fmt: skip
+               inside: Bool[np.ndarray, " n"], room: Int[np.ndarray, " n"], free: Int[np.ndarray, " n"],
+               ) -> None:  # fmt: skip
         """The number of a ring: closed, where both atoms are no neighbors, or opened."""
         order = np.where(self.kind == BOND, self.order, 1)
         here = np.isin(self.kind, (ATOM, RING, BOND))
@@ -141,6 +162,7 @@ class Place:
             ends = (rings == 1) | inside | (left > order)
             closes = (other >= 0) & given & apart & ends & (left >= order)
             opens = (other < 0) & (self.kind != BOND) & (left >= np.where(inside, 1, 2)) & (room > 3)
+            opens &= free >= 2
             out[:, ALPHABET.index(str(number))] = here & (closes | opens)
 
     def take(self, tokens: Int[np.ndarray, " n"]) -> None:

@@ -46,7 +46,8 @@ def study(
     source, split = source_of(molecules, hydrogens)
     codes, _, seats = atoms_and_bonds(source, hydrogens)
     atoms = tuple(sorted({1, *np.unique(elements(np.array(codes))).tolist()}))
-    grammar = Grammar(atoms, length) if Grammar.spells(atoms) else None
+    most = 0 if hydrogens else seats  # strings imply hydrogens
+    grammar = Grammar(atoms, length, most) if Grammar.spells(atoms) else None
     strings = TokenSequence(TokenReader(Spelling().size, 64, memory, layers), length, grammar=grammar)
     return Study(
         source=source,
@@ -61,6 +62,7 @@ def study(
             average=0.998,
             final=0.02,
             warmup=min(100, steps // 4),
+            precision="bf16-mixed",
             clip=1.0,
             looks=1,
             glances=0,
