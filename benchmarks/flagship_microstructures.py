@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 from flagship_molecules import MORE, Plan, Training
+from simulacra import judge
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.judging.trial import keep_some
@@ -134,12 +135,8 @@ def look(asked: argparse.Namespace, study: Study) -> int:
     made = found.draw(asked.sample, np.random.default_rng([asked.seed, 7]))
     print(f"{(time.process_time() - began) / asked.sample:.2f} s a volume of the processor; {memo}")
     np.save(asked.folder / "look.npy", made.array)
-    truth = parts["validation"]
-    for name, judge in study.judges.items():
-        statistic = judge.statistic
-        mine, theirs = np.asarray(statistic(made)), np.asarray(statistic(truth[: len(made)]))
-        np.set_printoptions(precision=4, suppress=True, linewidth=150)
-        print(name, "\n   model", mine.reshape(len(mine), -1).mean(0)[:12], "\n   truth", theirs.reshape(len(theirs), -1).mean(0)[:12])
+    for name, verdict in judge(made, parts["validation"]).items():
+        print(f"{name}: {verdict}")
     return 0
 
 

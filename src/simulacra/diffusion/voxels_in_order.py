@@ -34,7 +34,7 @@ class VoxelsInOrder(Order):
         if apart < 2 or apart & (apart - 1):
             raise BadInput("voxels of a call lie a power of 2 apart", f"apart={apart}", "take apart=8")
         if not 0 <= alone <= 7:
-            raise BadInput("the last level has seven classes", f"alone={alone}", "take alone=1, or 7 for the most calls")
+            raise BadInput("the last level has seven classes", f"alone={alone}", "take alone=1, or 7")
         self.apart, self.alone = apart, alone
 
     def ranks(self, n: int, shape: tuple[int, ...]) -> Int64[Tensor, "B *sites"]:
@@ -91,4 +91,5 @@ def offsets(apart: int) -> tuple[Offset, ...]:
         spacings = [apart >> k for k in range(found - 1, -1, -1)]
         return (found, *(part % spacing for spacing in spacings for part in site))
 
-    return tuple(sorted(product(range(apart), repeat=3), key=key))
+    along = range(apart)
+    return tuple(sorted(product(along, along, along), key=key))

@@ -114,7 +114,8 @@ class VolumeDiffusion(Model):
         low = u.long()
         quantiles = self.fractions.double()
         fraction = torch.lerp(quantiles[low], quantiles[low + 1], u - low)
-        return Batch(torch.cat([self.fill(some) for some in fraction.split(self.together)]))
+        starts = range(0, n, self.together)
+        return Batch(torch.cat([self.fill(fraction[at : at + self.together]) for at in starts]))
 
     @torch.no_grad()
     def fill(self, fraction: Float[Tensor, " B"], sides: tuple[int, int, int] | None = None) -> Tensor:

@@ -119,7 +119,8 @@ class Place:
         self._count(out, free, rings)
         for token, order in (("=", 2), ("#", 3)):
             exact = ~whole | back | (left == order)
-            out[:, ALPHABET.index(token)] = (stands | (self.kind == OPEN)) & (spare >= order) & exact & (room > 2) & (free >= 1)
+            fits = (spare >= order) & exact & (room > 2) & (free >= 1)
+            out[:, ALPHABET.index(token)] = (stands | (self.kind == OPEN)) & fits
         out[:, ALPHABET.index("(")] = stands & (left >= 2) & (room > 4) & (free >= 2)
         out[:, ALPHABET.index(")")] = np.isin(self.kind, (ATOM, RING)) & inside & ~(whole & (left > 0))
         self._rings(out, left, rings, inside, room, free)
