@@ -102,7 +102,7 @@ def test_verdicts_carry_their_effects_through_json_and_say_them() -> None:
     assert verdict.word == "differs" and verdict.effects
     assert Verdict.from_dict(verdict.to_dict()) == verdict
     assert str(verdict).endswith("; ".join(effect.words for effect in verdict.effects))
-    assert verdict.effects[0].words in wrongs.sentence({"values": verdict})
+    assert verdict.effects[0].words in wrongs.largest({"values": verdict})
     old = {key: value for key, value in verdict.to_dict().items() if key != "effects"}
     assert Verdict.from_dict(old).effects == ()
 

@@ -140,6 +140,15 @@ def test_conditions_are_told_apart_by_name_by_value_or_by_parts() -> None:
     assert sum(conditional.within(np.linspace(0, 1, 100), part) for _, part in many).min() >= 1
 
 
+def test_the_temperature_nearest_the_transition_is_among_those_shown() -> None:
+    twelve = np.repeat(np.linspace(1.8, 3.2, 12), 10)
+    shown = [float(label) for label, _ in conditional.parts(twelve, 3, kind_of("lattice").landmarks["temperature"])]
+    assert (shown[0], shown[-1], len(shown)) == (1.8, 3.2, 3)
+    assert min(abs(t - 2.269) for t in shown) == pytest.approx(min(abs(t - 2.269) for t in twelve), abs=0.01)
+    assert "2.31" in [label for label, _ in conditional.parts(twelve, 3, 2.269)]
+    assert "2.31" not in [label for label, _ in conditional.parts(twelve, 3)]
+
+
 def test_a_movie_has_its_frames_on_one_palette() -> None:
     frames = samples("field", n=9)
     film = Image.open(io.BytesIO(gif(frames, seconds=0.08)))

@@ -23,9 +23,9 @@ class Kind:
     on the way from noise, in `frames` frames. Its tiles stand in a grid of `grid` (how many, columns); a sheet of
     `many` small ones lets draws that are alike strike the eye. `discrete` objects hold a few values alone: real numbers
     must be brought to these. `periodic` says that space closes on itself, `spelled` that one object can be written in
-    several ways, which its likeness brings to one. `written` names the files that it is written to by
-    ending, `read_by` the source that reads each ending, `asked_by` that which reads it
-    where this kind is asked for. A picture of it is the file of the same name in `pictures/`.
+    several ways, which its likeness brings to one. Of a condition in `landmarks` a reader looks for that value first.
+    `written` names the files that it is written to by ending, `read_by` the source that reads each ending, `asked_by`
+    that which reads it where this kind is asked for. A picture of it is the file of the same name in `pictures/`.
     """
 
     noun: ClassVar[str] = "samples"
@@ -40,6 +40,7 @@ class Kind:
     discrete: ClassVar[bool] = False
     periodic: ClassVar[bool] = False
     spelled: ClassVar[bool] = False
+    landmarks: ClassVar[Mapping[str, float]] = {}
     written: ClassVar[Mapping[str, str]] = {}
     read_by: ClassVar[Mapping[str, str]] = {}
     asked_by: ClassVar[Mapping[str, str]] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 from scipy import ndimage
 
 from simulacra.core.samples import Array, Samples
+from simulacra.domains.lattice.ising_exact import CRITICAL
 from simulacra.domains.likeness.alike import Likeness, Shifted
 from simulacra.kinds.base import Kind
 
@@ -22,6 +24,7 @@ class Lattice(Kind):
     blur: ClassVar[str] = "each spin as the majority of its three by three"
     shift: ClassVar[str] = "one down-spin in ten turned up"
     chained: ClassVar[int] = 5
+    landmarks: ClassVar[Mapping[str, float]] = {"temperature": CRITICAL}
 
     def fits(self, x: Array) -> bool:
         """Square, and nothing but ±1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from simulacra.runs import Run
 
 HERE = Path(__file__).parent
 BLANK: dict[str, Any] = {"title": "", "question": "", "study": "", "seed": None, "began": "", "versions": {}}
+HEADED = re.compile(r'<section id="(?P<id>[\w-]+)"[^>]*>\s*<h2>(?P<title>.*?)</h2>')
 ALARM = {"name": "alarm", "seen": "", "advice": "", "step": None}
 
 
@@ -36,6 +38,7 @@ def page(run: Run) -> str:
     """The report of one run as HTML: one file, nothing loaded from elsewhere."""
     here, templates = Page(run), environment()
     body = Markup("\n").join(written(here, templates))
+    contents = [(found["id"], Markup(found["title"])) for found in HEADED.finditer(body)]
     return templates.get_template("page.html").render(
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
         record=BLANK | here.record,
@@ -44,6 +47,7 @@ def page(run: Run) -> str:
         state_sentence=here.take("metrics.jsonl", lambda: sentence.state_sentence(run), ""),
         skipped=list(dict.fromkeys(here.skipped)),
         body=body,
+        contents=contents,
         space=here.drawer.space,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from simulacra.core.samples import Array, Samples
+from simulacra.kinds.base import kind_of
 from simulacra.pictures.base import common, drawable, of
 from simulacra.pictures.mosaic import arrange
 from simulacra.pictures.style import WIDTH, hand, sheet, short
@@ -39,18 +40,22 @@ def condition(sets: Mapping[str, Samples]) -> str | None:
     return None
 
 
-def parts(values: Array, most: int = MOST) -> list[tuple[str, Array]]:
-    """Values distinguished: each with its label and the values that belong to it, (first, last)."""
+def parts(values: Array, most: int = MOST, landmark: float | None = None) -> list[tuple[str, Array]]:
+    """Values distinguished: each with its label and the values that belong to it, (first, last).
+
+    Of many values some are taken, evenly, and the one nearest to the landmark among them.
+    """
     distinct = np.unique(values)
     if not np.issubdtype(values.dtype, np.number):
         return [(str(v), np.array([v, v])) for v in distinct[:most]]
     if len(distinct) <= most:
         return [(short(float(v)), np.array([v, v])) for v in distinct]
     if len(distinct) <= len(values) / 4:  # many, but each met often: some of them, evenly
-        return [
-            (short(float(v)), np.array([v, v]))
-            for v in distinct[np.linspace(0, len(distinct) - 1, most).round().astype(int)]
-        ]
+        places = np.linspace(0, len(distinct) - 1, most).round().astype(int)
+        if landmark is not None:
+            there = int(np.abs(distinct - landmark).argmin())
+            places[1 + np.abs(places[1:-1] - there).argmin()] = there  # the ends stay
+        return [(short(float(v)), np.array([v, v])) for v in distinct[np.unique(places)]]
     edges = np.quantile(values, np.linspace(0, 1, most + 1))
     return [(f"{short(float(a))} to {short(float(b))}", np.array([a, b])) for a, b in pairwise(edges)]
 
@@ -69,7 +74,7 @@ def rows(sets: Mapping[str, Samples], name: str, columns: int = 4, deep: int = 1
     first = shown.get("truth", next(iter(shown.values())))
     scale = common([first, *(s for s in shown.values() if s is not first)])
     found = []
-    for label, part in parts(first.given[name]):
+    for label, part in parts(first.given[name], landmark=kind_of(first).landmarks.get(name)):
         strips = {}
         for who, samples in shown.items():
             few = np.flatnonzero(within(samples.given[name], part))[: columns * deep]

@@ -18,6 +18,7 @@ from simulacra.reports.sections.base import Page, Part
 
 OF = "samples.npz"
 PLACE = 80
+COLUMNS = 6  # two rows of a dozen, as wide as the page
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,13 @@ def quiz(sets: Mapping[str, Samples], scale: Scale, seed: int) -> Quiz | None:
     images = [of(sets[name].kind).tiles(_pick(sets[name], wanted, rng), scale) for name, wanted in take.items()]
     order = rng.permutation(n)
     answers = ["truth"] * take["truth"] + ["model"] * take["model"]
-    shuffled = arrange(np.concatenate(images)[order], 4)
+    columns = COLUMNS if n % COLUMNS == 0 else 4
+    shuffled = arrange(np.concatenate(images)[order], columns)
     height, width = shuffled.shape[:2]
     gap = gap_of(enlarge(images[0]).shape[2])
-    return Quiz(picture(shuffled, f"{n} unlabeled tiles"), [answers[i] for i in order], 4, real, (height, width), gap)
+    return Quiz(
+        picture(shuffled, f"{n} unlabeled tiles"), [answers[i] for i in order], columns, real, (height, width), gap
+    )
 
 
 def _pick(samples: Samples, n: int, rng: np.random.Generator) -> Array:

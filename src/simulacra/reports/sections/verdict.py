@@ -19,14 +19,14 @@ def section(page: Page) -> Part:
     baselines = [name for name in everyone if name != "model"]
     foretells = page.take("verdicts.json", lambda: bool(foretold.table_of(run)), False)
     against = page.take("the baselines' verdicts", lambda: "" if foretells else sentence.against(everyone), "")
-    wrong = page.take("effects in verdicts.json", lambda: wrongs.sentence(verdicts), "")
     controls = page.listed("controls in verdicts.json", lambda: table.controls(run.controls))
     values: dict[str, Any] = {
         "headline": page.take("mutations.json", lambda: mutations.headline(run), "")
         or page.take("imputations.json", lambda: imputed.headline(run), "")
         or page.take("predictions.json", lambda: prediction.headline(run), "")
         or sentence.headline(verdicts, run.state),
-        "against": " ".join(text for text in (wrong, against, warned.about_copies(run)) if text),
+        "against": " ".join(text for text in (against, warned.about_copies(run)) if text),
+        "wrongs": page.listed("effects in verdicts.json", lambda: wrongs.largest(verdicts)),
         "lines": table.lines([verdicts], page.mapping("expect")),
         "beside": table.lines([verdicts, *(everyone[name] for name in baselines)]) if baselines else [],
         "baselines": baselines,

@@ -11,14 +11,14 @@ ASIDE = True
 MOST = 3
 
 
-def sentence(verdicts: Mapping[str, Verdict]) -> str:
+def largest(verdicts: Mapping[str, Verdict]) -> list[str]:
     """The first effect of each of the judges whose distance is largest, three at most; empty where none is known."""
     telling = [v for v in verdicts.values() if v.word == "differs" and v.effects]
     telling.sort(key=lambda v: -(v.ratio or 0))
     found = [v.effects[0].words for v in telling[:MOST]]
     if len(telling) == 1:
         found = [effect.words for effect in telling[0].effects[:MOST]]
-    return f"How wrong: {'; '.join(dict.fromkeys(found))}." if found else ""
+    return list(dict.fromkeys(found))
 
 
 def of_judge(verdict: Verdict) -> str:
