@@ -91,6 +91,25 @@ def test_gibbs_sampling_draws_the_law() -> None:
     assert chi2.sf(far, often.sum() - 1) > 1e-4
 
 
+def test_boltzmann_learning_gives_draws_the_datas_pairs() -> None:
+    """Frequencies of pairs by the law over all 81 sequences; four standard errors of the chains' own are allowed."""
+    x, chains = every(), 2000
+    hot = one_hot(x.numpy().astype(np.uint8), S)
+
+    def pairs(model: Potts) -> np.ndarray:
+        p = torch.softmax(-model.energy(x).double(), 0).numpy()
+        return (hot * p[:, None]).T @ hot
+
+    torch.manual_seed(2)
+    data = x[torch.multinomial(torch.softmax(-potts().energy(x), 0), 3000, replacement=True)]
+    seen = one_hot(data.numpy().astype(np.uint8), S)
+    model, far = Potts(L, S), 4 * np.sqrt(0.25 / chains)
+    asked = seen.T @ seen / len(seen)
+    assert np.abs(pairs(model) - asked).max() > 2 * far
+    model.agree(data, updates=150, chains=chains, rate=1.0, decay=0.0)
+    assert np.abs(pairs(model) - asked).max() < far
+
+
 def test_the_gradient_in_one_pass_is_autograds() -> None:
     model, x = potts(), every()[::5]
     sum(v.mean() for v in model.loss(Batch(x)).values()).backward()

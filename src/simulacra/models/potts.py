@@ -9,11 +9,14 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional
 
+from simulacra.core.progress import Progress
 from simulacra.models.base import Batch, Losses, Model
 from simulacra.models.states import drawn, log_likelihood, one_hot, parts_of
 
 BURN = 60  # sweeps from independent columns to a draw
+SWEEPS = 2  # between two updates of Boltzmann learning
 
 
 def apart(w: Float[Tensor, "LS LS"], columns: int) -> Float[Tensor, "LS LS"]:
@@ -21,6 +24,17 @@ def apart(w: Float[Tensor, "LS LS"], columns: int) -> Float[Tensor, "LS LS"]:
     place = torch.arange(columns, device=w.device)
     w.view(columns, w.shape[0] // columns, columns, -1)[place, :, place, :] = 0
     return w
+
+
+def swept(x: Float[Tensor, "B LS"], h: Float[Tensor, "L S"], matrix: Float[Tensor, "LS LS"]) -> Float[Tensor, "B LS"]:
+    """One-hot rows after a sweep of Gibbs sampling, in place: each column once, in a random order, given all others."""
+    states = h.shape[1]
+    for i in torch.randperm(len(h)).tolist():
+        own = slice(i * states, (i + 1) * states)
+        odds = h[i] + x @ matrix[:, own]
+        state = (odds - torch.empty_like(odds).exponential_().log()).argmax(1)  # Gumbel's trick
+        x[:, own] = functional.one_hot(state, states).to(x.dtype)
+    return x
 
 
 class Coupled(torch.autograd.Function):
@@ -121,17 +135,47 @@ class Potts(Model):
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
         """n sequences by Gibbs sampling, each a chain of its own, begun with independent columns."""
-        x = drawn(self.h.expand(n, -1, -1)).long()
-        coupling = self.matrix().view(self.columns, self.states, self.columns, self.states)
-        blocks = [
-            coupling[:, :, i, :].contiguous() for i in range(self.columns)
-        ]  # (L, S, S): the other, its state, ours
-        place = torch.arange(self.columns, device=x.device)
+        x = one_hot(drawn(self.h.expand(n, -1, -1)), self.states)
+        matrix = self.matrix()
         for _ in range(BURN):
-            for i in torch.randperm(self.columns).tolist():
-                felt = blocks[i][place, x].sum(1)
-                x[:, i] = drawn((self.h[i] + felt)[:, None])[:, 0].long()
-        return Batch(x.float())
+            swept(x, self.h, matrix)
+        return Batch(x.view(n, self.columns, self.states).argmax(-1).float())
+
+    @torch.no_grad()
+    def agree(
+        self, data: Float[Tensor, "N L"], updates: int = 150, chains: int = 1000, rate: float = 0.1, decay: float = 0.01
+    ) -> None:
+        """Boltzmann learning: fields and couplings move until draws have the data's frequencies of letters and pairs.
+
+        Pseudo-likelihood says what a letter is, given all others; draws by it drift from the family. Here chains of
+        Gibbs sampling go on from update to update, and what they have too often of is made dearer. Nothing is missing
+        in the data.
+
+        Args:
+            data: sequences of which each counts the same.
+            updates: steps along the difference of the frequencies, falling to a tenth of the rate.
+            chains: sequences that go on.
+            rate: of the first step.
+            decay: share of the couplings, times the rate, taken away in a step.
+
+        References:
+            How pairwise coevolutionary models capture the collective residue variability in proteins (Figliuzzi,
+            Barrat-Charlaix & Weigt, 2018), doi:10.1093/molbev/msy007
+        """
+        hot = one_hot(data, self.states)
+        single, pairs = hot.mean(0), hot.T @ hot / len(hot)
+        h, matrix = self.h.flatten(), self.matrix()
+        x = one_hot(self.sample(chains).x, self.states)
+        with Progress("Boltzmann learning", updates) as progress:
+            for update in range(updates):
+                for _ in range(SWEEPS):
+                    swept(x, h.view_as(self.h), matrix)
+                step = rate * (1 - 0.9 * update / updates)
+                h = h + step * (single - x.mean(0))
+                matrix = (1 - step * decay) * matrix + step * apart(pairs - x.T @ x / chains, self.columns)
+                progress.step()
+        self.h.copy_(h.view_as(self.h))
+        self.w.copy_(matrix)
 
     @torch.no_grad()
     def contacts(self) -> Float[np.ndarray, "L L"]:

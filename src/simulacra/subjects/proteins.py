@@ -28,6 +28,7 @@ from simulacra.views.residues import Residues
 FAMILY = "proteins/BLAT_ECOLX/BLAT_ECOLX.a2m"
 KNOWN = {FAMILY: (253, "amino acid")}
 """Columns and alphabet of families that come with no file: a study can be looked at without its data."""
+UPDATES = 100  # of Boltzmann learning
 RIESSELMAN = (
     "Deep generative models of genetic variation capture the effects of mutations (Riesselman, Ingraham & Marks, "
     "2018), doi:10.1038/s41592-018-0138-4"
@@ -102,17 +103,22 @@ class PottsByGibbs:
             return self.view.inverse(self.model.sample(n)).but(origin="a Potts model by Gibbs sampling")
 
 
-def potts_by_gibbs(train: Samples, couplings: float = 10.0, steps: int = 150) -> PottsByGibbs:
-    """A Potts model by pseudo-likelihood, drawn from by Gibbs sampling."""
+def potts_by_gibbs(train: Samples, couplings: float = 10.0, steps: int = 150, updates: int = UPDATES) -> PottsByGibbs:
+    """A Potts model by pseudo-likelihood, then by Boltzmann learning, drawn from by Gibbs sampling."""
     view = Residues("modeled").fit(train)
-    return PottsByGibbs(fitted_potts(tuple(train.array.tolist()), view.alphabet, couplings, steps), view)
+    return PottsByGibbs(fitted_potts(tuple(train.array.tolist()), view.alphabet, couplings, steps, updates), view)
 
 
 @lru_cache(maxsize=1)  # a baseline and an exhibit ask for the same one
 def fitted_potts(
-    texts: tuple[str, ...], unit: str, couplings: float = 10.0, steps: int = 150, batch: int = 256
+    texts: tuple[str, ...],
+    unit: str,
+    couplings: float = 10.0,
+    steps: int = 150,
+    updates: int = UPDATES,
+    batch: int = 256,
 ) -> Potts:
-    """The model at the end of a short training with a falling rate; the same sequences give the same model."""
+    """The model at the end of two short trainings with a falling rate; the same sequences give the same model."""
     codes = encoded(np.array(texts), unit)
     x = torch.as_tensor(codes.astype(np.float32))
     with torch.random.fork_rng(devices=[]), Progress("fitting a Potts model", steps) as progress:
@@ -129,6 +135,10 @@ def fitted_potts(
             torch.autograd.backward(torch.stack([part.mean() for part in parts.values()]).sum())
             adam.step()
             progress.step()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        if updates:
+            model.agree(x, updates)
     return model.eval()
 
 
