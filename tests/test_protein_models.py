@@ -248,8 +248,8 @@ def test_a_family_is_scored_from_the_command_line(tmp_path: Path, capsys: pytest
 
 def test_new_sequences_are_drawn_judged_and_written(tmp_path: Path) -> None:
     path = toy(tmp_path / "toy.a2m", n=200)
-    words = ["run", "sequences_by_vae", "--family", str(path), "--steps", "4", "--width", "16", "--out", str(tmp_path)]
-    assert main([*words, "--no-report"]) == 0
+    words = ["run", "sequences_by_vae", "--family", str(path), "--steps", "4", "--width", "16", "--updates", "2"]
+    assert main([*words, "--out", str(tmp_path), "--no-report"]) == 0
     run = Run(next(p for p in tmp_path.iterdir() if p.is_dir() and (p / "run.json").exists()))
     assert set(run.all_verdicts) == {
         "model",

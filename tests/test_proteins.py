@@ -14,11 +14,12 @@ from simulacra.domains.proteins.residues import codes_of, decoded, encoded, freq
 from simulacra.domains.proteins.scans import read_scan, read_variants
 from simulacra.domains.proteins.variants import place, shifted, singles
 from simulacra.domains.proteins.weights import repeated, representatives, weights
-from simulacra.running.mutation_study import held_out
+from simulacra.running.mutation_study import about_family, held_out
 from simulacra.skill.mutations import COUNTS, TOGETHER, Effects, best_of, combined
 from simulacra.skill.ranking import correlations, ordering, skill_word, spearman
 from simulacra.sources.proteins.aligned_sequences import AlignedSequences
 from simulacra.sources.proteins.family_file import FamilyFile
+from simulacra.verbs.mutations import warnings
 from toy_families import fasta, toy
 
 ROWS = {"Q/11-18": "mkACDEFG", "a": "..ACDEYG", "b": "v-AC-EFG", "c": "k.WYDEFG"}
@@ -140,6 +141,13 @@ def test_bad_alignments_are_told(name: str, tmp_path: Path) -> None:
     rows, words = BAD[name]
     with pytest.raises(BadInput, match=words):
         family_of(fasta(tmp_path / "x.fasta", rows), coverage=0.0, occupancy=0.0)
+
+
+def test_a_family_of_few_is_called_unsure(tmp_path: Path) -> None:
+    few, many = family_of(toy(tmp_path / "few.a2m", n=60)), family_of(toy(tmp_path / "many.a2m", n=300))
+    assert few.effective < 100 < many.effective
+    assert [about_family(each)["word"] for each in (few, many)] == ["unsure", "enough"]
+    assert "too few to be sure" in warnings(few)[0] and not warnings(many)
 
 
 def test_a_missing_query_and_a_file_that_is_none_are_told(tmp_path: Path) -> None:

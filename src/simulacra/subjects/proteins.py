@@ -142,10 +142,17 @@ def fitted_potts(
     return model.eval()
 
 
-def show_energies(trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int) -> Mapping[str, Samples]:
+def show_energies(
+    trained: Trained,
+    parts: Mapping[str, Samples],
+    run: Run,
+    seed: int,
+    couplings: float = 10.0,
+    updates: int = UPDATES,
+) -> Mapping[str, Samples]:
     """The energies of what was drawn and of natural sequences, by a Potts model of the training set; no new sets."""
     view = Residues("modeled").fit(parts["train"])
-    model = potts_by_gibbs(parts["train"]).model
+    model = potts_by_gibbs(parts["train"], couplings, updates=updates).model
     drawn = trained.draw(len(parts["truth"]), stream(seed, "draw"))
     sets = {"training": parts["train"], "natural, held out": parts["truth"], "model": drawn}
     arrays = {name: model.energy(view.forward(x.but(given={})).x).numpy() for name, x in sets.items()}

@@ -35,6 +35,7 @@ def study(
     latent: int = 30,
     width: int = 500,
     couplings: float = 10.0,
+    updates: int = 100,
     steps: int = 3000,
 ) -> Study:
     """One sequence of each group of like ones, gaps as a letter; judged beside a Potts model and columns by themselves.
@@ -49,6 +50,7 @@ def study(
         latent: latent features.
         width: features of the encoder's hidden layers; the decoder has half as many.
         couplings: strength of the penalty on the Potts model's squared couplings.
+        updates: steps of Boltzmann learning, by which the Potts model's draws come to the family's pairs; 0 for none.
         steps: training steps, of 128 sequences.
     """
     source = family_file(family, query, identity, keep="one of each")
@@ -62,7 +64,7 @@ def study(
     }
     if states == 21:
         judges["hydropathy"] = Judge(Hydropathy(), reach=0.04)
-    potts = partial(potts_by_gibbs, couplings=couplings)
+    potts = partial(potts_by_gibbs, couplings=couplings, updates=updates)
     return Study(
         source,
         Residues("modeled"),
@@ -80,5 +82,5 @@ def study(
         split=Split(60, 10, 30),
         references=(RIESSELMAN, HOPF),
         question="Does an autoencoder draw sequences whose columns go together as those of a natural family do?",
-        further=(show_energies,),
+        further=(partial(show_energies, couplings=couplings, updates=updates),),
     )  # fmt: skip
