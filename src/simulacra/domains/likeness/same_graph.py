@@ -20,13 +20,13 @@ class Graphs:
     blind: ClassVar[str] = "the order of the nodes"
 
     def ready(self, x: Array) -> Array:
-        """The eigenvalues of both matrices, by falling size; those of empty seats are 0."""
+        """The eigenvalues of both matrices, rising; those of empty seats are 0."""
         typed = x.astype(np.float64)
         edges = typed * (1 - np.eye(x.shape[1]))
         linked = (edges != 0).astype(np.float64)
         seats = np.arange(x.shape[1])
         linked[:, seats, seats] = linked.sum(axis=2)
-        return np.concatenate([_spectrum(typed), _spectrum(linked)], axis=1)
+        return np.concatenate([np.linalg.eigvalsh(typed), np.linalg.eigvalsh(linked)], axis=1)
 
     def sketches(self, x: Array) -> list[Float[np.ndarray, "n k"]]:
         """The eigenvalues themselves."""
@@ -35,8 +35,3 @@ class Graphs:
     def apart(self, x: Array, y: Array, version: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
         """Euclidean distance of the eigenvalues."""
         return np.asarray(np.linalg.norm(x - y, axis=1), dtype=np.float64)
-
-
-def _spectrum(x: Float[np.ndarray, "n s s"]) -> Float[np.ndarray, "n s"]:
-    value = np.linalg.eigvalsh(x)
-    return np.asarray(np.take_along_axis(value, np.argsort(-np.abs(value), axis=1, kind="stable"), axis=1))

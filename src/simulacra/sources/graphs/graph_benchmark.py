@@ -34,8 +34,8 @@ ABOUT = {
 class GraphBenchmark:
     """One of four published sets, (n, seats, seats) of kind "graph", without types.
 
-    Three of them repeat themselves: of the communities 52 of 100 are different, of the neighborhoods 84 of 200, of the
-    grids 56 of 100. Equal graphs (by spectra) form a group, which no split tears: split at random, as the field does,
+    Three of them repeat themselves: of the communities 52 of 100 are different, of the neighborhoods 82 of 200, of the
+    grids 46 of 100. Equal graphs (by spectra) form a group, which no split tears: split at random, as the field does,
     much of the test set is in the training set.
 
     Args:
