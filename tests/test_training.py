@@ -20,9 +20,9 @@ from simulacra.training.average import Average
 from simulacra.training.batches import Batches
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE, read_state, read_weights
+from simulacra.training.engine import fabric_of
 from simulacra.training.looks import Best
 from simulacra.training.loop import train
-from simulacra.training.processes import fabric_of
 from simulacra.training.schedule import (
     epoch_of,
     glances_after,

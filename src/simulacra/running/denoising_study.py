@@ -117,7 +117,7 @@ class DenoisingStudy(AnyStudy):
         return {
             "source": repr(self.source),
             "view": type(self.view).__name__,
-            "budget": repr(self.budget),
+            "budget": self.budget.stated(),
             "split": repr(self.split),
             "parameters": sum(p.numel() for p in self.model.parameters()),
             "alarms": self.alarms,

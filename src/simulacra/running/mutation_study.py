@@ -94,7 +94,7 @@ class MutationStudy(AnyStudy):
         return {
             "source": repr(self.source),
             "view": type(self.view).__name__,
-            "budget": repr(self.budget),
+            "budget": self.budget.stated(),
             "parameters": sum(p.numel() for p in self.model.parameters()),
         }
 

@@ -100,7 +100,7 @@ class Study(AnyStudy):
         return {
             "source": repr(self.source),
             "view": type(self.view).__name__,
-            "budget": repr(self.budget),
+            "budget": self.budget.stated(),
             "split": repr(self.split),
             "parameters": sum(p.numel() for p in self.model.parameters()),
             **({} if self.unseen is None else {"unseen": repr(self.unseen)}),

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from simulacra.training.strategy import laid_out, local, share
+
 
 class Average:
     r"""Exponential average $\bar w_k = d_k \bar w_{k-1} + (1 - d_k) w_k$ of a model's weights.
@@ -26,9 +28,13 @@ class Average:
 
     def __init__(self, weights: Mapping[str, nn.Parameter], decay: float) -> None:
         self.decay = decay
-        self.live = [weight.data for weight in weights.values()]
-        self.names = list(weights)
+        self.weights, self.names = list(weights.values()), list(weights)
         self.mean = [weight.clone() for weight in self.live]
+
+    @property
+    def live(self) -> list[Tensor]:
+        """What this process holds of each weight."""
+        return [local(weight.data) for weight in self.weights]
 
     @torch.no_grad()
     def update(self, step: int) -> None:
@@ -51,11 +57,13 @@ class Average:
 
     def tensors(self) -> dict[str, Tensor]:
         """The averaged weights, by name."""
-        return dict(zip(self.names, self.mean, strict=True))
+        return {n: laid_out(w, mean) for n, w, mean in zip(self.names, self.weights, self.mean, strict=True)}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Go on from averaged weights; KeyError or ValueError where they do not fit."""
-        for name, mean in zip(self.names, self.mean, strict=True):
-            if tensors[name].shape != mean.shape:
-                raise ValueError(f"the average of {name}: {tuple(tensors[name].shape)} instead of {tuple(mean.shape)}")
-            mean.copy_(tensors[name])
+        for name, weight, mean in zip(self.names, self.weights, self.mean, strict=True):
+            if tensors[name].shape != weight.shape:
+                raise ValueError(
+                    f"the average of {name}: {tuple(tensors[name].shape)} instead of {tuple(weight.shape)}"
+                )
+            mean.copy_(local(share(weight, tensors[name])))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from simulacra.core.errors import BadInput
 from simulacra.core.files import plain
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Layout = Literal["ddp", "fsdp"]
+MEANS = ("processes", "strategy", "accumulate", "recompute", "compile")
+"""What changes no number but by rounding: a run may go on with others."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Budget:
         glances: at most how often a few draws are glanced at between looks; 0 where draws are dear.
         precision: of the arithmetic; "mixed" keeps the weights in 32 bits.
         processes: how many share a batch; on a machine with GPUs, one for each.
+        strategy: "ddp", all of the model on each process; "fsdp", a share of it on each.
+        accumulate: pieces into which a process cuts its rows of a batch, one after another; more take less memory.
+        recompute: whether the numbers of each block of a network are made again for the gradient, and not kept.
+        compile: whether the networks are compiled (torch.compile); it needs a C++ compiler.
     """
 
     steps: int
@@ -46,9 +53,13 @@ class Budget:
     glances: int = 100
     precision: Precision = "32-true"
     processes: int = 1
+    strategy: Layout = field(default="ddp", repr=False)
+    accumulate: int = field(default=1, repr=False)
+    recompute: bool = field(default=False, repr=False)
+    compile: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "looks", "processes"):
+        for name in ("steps", "batch", "looks", "processes", "accumulate"):
             if getattr(self, name) < 1:
                 raise BadInput(
                     f"a budget needs {name} of at least 1", f"{name}={getattr(self, name)}", f"set {name}=1 or more"
@@ -81,6 +92,22 @@ class Budget:
                 f"warmup={self.warmup}, steps={self.steps}",
                 "set a shorter warmup",
             )
+        if self.strategy not in get_args(Layout):
+            raise BadInput(
+                "this strategy is unknown", f"strategy={self.strategy!r}", f"one of {', '.join(get_args(Layout))}"
+            )
+        if self.accumulate > self.batch // self.processes:
+            raise BadInput(
+                "a process has fewer rows of a batch than pieces to cut them into",
+                f"batch={self.batch}, processes={self.processes}, accumulate={self.accumulate}",
+                f"set accumulate={self.batch // self.processes} or less",
+            )
+        if self.strategy == "fsdp" and (self.compile or self.precision == "16-mixed"):
+            raise BadInput(
+                "shares of a model are neither compiled nor trained in half precision with a scale",
+                f"strategy='fsdp', compile={self.compile}, precision={self.precision!r}",
+                "set compile=False and precision='bf16-mixed', or strategy='ddp'",
+            )
         if self.precision not in get_args(Precision):
             raise BadInput(
                 "this precision is unknown", f"precision={self.precision!r}", f"one of {', '.join(get_args(Precision))}"
@@ -104,6 +131,10 @@ class Budget:
                 f"rates for {', '.join(self.rate) or 'none'}; turns {', '.join(names)}",
                 "give one rate for all, or rate={" + ", ".join(f'"{name}": 1e-3' for name in names) + "}",
             )
+
+    def stated(self) -> str:
+        """What must be the same for a run to go on, in words."""
+        return repr(replace(self, processes=1))
 
     def record(self) -> dict[str, Any]:
         """The budget as JSON can hold it."""

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from simulacra.models.base import Batch, Losses, Model, Noise
-from simulacra.training.player import Player, mean_parts
+from simulacra.models.base import Batch, Losses, Model, Noise, Turn
+from simulacra.training.player import mean_parts
 from simulacra.training.seeds import Purpose, key, seed_torch
 from simulacra.training.session import Session
 
@@ -108,7 +108,7 @@ def look_at(session: Session, validation: Batch, look: Look | None) -> dict[str,
 def seen_by(session: Session, look: Look) -> dict[str, Any]:
     """What a look or a glance says; its chance is its own."""
     seed_torch(key(Purpose.LOOK, session.seed, session.step), session.fabric.device)
-    return dict(look(session.model))
+    return dict(look(session.front))
 
 
 def rejecting_in(seen: Mapping[str, Any]) -> str:
@@ -135,27 +135,27 @@ def validate(session: Session, validation: Batch) -> dict[str, float]:
     """Mean of each part of each turn's loss over the validation samples, with the same noise at every look."""
     size = session.batches.size
     means: dict[str, float] = {}
-    for i, player in enumerate(session.players):
+    for i, turn in enumerate(session.front.turns()):
         for piece in range(math.ceil(len(validation) / size)):
             some = validation[slice(piece * size, (piece + 1) * size)]
             noise = Noise(key(Purpose.VALIDATION, session.seed, i, piece), 0, len(some))
             seed_torch(noise.key, session.fabric.device)
-            losses = _losses(session, player, replace(some, noise=noise))
-            values = mean_parts(losses, player.name).tolist()
+            losses = _losses(session, turn, replace(some, noise=noise))
+            values = mean_parts(losses, turn.name).tolist()
             for name, value in zip(losses, values, strict=True):
-                part = f"{player.name}/{name}"
+                part = f"{turn.name}/{name}"
                 means[part] = means.get(part, 0.0) + value * len(some) / len(validation)
     return means
 
 
-def _losses(session: Session, player: Player, batch: Batch) -> dict[str, Tensor]:
+def _losses(session: Session, turn: Turn, batch: Batch) -> dict[str, Tensor]:
     with session.fabric.autocast():
         try:
             with torch.no_grad():
-                return player.turn.loss(batch)
+                return turn.loss(batch)
         except (
             RuntimeError
         ):  # a loss with a gradient inside, such as a critic's penalty: an error of its own comes again
             with torch.enable_grad():
-                losses: Losses = player.turn.loss(batch)
+                losses: Losses = turn.loss(batch)
                 return {name: value.detach() for name, value in losses.items()}

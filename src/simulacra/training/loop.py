@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
@@ -17,11 +16,14 @@ from simulacra.runs import Run
 from simulacra.training import checkpoint
 from simulacra.training.alarms import Alarm, Explosion, collapse, copying, lost
 from simulacra.training.budget import Budget
+from simulacra.training.economy import sparing
+from simulacra.training.engine import fabric_of
+from simulacra.training.helpers import helped
 from simulacra.training.looks import Best, Look, look_at, rejecting_in, score_of, seen_by
-from simulacra.training.processes import fabric_of, helpers
 from simulacra.training.schedule import epoch_of, glances_after, logs_after, looks_after
 from simulacra.training.session import Session, State
 from simulacra.training.stop import Stop
+from simulacra.training.team import Team
 from simulacra.training.threads import settle
 
 REST = 30.0
@@ -71,22 +73,29 @@ def train(
         progress = Progress("training", budget.steps, done=done)
     with (
         Stop() as stop,
-        helpers(budget, help_along, model, data, budget, seed, state) as port,
-        fabric_of(budget, port=port) as fabric,
+        helped(budget.processes, help_along, model, data, budget, seed, state) as team,
+        fabric_of(budget, team) as fabric,
         progress,
     ):
         settle(fabric, model, data, budget, seed, run)
-        Lead(Session(fabric, model, data, budget, seed), validation, run, look, progress, glance).go(state, stop)
+        session = Session(fabric, model, data, budget, seed, team)
+        with sparing(session.model, budget):
+            Lead(session, validation, run, look, progress, glance).go(state, stop)
     torch.set_num_threads(int(run.record["threads"]))  # what is drawn and judged next takes as many
 
 
-def help_along(fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int, state: State | None) -> None:
+def help_along(team: Team, model: Model, data: Batch, budget: Budget, seed: int, state: State | None) -> None:
     """What the processes other than the first do: the same steps, and nothing else."""
-    session = Session(fabric, model, data, budget, seed)
-    if state:
-        session.restore(state)
-    while session.step < budget.steps:
-        session.advance()
+    with fabric_of(budget, team) as fabric:
+        session = Session(fabric, model, data, budget, seed, team)
+        with sparing(session.model, budget):
+            if state:
+                session.restore(state)
+            else:
+                session.gather(False)
+            while session.step < budget.steps:
+                session.advance()
+                session.gather(False)  # the first process says whether
 
 
 class Lead:
@@ -126,21 +135,23 @@ class Lead:
             rates = {player.name: session.rate(player) for player in session.players}
             session.advance()
             stopping = stop.asked  # read once: what is asked later is granted after the next step
+            looking = looks_after(session.step, budget)
+            glance = self.glance if glances_after(session.step, budget, self.epoch) else None
+            saving = looking or stopping or time.monotonic() - self.saved > REST
+            session.gather(saving or glance is not None)
             if logs_after(session.step, budget):
                 self.log(rates)
-            if looks_after(session.step, budget):
+            if looking:
                 self.judge()
+            elif glance is not None:
+                self.peek(glance)
+            if saving:
                 self.save()
-            else:
-                if self.glance is not None and glances_after(session.step, budget, self.epoch):
-                    self.peek(self.glance)
-                if stopping or time.monotonic() - self.saved > REST:
-                    self.save()
             self.progress.step(note=f"{self.stated}  {self.note}".strip())
             if stopping:
                 raise KeyboardInterrupt(f"stopped after step {session.step}; resume to go on")
-        session.model.load_state_dict(checkpoint.read_weights(self.run.folder))
-        session.model.eval()
+        session.front.load_state_dict(checkpoint.read_weights(self.run.folder))
+        session.front.eval()
 
     def resume(self, state: State | None) -> None:
         """Take up a checkpoint, or write the first, from which a run killed at once goes on."""
@@ -148,6 +159,7 @@ class Lead:
             if state is None:
                 self.run.forget_after(0)
                 self.run.update(batch=self.session.batches.size)
+                self.session.gather(True)
                 self.save()
                 return
             self.session.restore(state)

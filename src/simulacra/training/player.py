@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,8 @@ from simulacra.core.errors import BadInput
 from simulacra.models.base import Batch, Losses, Model, Turn
 from simulacra.training.alarms import finite
 from simulacra.training.budget import Budget
-from simulacra.training.processes import average
+from simulacra.training.economy import pieces
+from simulacra.training.strategy import Strategy, local, share
 from simulacra.training.tally import Tally
 
 
@@ -26,11 +27,13 @@ class Player:
         turn: whose it is.
         model: whose parameters stand still meanwhile, as far as they are not the turn's.
         budget: rate, betas, decay of the weights, clipping.
-        fabric: device, precision and processes.
+        fabric: device and precision.
+        strategy: how the gradients of several processes are joined.
     """
 
-    def __init__(self, turn: Turn, model: Model, budget: Budget, fabric: Fabric) -> None:
+    def __init__(self, turn: Turn, model: Model, budget: Budget, fabric: Fabric, strategy: Strategy) -> None:
         self.turn, self.name, self.clip, self.fabric = turn, turn.name, budget.clip, fabric
+        self.strategy, self.accumulate = strategy, budget.accumulate
         self.mine = list(dict.fromkeys(p for p in turn.parameters if p.requires_grad))
         if not self.mine:
             raise BadInput(
@@ -44,7 +47,8 @@ class Player:
             lr=budget.rate_of(turn.name),
             betas=budget.betas,
             weight_decay=budget.weight_decay,
-            fused=not self.scales,  # Fabric cannot undo the scale for a fused one
+            fused=strategy.fused and not self.scales,  # Fabric cannot undo the scale for a fused one
+            foreach=None if strategy.fused else False,
         )
         self.optimizer: Any = fabric.setup_optimizers(self.adam)
 
@@ -67,33 +71,24 @@ class Player:
         """
         for p in self.mine:
             p.grad = None
+        names, means = [], torch.zeros(())
         with self.alone():
-            with self.fabric.autocast():
-                losses = self.turn.loss(batch)
-            means = mean_parts(losses, self.name)
-            objective = means.sum()
-            if not objective.requires_grad:
-                raise BadInput(
-                    "a loss does not depend on the parameters of its turn",
-                    f"turn {self.name!r}",
-                    "look for a detach() in its loss",
-                )
-            self.fabric.backward(objective)
-        means = means.detach()
+            for piece in pieces(batch, self.accumulate):
+                part = self._down(piece, len(piece) / len(batch))
+                names, means = list(part), means.to(self.fabric.device) + torch.stack(list(part.values()))
         for p in self.mine:
             if p.grad is None:  # as where another process used it
                 p.grad = torch.zeros_like(p)
         gradients = [p.grad for p in self.mine if p.grad is not None]
-        if self.fabric.world_size > 1:
-            means = self._share(gradients, means)
+        means = self.strategy.join(gradients, means)
         if self.scales:
             self.fabric.strategy.precision.unscale_gradients(self.adam)
-        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        norm = self.strategy.norm(gradients)
         if self.scales:
             norm = torch.nan_to_num(norm, nan=0.0, posinf=0.0)  # the scaler will skip this step
         if self.clip is not None:
-            torch._foreach_mul_(gradients, (self.clip / (norm + 1e-6)).clamp(max=1.0))
-        return list(losses), torch.cat([means, norm.to(means).reshape(1)]).float()
+            torch._foreach_mul_([local(g) for g in gradients], (self.clip / (norm + 1e-6)).clamp(max=1.0))
+        return names, torch.cat([means, norm.to(means).reshape(1)]).float()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -106,16 +101,20 @@ class Player:
             for p in self.others:
                 p.requires_grad_(True)
 
-    def _share(self, gradients: Sequence[Tensor], means: Float[Tensor, " parts"]) -> Float[Tensor, " parts"]:
-        # DDP averages gradients in hooks that its wrapper's forward sets up. A turn's loss is a bound method of the
-        # bare model, which never passes there: wrapped, each process would silently keep its own gradients. So they
-        # are averaged here, all in one message, with the loss's parts at its end.
-        flat = torch.cat([*(g.reshape(-1) for g in gradients), means])
-        average(flat)
-        pieces = torch.split(flat, [g.numel() for g in gradients] + [len(means)])
-        for g, piece in zip(gradients, pieces[:-1], strict=True):
-            g.copy_(piece.view_as(g))
-        return pieces[-1]
+    def _down(self, piece: Batch, weight: float) -> dict[str, Tensor]:
+        """Add the gradients of a piece of a batch; the mean of each part of its loss, times its weight."""
+        with self.fabric.autocast():
+            losses = self.turn.loss(piece)
+        means = mean_parts(losses, self.name) * weight
+        objective = means.sum()
+        if not objective.requires_grad:
+            raise BadInput(
+                "a loss does not depend on the parameters of its turn",
+                f"turn {self.name!r}",
+                "look for a detach() in its loss",
+            )
+        self.fabric.backward(objective)
+        return dict(zip(losses, means.detach(), strict=True))
 
     def tensors(self) -> dict[str, Tensor]:
         """The optimizer's state, by the place of the parameter and the state's name."""
@@ -131,7 +130,7 @@ class Player:
                 raise ValueError(
                     f"{what} of parameter {i}: {tuple(value.shape)} instead of {tuple(self.mine[int(i)].shape)}"
                 )
-            state.setdefault(int(i), {})[what] = value
+            state.setdefault(int(i), {})[what] = share(self.mine[int(i)], value)
         groups = self.adam.state_dict()["param_groups"]
         self.adam.load_state_dict({"state": state, "param_groups": groups})
 
