@@ -42,7 +42,7 @@ RECORDED: Mapping[str, type | tuple[type, ...]] = {
     "alarms": list,
 }
 """What every run.json holds, whatever else it does."""
-AT_TIMES: Mapping[str, tuple[type, ...]] = {"threads": (int, type(None)), "cost": (dict,)}
+AT_TIMES: Mapping[str, tuple[type, ...]] = {"threads": (int, type(None)), "cost": (dict,), "computing": (dict,)}
 """What some hold, and others do not."""
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from torch.distributed import Store, TCPStore
+from torch.distributed.rendezvous import rendezvous
 
 from simulacra.core.errors import BadInput
 
@@ -65,6 +68,14 @@ class OneMachine(ClusterEnvironment):
     def node_rank(self) -> int:
         """The one machine."""
         return 0
+
+
+def store_of(environment: ClusterEnvironment, wait: timedelta) -> Store:
+    """Where all processes meet: the launcher's store where it keeps one (torchrun), else the first process's."""
+    rank, size = environment.global_rank(), environment.world_size()
+    if isinstance(environment, TorchElasticEnvironment):
+        return next(rendezvous("env://", rank, size, timeout=wait))[0]
+    return TCPStore(environment.main_address, environment.main_port, size, rank == 0, wait, wait_for_workers=False)
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
 from torch import Tensor
-from torch.distributed.rendezvous import rendezvous
 
 from simulacra.core.errors import BadInput, BadRun
+from simulacra.core.shelf import import_file
+from simulacra.training.environment import store_of
 
 BEAT = 1.0
 """Seconds between signs of life."""
@@ -40,7 +42,8 @@ Work = Callable[..., None]
 def packed(work: Work, *args: Any) -> bytes:  # noqa: ANN401 - what `work` takes
     """A work and what it takes, as bytes: tensors would else travel through shared memory, which is small."""
     try:
-        return pickle.dumps((work, args))
+        own = [module.__file__ for name, module in sys.modules.items() if name.startswith("own_") and module.__file__]
+        return pickle.dumps((own, pickle.dumps((work, args))))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise BadInput(
             "this model cannot be sent to another process",
@@ -64,10 +67,8 @@ class Team:
     def __init__(self, environment: ClusterEnvironment, nodes: int = 1) -> None:
         self.rank, self.size = environment.global_rank(), environment.world_size()
         self.environment, self.nodes, self.devices = environment, nodes, environment.world_size() // nodes
-        self._before = {name: os.environ.get(name) for name in ("MASTER_ADDR", "MASTER_PORT")}
-        os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = environment.main_address, str(environment.main_port)
         try:
-            store, *_ = next(rendezvous("env://", self.rank, self.size, timeout=FOREVER))
+            store = store_of(environment, FOREVER)
             backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
             torch.distributed.init_process_group(
                 backend, store=store, rank=self.rank, world_size=self.size, timeout=FOREVER
@@ -101,7 +102,10 @@ class Team:
         self.parcels += 1
         flat = torch.empty(int(self.store.get(name)), dtype=torch.uint8)
         self.follow([flat])
-        work, args = pickle.loads(flat.numpy().tobytes())
+        own, parcel = pickle.loads(flat.numpy().tobytes())
+        for path in own:  # a user's study, whose classes may travel
+            import_file(Path(path), "")
+        work, args = pickle.loads(parcel)
         return work, args
 
     def average(self, flat: Float[Tensor, " numbers"]) -> None:
@@ -131,10 +135,6 @@ class Team:
         with suppress(RuntimeError):
             self.store.set(f"left/{self.rank}", "")
         torch.distributed.destroy_process_group()
-        for name, value in self._before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
     def _finish(self, begin: Callable[[], Any]) -> None:
         """Wait for a joint work, but not for the dead."""

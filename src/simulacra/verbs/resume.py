@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadRun
+from simulacra.core import computing
+from simulacra.core.errors import BadRun, needs
 from simulacra.core.lock import leave, standing
 from simulacra.core.lock import take as hold
 from simulacra.core.machine import machine, versions
@@ -34,10 +35,22 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help="go on although the process that made the run cannot be looked up: it ran elsewhere, and is silent",
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
+    computing.add_options(parser, precision=False)
 
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Build the study as the run's record names it, and carry it through."""
+    needs("make")
+    from simulacra.running.sharing import computed, shared
+
+    with shared(asked.devices, asked.nodes) as processes:
+        means = {**computing.means_of(asked), "processes": processes}
+        run = _resume(asked, lambda study, began: computed(study, {**began, **means}))
+    return answer_of(run, report=not asked.no_report)
+
+
+def _resume(asked: argparse.Namespace, computed: Callable[[Any, Mapping[str, Any]], Any]) -> Any:  # noqa: ANN401
+    """From the record to the finished run."""
     from simulacra.runs import find as find_run
 
     run = find_run(asked.run)
@@ -71,9 +84,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         entry = find(name)
         known = record["settings"]
         settings = {s.name: s.read(str(known[s.name])) for s in entry.settings if s.name in known}
-        study = build(name, settings, record["seed"])
+        study = computed(build(name, settings, record["seed"]), record.get("computing") or {})
         take(record.get("threads"))
-        return answer_of(study.resume(run), report=not asked.no_report)
+        return study.resume(run)
     finally:
         leave(run.folder)
 

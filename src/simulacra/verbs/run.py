@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulacra.core.errors import BadShelf
+from simulacra.core import computing
+from simulacra.core.errors import BadShelf, needs
 from simulacra.core.options import add_settings, named, read_settings
 from simulacra.core.seeds import check_seed
 from simulacra.core.threads import add_option, check, take
@@ -28,13 +29,13 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
     add_option(parser, "default: what its own first steps are fastest with; equal numbers need equal threads")
-    study = named(words, flags=("--no-report",))
+    computing.add_options(parser, precision=True)
+    study = named(words, flags=("--no-report", *computing.FLAGS))
     if study is None:
         return
     entry = find(study)
-    taken = [
-        s.option for s in entry.settings if f"--{s.option}" in ("--seed", "--out", "--no-report", "--json", "--help")
-    ]
+    own = {"seed", "out", "no-report", "json", "help", *computing.NAMES}
+    taken = [s.option for s in entry.settings if s.option in own]
     if taken:
         raise BadShelf("a setting has the name of an option of run", taken[0], f"give it another name in {entry.path}")
     parser.usage = f"{parser.prog} {study} [--setting VALUE …] [--seed N] [--out DIR]".replace("%", "%%")
@@ -44,11 +45,22 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """Run it; the run's folder, its verdicts and its report."""
+    needs("make")
+    from simulacra.running.sharing import computed, shared
+
+    means = computing.means_of(asked)
+    with shared(asked.devices, asked.nodes) as processes:
+        run = _run(asked, lambda study: computed(study, {**means, "processes": processes}), means)
+    return answer_of(run, report=not asked.no_report)
+
+
+def _run(asked: argparse.Namespace, computed: Callable[[Any], Any], means: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """From the study to its finished run."""
     entry = find(asked.study)
     settings = read_settings(entry, asked)
     check_seed(asked.seed)
     check(asked.threads)
-    study = build(asked.study, settings, asked.seed)
+    study = computed(build(asked.study, settings, asked.seed))
     take(asked.threads)
     helps = {s.name: s.help for s in entry.settings}
     about = {
@@ -57,6 +69,6 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "question": study.question or entry.question,
         "file": str(entry.path),
         **({"threads": asked.threads} if asked.threads else {}),
+        **({"computing": dict(means)} if means else {}),
     }
-    run = study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, about=about)
-    return answer_of(run, report=not asked.no_report)
+    return study.run(seed=asked.seed, out=asked.out, name=entry.name, settings=settings, about=about)
