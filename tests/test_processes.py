@@ -15,7 +15,7 @@ from simulacra.runs import Run
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE, read_weights
 from simulacra.training.loop import train
-from trainings import BUILD, Coder, made, vectors
+from trainings import BUILD, Coder, made, quiet, vectors
 
 
 def fit(root: Path, model: Model, processes: int, steps: int = 1, features: int = 6) -> Run:
@@ -24,15 +24,6 @@ def fit(root: Path, model: Model, processes: int, steps: int = 1, features: int 
     budget = Budget(steps, batch=32, betas=(0.0, 0.999), looks=2, processes=processes)
     train(model.eval(), vectors(100, features), vectors(50, features, seed=1), budget, 3, run)
     return run
-
-
-def quiet(name: str) -> Model:
-    """A model without dropout, whose noise all comes from the batch."""
-    model = made(name)
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    return model
 
 
 @pytest.mark.parametrize("name", BUILD)

@@ -90,6 +90,15 @@ def made(name: str) -> Model:
     return BUILD[name][0]()
 
 
+def quiet(name: str) -> Model:
+    """A model without dropout, whose noise all comes from the batch."""
+    model = made(name)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    return model
+
+
 def vectors(n: int, features: int, seed: int = 0) -> Batch:
     return Batch(torch.from_numpy(np.random.default_rng(seed).standard_normal((n, features), dtype=np.float32)))
 

@@ -16,7 +16,7 @@ from simulacra.runs import Run
 from simulacra.training import team
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
-from trainings import made, vectors
+from trainings import quiet, vectors
 
 
 def main(root: Path, link: str) -> None:
@@ -34,7 +34,7 @@ def main(root: Path, link: str) -> None:
             run = Run.create(root / name, "test", {}, seed=3)
             budget = Budget(8, batch=32, looks=2, processes=processes or 1)
             try:
-                train(made("one turn").eval(), vectors(100, 6), vectors(50, 6, seed=1), budget, 3, run, look=look)
+                train(quiet("one turn"), vectors(100, 6), vectors(50, 6, seed=1), budget, 3, run, look=look)
             except BadRun as error:
                 told["seconds"] = time.monotonic() - float(str(told["cut"]))
                 told["given"] = error.given

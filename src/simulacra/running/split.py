@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 from simulacra.core.seeds import check_seed
 from simulacra.sources.base import Simulator
 
@@ -69,22 +70,24 @@ class Split:
 
     def share_out(self, whole: Samples) -> dict[str, Samples]:
         """Three parts by a hash of each record's group."""
-        if len(np.unique(whole.id)) < len(whole):
+        return {name: whole[places] for name, places in self.places(whole.id, whole.group).items()}
+
+    def places(self, id: Array, group: Array) -> dict[str, NDArray[np.bool_]]:
+        """Which records are of which part, by a hash of each one's group; no record need be read for it."""
+        if len(np.unique(id)) < len(id):
             raise BadInput(
-                "two records have one name", f"{len(whole)} records, {len(np.unique(whole.id))} names", "name each once"
+                "two records have one name", f"{len(id)} records, {len(np.unique(id))} names", "name each once"
             )
-        names, inverse = np.unique(whole.group, return_inverse=True)
+        names, inverse = np.unique(group, return_inverse=True)
         salt = self.seed.to_bytes(8, "big") if self.seed else b""
         digests = [hashlib.blake2b(str(name).encode(), digest_size=8, salt=salt).digest() for name in names]
         u = np.array([int.from_bytes(d, "big") / 2**64 for d in digests])[inverse]
         total = self.train + self.validation + self.truth
         a, b = self.train / total, (self.train + self.validation) / total
-        parts = {"train": whole[u < a], "validation": whole[(u >= a) & (u < b)], "truth": whole[u >= b]}
+        parts = {"train": u < a, "validation": (u >= a) & (u < b), "truth": u >= b}
         for name, part in parts.items():
-            if len(part) < FEWEST:
-                raise BadInput(
-                    f"too few records for the {name} part", f"{len(part)} of {len(whole)}", "bring more data"
-                )
+            if part.sum() < FEWEST:
+                raise BadInput(f"too few records for the {name} part", f"{part.sum()} of {len(id)}", "bring more data")
         return parts
 
 

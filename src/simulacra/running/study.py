@@ -25,8 +25,9 @@ from simulacra.running.look import looks_at
 from simulacra.running.parts import check_fit, known_conditions, shared_out, try_model
 from simulacra.running.split import Split, digest_of
 from simulacra.running.stages import Stage
+from simulacra.running.streaming import gather
 from simulacra.runs import Run
-from simulacra.sources.base import Archive, Simulator, declared_kind
+from simulacra.sources.base import Archive, Simulator, Stream, declared_kind
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
 from simulacra.views.base import View, check_kind
@@ -120,17 +121,22 @@ class Study(AnyStudy):
     def stages(self, run: Run, stage: Stage, seed: int) -> None:
         """Data, training, draws, judgment."""
         with stage("data"):
-            parts = self.parts(seed)
-            sizes = {name: len(part) for name, part in parts.items()}
-            left = parts["train"].left
-            stated = {"left": {"data": left.to_dict()}, "warnings": list(left.warned)} if left else {}
-            keep_digest(run, digest_of(parts), sizes=sizes, origin=parts["truth"].origin, **stated)
-        view = self.view.fit(parts["train"])
+            gathered = gather(self.source, self.split, self.view) if isinstance(self.source, Stream) else None
+            parts = self.parts(seed) if gathered is None else gathered.parts
+            check_judges(self.judges, parts["truth"].kind)
+            stated: dict[str, Any] = {"sizes": {name: len(part) for name, part in parts.items()}}
+            if left := parts["train"].left:
+                stated |= {"left": {"data": left.to_dict()}, "warnings": list(left.warned)}
+            digest = digest_of(parts) if gathered is None else gathered.digest
+            stated = stated if gathered is None else {**stated, **gathered.stated}
+            keep_digest(run, digest, origin=parts["truth"].origin, **stated)
+        view = self.view.fit(parts["train"]) if gathered is None else gathered.view
         trained = self.prepare(view, parts, run)
         trained.save(run)
         with stage("train"):
             look, glance = looks_at(trained, self.judges, self.budget, self._judged(parts), seed)
-            learned, chosen = (view.forward(parts[name]) for name in ("train", "validation"))
+            chosen = view.forward(parts["validation"])
+            learned = view.forward(parts["train"]) if gathered is None else gathered.learned
             train(self.model, learned, chosen, self.budget, seed, run, look, glance=glance)
         with stage("draw"):
             sets = self.draw(trained, parts, seed)
@@ -146,10 +152,8 @@ class Study(AnyStudy):
                 run.update(classes=see_classes(parts, sets))
 
     def parts(self, seed: int) -> dict[str, Samples]:
-        """Training, validation and truth, which every judge can read."""
-        parts = shared_out(self.source, self.split, seed, self.unseen)
-        check_judges(self.judges, parts["truth"].kind)
-        return parts
+        """Training, validation and truth, in memory."""
+        return shared_out(self.source, self.split, seed, self.unseen)
 
     def prepare(self, view: View, parts: Mapping[str, Samples], run: Run) -> Trained:
         """The model with its view; a model that does not fit the data is found here, before the training."""

@@ -1,12 +1,13 @@
-"""Where samples come from: a simulator draws without end, an archive is read once."""
+"""Where samples come from: a simulator draws without end, an archive is read once, a stream block by block."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Array, Samples
 
 
 @runtime_checkable
@@ -25,6 +26,42 @@ class Archive(Protocol):
     def read(self) -> Samples:
         """All of it."""
         ...
+
+
+@dataclass(frozen=True)
+class Names:
+    """The records of a stream, before any is read; some hundred bytes each.
+
+    Args:
+        id: the name of each record, (n,).
+        group: what must not be torn apart, (n,).
+        sizes: records in each block, in order.
+    """
+
+    id: Array
+    group: Array
+    sizes: tuple[int, ...]
+
+
+@runtime_checkable
+class Stream(Archive, Protocol):
+    """A finite set that may be larger than memory. What is read at one go is a block: a shard, a file, a row group.
+
+    It is an archive as well: where all of it is asked for, all of it is read.
+    """
+
+    def names(self) -> Names:
+        """All records, and how they lie in blocks."""
+        ...
+
+    def block(self, place: int) -> Samples:
+        """The records of a block, in order, named as `names` has them."""
+        ...
+
+
+def read_all(stream: Stream) -> Samples:
+    """Every block after one another."""
+    return Samples.join([stream.block(place) for place in range(len(stream.names().sizes))])
 
 
 @runtime_checkable

@@ -105,9 +105,10 @@ def on_this_machine(processes: int) -> Iterator[Team]:
             try:
                 pipe.recv()
             except EOFError as error:
+                process.join()
                 raise BadRun(
                     "a helping process failed",
-                    "it ended without a word",
+                    f"it ended without a word before it could help (exit code {process.exitcode})",
                     "was its memory enough? does the script say `if __name__ == '__main__':`? or set processes=1",
                 ) from error
         team = Team(OneMachine(0, processes, port))

@@ -15,6 +15,7 @@ from simulacra.models.base import Batch, Model
 from simulacra.runs import Run
 from simulacra.training import checkpoint
 from simulacra.training.alarms import Alarm, Explosion, collapse, copying, lost
+from simulacra.training.batches import Blocks
 from simulacra.training.budget import Budget
 from simulacra.training.economy import sparing
 from simulacra.training.engine import fabric_of
@@ -34,7 +35,7 @@ YOUNG = 0.2
 
 def train(
     model: Model,
-    data: Batch,
+    data: Batch | Blocks,
     validation: Batch,
     budget: Budget,
     seed: int,
@@ -50,7 +51,7 @@ def train(
 
     Args:
         model: trained in place.
-        data: training samples; held in memory, on the device.
+        data: training samples; held in memory, on the device, or read block by block.
         validation: samples to stop and choose by.
         budget: how long, how fast, in what portions.
         seed: of every random number.
@@ -84,7 +85,7 @@ def train(
     torch.set_num_threads(int(run.record["threads"]))  # what is drawn and judged next takes as many
 
 
-def help_along(team: Team, model: Model, data: Batch, budget: Budget, seed: int, state: State | None) -> None:
+def help_along(team: Team, model: Model, data: Batch | Blocks, budget: Budget, seed: int, state: State | None) -> None:
     """What the processes other than the first do: the same steps, and nothing else."""
     with fabric_of(budget, team) as fabric:
         session = Session(fabric, model, data, budget, seed, team)

@@ -13,7 +13,7 @@ from torch import Tensor
 from simulacra.core.errors import BadInput, BadRun
 from simulacra.models.base import Batch, Model, Unequal
 from simulacra.training.average import Average
-from simulacra.training.batches import Batches
+from simulacra.training.batches import Batches, Blocks
 from simulacra.training.budget import MEANS, Budget
 from simulacra.training.player import Player
 from simulacra.training.schedule import share
@@ -31,14 +31,14 @@ class Session:
     Args:
         fabric: device and precision.
         model: trained in place; where it is cut up, a copy of it is.
-        data: training samples.
+        data: training samples, or blocks of them.
         budget: how.
         seed: of every random number.
         team: the processes that share each batch; None where this is the only one.
     """
 
     def __init__(
-        self, fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int, team: Team | None = None
+        self, fabric: Fabric, model: Model, data: Batch | Blocks, budget: Budget, seed: int, team: Team | None = None
     ) -> None:
         self.fabric, self.budget, self.seed = fabric, budget, seed
         fabric.to_device(model)  # moves its parameters in place
@@ -51,9 +51,10 @@ class Session:
         budget.suits(names)
         self.players = [Player(turn, self.model, budget, fabric, self.strategy) for turn in turns]
         times = [turn.times for turn in turns]
-        sizes = model.lengths(data).cpu() if isinstance(model, Unequal) else None
+        sizes = model.lengths(data).cpu() if isinstance(model, Unequal) and isinstance(data, Batch) else None
         place = fabric.global_rank, fabric.world_size
-        self.batches = Batches(data.to(fabric.device), budget.batch, seed, times, *place, sizes=sizes)
+        near = data.to(fabric.device) if isinstance(data, Batch) else data
+        self.batches = Batches(near, budget.batch, seed, times, *place, sizes=sizes, device=fabric.device)
         weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.average = Average(weights, budget.average) if budget.average else None
         self.tally, self.step = Tally(), 0

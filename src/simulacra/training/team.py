@@ -7,6 +7,7 @@ still there, and nobody waits for the dead.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import platform
@@ -79,11 +80,14 @@ class Team:
         self.store = store.clone()  # a connection of its own: another thread's wait holds up none of ours
         self._others = store.clone()
         self._seen: dict[int, tuple[int, float]] = {}
-        self.parcels, self.broken = 0, False
+        self.parcels, self.broken, self.stuck = 0, False, False
+        self._heard = time.monotonic()
         self.over = threading.Event()
         self.store.set(f"who/{self.rank}", f"{platform.node()}, process {os.getpid()}")
         self._beating = threading.Thread(target=self._beat, daemon=True)
         self._beating.start()
+        if self.rank:
+            threading.Thread(target=self._watch, daemon=True).start()
 
     def hand_out(self, parcel: bytes) -> None:
         """Have every helper do what was packed."""
@@ -126,7 +130,8 @@ class Team:
         """The helpers are told that no more comes, and are waited for, so that they end in peace."""
         with suppress(RuntimeError):
             self.store.set("over", "through")
-            self.store.wait([f"left/{rank}" for rank in range(1, self.size)], timedelta(seconds=5 * BEAT))
+            if not self.stuck:
+                self.store.wait([f"left/{rank}" for rank in range(1, self.size)], timedelta(seconds=5 * BEAT))
 
     def leave(self) -> None:
         """No more signs of life, and no group."""
@@ -134,7 +139,10 @@ class Team:
         self._beating.join(2 * BEAT)
         with suppress(RuntimeError):
             self.store.set(f"left/{self.rank}", "")
-        torch.distributed.destroy_process_group()
+        if self.stuck:  # a connection to nowhere cannot be closed, and would hold up the end of the process
+            atexit.register(_end)
+        else:
+            torch.distributed.destroy_process_group()
 
     def _finish(self, begin: Callable[[], Any]) -> None:
         """Wait for a joint work, but not for the dead."""
@@ -145,11 +153,13 @@ class Team:
                 work.wait(timedelta(seconds=2 * BEAT))
                 return
             except RuntimeError as error:
-                if self.over.is_set():
-                    raise Lost("the first process has ended", "", "resume its run") from error
                 broken = work is None or work.is_completed()
+                if self.over.is_set():
+                    self.stuck = not broken
+                    raise Lost("the first process has ended", "", "resume its run") from error
                 gone = self._fallen() if broken else self._silent(SILENCE)
                 if broken or gone:
+                    self.stuck = not broken
                     raise self._lost(gone, str(error)) from error
 
     def _fallen(self) -> list[int]:
@@ -182,11 +192,12 @@ class Team:
 
     def _lost(self, gone: list[int], why: str) -> Lost:
         told = []
+        without = f"no sign of life for {SILENCE:g} s" if self.stuck else "it ended without a word"
         for rank in gone:
             who = "an unknown machine"
             with suppress(RuntimeError):
                 who = self._others.get(f"who/{rank}").decode()
-            told.append(f"process {rank} of {self.size} ({who}): {self._word(rank) or 'it ended without a word'}")
+            told.append(f"process {rank} of {self.size} ({who}): {self._word(rank) or without}")
         return Lost(
             "a helping process failed" if gone else "another process of this training is gone",
             "; ".join(told) or why,
@@ -194,15 +205,27 @@ class Team:
         )
 
     def _beat(self) -> None:
-        """Give a sign every second; a helper whose leader is silent or gone ends, since nobody will ask it again."""
+        """Give a sign every second; a helper's thread listens for the first process's."""
         with suppress(RuntimeError):
             while not self.over.wait(BEAT):
                 self._others.add(f"beat/{self.rank}", 1)
                 if self.rank and self._others.check(["over"]):
                     self.over.set()
-                if self.rank and self._silent(SILENCE, [0]):
-                    break
-        if self.rank and not self.over.is_set():
-            sys.stderr.write("the first process is gone, and this one with it\n")
-            sys.stderr.flush()
-            os._exit(1)
+                if not self._silent(2 * BEAT, [0]):
+                    self._heard = time.monotonic()
+            return
+        self._heard = -SILENCE  # no store, no first process
+
+    def _watch(self) -> None:
+        """A helper whose leader is silent or gone ends, since nobody will ask it again."""
+        while not self.over.wait(BEAT / 2):
+            if time.monotonic() - self._heard > SILENCE:
+                sys.stderr.write("the first process is gone, and this one with it\n")
+                sys.stderr.flush()
+                os._exit(1)
+
+
+def _end() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(2)

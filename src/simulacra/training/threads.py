@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 
 from simulacra.models.base import Batch, Model
 from simulacra.runs import Run
+from simulacra.training.batches import Blocks
 from simulacra.training.budget import Budget
 from simulacra.training.session import Session
 
@@ -21,7 +22,7 @@ GAIN = 0.9
 """More threads are taken only where a step takes at most this share of its time with fewer."""
 
 
-def settle(fabric: Fabric, model: Model, data: Batch, budget: Budget, seed: int, run: Run) -> int:
+def settle(fabric: Fabric, model: Model, data: Batch | Blocks, budget: Budget, seed: int, run: Run) -> int:
     """Set torch's threads for a training, and record them in the run.
 
     A run that has them on record (it is resumed, or the user named them) keeps them. Otherwise, on a CPU with several

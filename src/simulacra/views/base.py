@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
@@ -35,6 +35,15 @@ class View(Protocol):
 
     def inverse(self, batch: Batch) -> Samples:
         """Tensors as samples, in their own kind and unit."""
+        ...
+
+
+@runtime_checkable
+class OnePass(View, Protocol):
+    """A view that is fitted while the training part goes by, block by block."""
+
+    def fit_blocks(self, blocks: Iterable[Samples]) -> View:
+        """As `fit` of all blocks together, but for rounding; each block is seen once."""
         ...
 
 

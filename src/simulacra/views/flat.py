@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from simulacra.core.samples import Samples
 from simulacra.kinds.base import kind_of
 from simulacra.models.base import Batch
 from simulacra.views.conditions import learn, to_arrays, to_tensors
+from simulacra.views.passing import Passing
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Flat:
             )
         unit = {column.name: column.unit for column in train.columns} or train.unit
         return replace(self, shape=train.array.shape[1:], kind=train.kind, unit=unit, given=learn(train.given))
+
+    def fit_blocks(self, blocks: Iterable[Samples]) -> Flat:
+        """As `fit`, in one pass."""
+        seen = Passing(blocks)
+        return replace(self.fit(seen.first), given=learn(seen.given))
 
     def forward(self, x: Samples) -> Batch:
         """(n, …) to (n, D)."""

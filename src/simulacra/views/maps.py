@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
 from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
+from simulacra.views.passing import Passing
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Maps:
         check_kind(self, train.kind)
         mean, spread = float(train.array.mean(dtype=float)), float(train.array.std(dtype=float)) or 1.0
         return replace(self, mean=mean, spread=spread, unit=train.unit, given=learn(train.given))
+
+    def fit_blocks(self, blocks: Iterable[Samples]) -> Maps:
+        """As `fit`, in one pass."""
+        seen = Passing(blocks)
+        return replace(self.fit(seen.first), mean=seen.mean, spread=seen.spread or 1.0, given=learn(seen.given))
 
     def forward(self, x: Samples) -> Batch:
         """Standardized, a channel more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
 from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
+from simulacra.views.passing import Passing
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Pixels:
         """Remember the conditions; check that these are pictures."""
         check_kind(self, train.kind)
         return replace(self, given=learn(train.given))
+
+    def fit_blocks(self, blocks: Iterable[Samples]) -> Pixels:
+        """As `fit`, in one pass."""
+        seen = Passing(blocks)
+        return replace(self.fit(seen.first), given=learn(seen.given))
 
     def forward(self, x: Samples) -> Batch:
         """Channels to the front."""
