@@ -1,6 +1,8 @@
 """What holds for every archive on the shelf: it reads the same each time, names its records, and says what lacks."""
 
 import dataclasses
+import io
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +90,33 @@ def days(at: Path) -> Path:
     return text(at, "d.csv", "\n".join(["date,temperature", *rows]) + "\n")
 
 
+def columns(at: Path) -> Path:
+    import pyarrow
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table({name: RNG.random(N) for name in "abc"}), at / "p.parquet", row_group_size=5)
+    return at / "p.parquet"
+
+
+def shard(at: Path) -> Path:
+    with tarfile.open(at / "s.tar", "w") as tape:
+        for row in range(N):
+            data = io.BytesIO()
+            np.save(data, RNG.random(3))
+            item = tarfile.TarInfo(f"{row}.npy")
+            item.size = len(data.getvalue())
+            tape.addfile(item, io.BytesIO(data.getvalue()))
+    return at / "s.tar"
+
+
+def group(at: Path) -> Path:
+    import zarr
+
+    array = zarr.open_group(at / "g.zarr", mode="w").create_array("x", shape=(N, 3), chunks=(5, 3), dtype="f8")
+    array[:] = RNG.random((N, 3))
+    return at / "g.zarr"
+
+
 def made(name: str, *words: object, **settings: object) -> Archive:
     found = shelf("sources").load(name)(*words, **settings)
     assert isinstance(found, Archive)
@@ -117,11 +146,14 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "molecule_file": lambda at: made("molecule_file", text(at, "m.xyz", METHANE + WATER)),
     "molecule_graph_file": lambda at: made("molecule_graph_file", text(at, "m.smi", "CCO ethanol\nC methane\n")),
     "packed_molecules": lambda at: made("packed_molecules", packed(at)),
+    "parquet_set": lambda at: made("parquet_set", columns(at), "vector"),
     "smiles_library": lambda at: made("smiles_library", text(at, "l.smi", "CCO ethanol\nCN methylamine\nCC ethane\n")),
     "smiles_file": lambda at: made("smiles_file", text(at, "m.smi", "CCO ethanol\nC methane\nCC ethane\n")),
     "table": lambda at: made("table", table(at)),
+    "tar_shards": lambda at: made("tar_shards", shard(at), "vector"),
     "trace_pairs": lambda at: made("trace_pairs", traces(at)),
     "voxels": lambda at: made("voxels", numbers(at, "v.npy", (24, 24, 24)), size=8),
+    "zarr_set": lambda at: made("zarr_set", group(at), kind="vector"),
 }  # fmt: skip
 """A small archive of every format that we read."""
 MEASURED = {

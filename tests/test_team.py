@@ -25,7 +25,7 @@ from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE, read_state, read_weights
 from simulacra.training.environment import processes_of, started
 from simulacra.training.loop import train
-from trainings import BUILD, Coder, made, quiet, vectors
+from trainings import BUILD, Coder, made, one_thread, quiet, vectors
 
 __all__ = ["one_thread"]  # a fixture for every test here
 
