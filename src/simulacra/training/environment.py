@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
-from torch.distributed import Store, TCPStore
 from torch.distributed.rendezvous import rendezvous
 
 from simulacra.core.errors import BadInput
@@ -70,12 +70,13 @@ class OneMachine(ClusterEnvironment):
         return 0
 
 
-def store_of(environment: ClusterEnvironment, wait: timedelta) -> Store:
+def store_of(environment: ClusterEnvironment, wait: timedelta) -> Any:  # noqa: ANN401 - torch's Store, untyped
     """Where all processes meet: the launcher's store where it keeps one (torchrun), else the first process's."""
-    rank, size = environment.global_rank(), environment.world_size()
-    if isinstance(environment, TorchElasticEnvironment):
-        return next(rendezvous("env://", rank, size, timeout=wait))[0]
-    return TCPStore(environment.main_address, environment.main_port, size, rank == 0, wait, wait_for_workers=False)
+    url = "env://"
+    if not isinstance(environment, TorchElasticEnvironment):
+        os.environ.pop("TORCHELASTIC_USE_AGENT_STORE", None)  # of a torchrun that started this process alone
+        url = f"tcp://{environment.main_address}:{environment.main_port}"
+    return next(rendezvous(url, environment.global_rank(), environment.world_size(), timeout=wait))[0]
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class ZarrSet:
     def names(self) -> Names:
         """The records by their places or names."""
         group = _opened(self.folder, self.array)
-        n, step = len(group[self.array]), self._step()
+        n, step = group[self.array].shape[0], self._step()
         ids = group["id"][:].astype(str) if "id" in group else np.arange(n).astype(str)
         groups = group["group"][:].astype(str) if "group" in group else ids
         return Names(ids, groups, tuple(min(step, n - first) for first in range(0, n, step)))
@@ -50,7 +50,7 @@ class ZarrSet:
         """One shard."""
         group = _opened(self.folder, self.array)
         x, step = group[self.array], self._step()
-        rows = slice(place * step, min((place + 1) * step, len(x)))
+        rows = slice(place * step, min((place + 1) * step, x.shape[0]))
         told = {**dict(group.attrs.get("simulacra", {})), **dict(x.attrs)}
         kind, unit = self.kind or told.get("kind", ""), self.unit or told.get("unit", "1")
         if not kind:
