@@ -90,7 +90,8 @@ class Replicated:
 
     def norm(self, gradients: Sequence[Tensor]) -> Float[Tensor, ""]:
         """Every process knows all of them."""
-        return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(gradients))))
+        total: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(gradients))))
+        return total
 
     def asked(self, wanted: bool) -> bool:
         """Never: it is together."""
