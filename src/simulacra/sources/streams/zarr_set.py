@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +69,7 @@ class ZarrSet:
         array = _opened(self.folder, self.array)[self.array]
         return int((getattr(array, "shards", None) or array.chunks)[0])
 
-    def _given(self, group: Mapping[str, Any], rows: slice) -> tuple[dict[str, Array], dict[str, str]]:
+    def _given(self, group: Any, rows: slice) -> tuple[dict[str, Array], dict[str, str]]:  # noqa: ANN401 - a zarr.Group
         given, units = {}, {}
         for name, array in dict(group["given"].arrays()).items() if "given" in group else ():
             values, about = np.asarray(array[rows]), dict(array.attrs)
