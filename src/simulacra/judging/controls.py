@@ -19,7 +19,8 @@ from simulacra.judging.copies import NAME as COPIES
 from simulacra.judging.copies import Ground, check_copies
 from simulacra.judging.design import same_design
 from simulacra.judging.examine import examine
-from simulacra.judging.independence import follows
+from simulacra.judging.independence import depends
+from simulacra.judging.windows import windows
 from simulacra.kinds.base import has_likeness, kind_of, kinds
 
 MOST = 1000  # samples a control
@@ -89,9 +90,10 @@ def halved(truth: Samples, seed: int = 0) -> tuple[Samples, Samples]:
     first[owner[::-1]] = keys.ravel()[::-1]  # the condition of each group, by its first row
     order = stream(seed, "halves of the truth").permutation(len(names))
     side = np.zeros(len(names), dtype=bool)
-    if follows(truth, TRUTH):  # by turns a block of rows: if they depend on each other, the control of truth notices
+    if depends(truth, TRUTH):  # by turns a block of rows: if they depend on each other, the control of truth notices
+        shared = windows(truth)
         place = np.zeros(len(names), dtype=int)
-        place[owner[::-1]] = np.arange(len(truth))[::-1]
+        place[owner if shared is None else owner[shared.order]] = np.arange(len(truth))
         side = place * BLOCKS // len(truth) % 2 == 0
     else:
         order = order[np.argsort(first[order], kind="stable")]
@@ -219,7 +221,7 @@ def run_on_halves(
         seed: of all chance.
     """
     tried = run_controls(judges, *halved(truth, seed), train, seed)
-    if tried[TRUTH].missed and not follows(truth, TRUTH):
+    if tried[TRUTH].missed and not depends(truth, TRUTH):
         tried = run_controls(judges, *halved(truth, seed + 1), train, seed + 1)
     return tried
 

@@ -5,7 +5,8 @@ A test of two sets believes that each sample is a draw of its own. What breaks t
 - samples of truth (or of the training set) that are repeated: of each, one is kept. A model's repeated samples stay: to
   repeat itself is a fault of the model, and the judges see it;
 - a model whose samples *are* the true ones, in this or another precision: refused, for p = 1 is then no compliment;
-- rows that are like the row before them (a Markov chain, the frames of a film): reported, with what to do.
+- rows that are like the row before them (a Markov chain, the frames of a film), and windows of one series that overlap:
+  reported, with what to do.
 
 Equal samples may be chance: states of few spins, whole numbers, short molecules. So samples count as repeated only
 where chance cannot make them equal: they agree in a number that lies on no grid, or in 64 numbers of many levels.
@@ -23,6 +24,7 @@ from scipy.stats import norm, rankdata
 from simulacra.comparison.grid import on_grid
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
+from simulacra.judging.windows import windows
 
 FEWEST = 10
 LARGE, LEVELS = 64, 16  # numbers of a sample, and levels in a set, from which on equal samples are no chance
@@ -30,6 +32,7 @@ HEAP = 8  # equal numbers, beyond which they are a heap (zeros), and no sample t
 LOOKED_AT = 24  # columns that are looked at for a grid, and for rows alike
 NEAR = 1e-3  # of a column's standard deviation: what half precision rounds by, at two of them
 SAME, SOME = 0.5, 0.02  # shares of the model's samples that are true ones: from which it is refused, and reported
+WHO = {"model": "the model's rows", "truth": "truth's rows", "train": "the training set's rows"}
 ALIKE, SURE = 0.1, 1e-6  # correlation from row to row, and its p over all columns, from which it is reported
 
 
@@ -66,7 +69,7 @@ def independent(model: Samples, truth: Samples, train: Samples | None = None) ->
     if "train" in sets:
         _check_leak(sets["train"], sets["truth"])
     for role, samples in sets.items():
-        warnings += follows(samples, role)
+        warnings += depends(samples, role)
     return Independence(sets, tuple(warnings))
 
 
@@ -196,6 +199,12 @@ def _check_leak(train: Samples, truth: Samples) -> None:
         )
 
 
+def depends(x: Samples, role: str) -> list[str]:
+    """A sentence where rows are no draws of their own: windows that overlap, or rows like the row before them."""
+    shared = windows(x)
+    return follows(x, role) if shared is None else [shared.words(WHO[role])]
+
+
 def follows(x: Samples, role: str) -> list[str]:
     """A sentence where rows are like the row before them."""
     rows = rows_of_numbers(x)
@@ -219,12 +228,12 @@ def follows(x: Samples, role: str) -> list[str]:
     if worst < ALIKE or p > SURE or sorted_:
         return []
     length = _memory(z[:, int(lag.argmax())])
-    who = {"model": "the model's rows", "truth": "truth's rows", "train": "the training set's rows"}[role]
+    alone = max(1, round(len(rows) / length))
     return [
-        f"{who} are like the row before them (correlation {worst:.2f}; about {max(1, round(len(rows) / length)):,} "
-        f"independent ones among {len(rows):,}), as a Markov chain's states or a film's frames are: p is then too "
-        f"small. Group them: --block {max(2, round(2 * length))} (so many rows in a row depend on each other), or thin "
-        "them; if the file is only sorted, shuffle it"
+        f"{WHO[role]} are like the row before them (correlation {worst:.2f}; about {alone:,} independent ones among "
+        f"{len(rows):,}), as a Markov chain's states or a film's frames are: p is then too small. Group them: "
+        f"--block {max(2, round(2 * length))} (so many rows in a row depend on each other), or thin them; if the file "
+        "is only sorted, shuffle it"
     ]
 
 

@@ -15,7 +15,7 @@ from simulacra.kinds.base import Kind
 
 
 class Picture(Kind):
-    """Pixels from 0 to 1 in one channel or three; flips and turns by 90° count as the same."""
+    """Pixels from 0 to 1 in one channel or three; turned, moved by little or recompressed ones count as the same."""
 
     noun: ClassVar[str] = "pictures"
     shape: ClassVar[str] = "(n, height, width, 1 or 3)"
@@ -49,7 +49,7 @@ class Picture(Kind):
         return brightness(x)
 
     def likeness(self, x: Samples) -> Likeness:
-        """Blind to flips and turns."""
+        """Blind to flips and turns, to small shifts and zooms, and to what blurs away."""
         return Turned()
 
     def blurred(self, x: Samples, rng: np.random.Generator) -> Array:

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.likeness.alike import Likeness, chunks
+from simulacra.domains.likeness.alike import Likeness, Movable, chunks
+from simulacra.domains.likeness.moves import orthonormal
 
 FEW = 64  # numbers of a sketch
 CANDIDATES = 6  # nearest by their sketch, of which the distance proper is taken
@@ -45,18 +46,22 @@ class Sketched:
         middle: their mean, (k,).
         rows: the sketches without it, (m, k).
         square: the squared length of each row, (m,).
+        span: directions at right angles along which each may move, (m, d, k); d is 0 where none does.
     """
 
     middle: Array
     rows: Array
     square: Array
+    span: Array
 
     @classmethod
-    def of(cls, y: Array) -> Sketched:
-        """Of rows (m, k)."""
+    def of(cls, y: Array, moves: Float[np.ndarray, "m d k"] | None = None) -> Sketched:
+        """Of rows (m, k), and the directions along which they may move."""
         middle = y.mean(axis=0)
-        rows = (y - middle).astype(np.float64 if y.shape[1] <= FEW else np.float32)
-        return cls(middle, rows, (rows**2).sum(axis=1))
+        kept = np.float64 if y.shape[1] <= FEW else np.float32
+        rows = (y - middle).astype(kept)
+        span = np.zeros((len(y), 0, y.shape[1])) if moves is None else orthonormal(moves)
+        return cls(middle, rows, (rows**2).sum(axis=1), span.astype(kept))
 
     def distances(self, versions: list[Array]) -> Float[np.ndarray, "n m"]:
         """Of each x from each of them, over all versions of x: never larger than the true one."""
@@ -65,10 +70,23 @@ class Sketched:
             x = (version - self.middle).astype(self.rows.dtype)
             far = (-2 * x) @ self.rows.T
             far += (x**2).sum(axis=1)[:, None]
+            for d in range(self.span.shape[1]):
+                along = x @ self.span[:, d].T
+                along -= np.einsum("mk,mk->m", self.span[:, d], self.rows)
+                far -= along**2
             least = far if least is None else np.minimum(least, far, out=least)
         assert least is not None, "an object has a version"
         least += self.square
         return np.asarray(np.sqrt(np.maximum(least, 0.0, out=least), out=least))
+
+    def best_version(self, versions: list[Array], at: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+        """The version of each x that is nearest to the row at its place."""
+        rows, span = self.rows[at] + self.middle, self.span[at]
+        found = []
+        for x in versions:
+            gap = x - rows
+            found.append((gap**2).sum(axis=1) - (np.einsum("ndk,nk->nd", span, gap) ** 2).sum(axis=1))
+        return np.asarray(np.argmin(found, axis=0))
 
 
 def sketch_distances(versions: list[Array], y: Array) -> Float[np.ndarray, "n m"]:
@@ -76,9 +94,9 @@ def sketch_distances(versions: list[Array], y: Array) -> Float[np.ndarray, "n m"
     return Sketched.of(y).distances(versions)
 
 
-def best_version(versions: list[Array], y: Array) -> Int[np.ndarray, " n"]:
-    """The version of each x whose sketch is nearest to that of the y at its place."""
-    return np.asarray(np.argmin([((x - y) ** 2).sum(axis=1) for x in versions], axis=0))
+def sketched(likeness: Likeness, ready: Array) -> Sketched:
+    """The sketches of objects that are ready, in the version as they are, with what counts as a small move."""
+    return Sketched.of(likeness.sketches(ready)[0], likeness.moves(ready) if isinstance(likeness, Movable) else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +119,7 @@ class Known:
     def of(cls, likeness: Likeness, y: Samples) -> Known:
         """From samples."""
         objects = likeness.ready(y.array)
-        return cls(
-            likeness, objects, Sketched.of(likeness.sketches(objects)[0]), np.unique(y.group, return_inverse=True)[1]
-        )
+        return cls(likeness, objects, sketched(likeness, objects), np.unique(y.group, return_inverse=True)[1])
 
     def nearest(self, x: Samples) -> Nearest:
         """For each x the nearest of the objects; see the function of this name."""
@@ -118,7 +134,7 @@ class Known:
         places, found = np.repeat(np.arange(n), few), at.ravel()
         exact = np.zeros(len(found))
         for part in chunks(np.arange(len(found)), a[0].size):
-            turn = best_version([v[places[part]] for v in versions], sketch.rows[found[part]] + sketch.middle)
+            turn = sketch.best_version([v[places[part]] for v in versions], found[part])
             exact[part] = self.likeness.apart(a[places[part]], b[found[part]], turn)
         order = np.argsort(exact.reshape(n, few), axis=1, kind="stable")
         distances = np.take_along_axis(exact.reshape(n, few), order, axis=1)
@@ -163,6 +179,6 @@ def typical_distance(likeness: Likeness, x: Samples, rng: np.random.Generator, p
     if not keep.any():
         return 1.0
     u, v = likeness.ready(x.array[a[keep]]), likeness.ready(x.array[b[keep]])
-    turn = best_version(likeness.sketches(u), likeness.sketches(v)[0])
+    turn = sketched(likeness, v).best_version(likeness.sketches(u), np.arange(len(v)))
     median = float(np.median(likeness.apart(u, v, turn)))
     return median if median > 0 else 1.0
