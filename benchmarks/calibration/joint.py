@@ -27,7 +27,7 @@ from simulacra.judging.base import default_judges
 from simulacra.sources.sky.galaxy_zoo import GalaxyZoo
 
 EACH, BLOCK, SEED = 200, 10, 331
-PAIRS = {"all spirals gone": 40, "truth against truth": 600}
+PAIRS = {"all spirals gone": 40, "truth against truth": 300}
 
 
 def features() -> tuple[Array, Array]:

@@ -1,10 +1,11 @@
 """Copies of pictures that went through something: a lossy file, a shift of a pixel, a small zoom, a mirror.
 
-    PYTHONPATH=benchmarks python benchmarks/calibration/picture_copies.py WORLD SIDE REPEATS
+    PYTHONPATH=benchmarks python benchmarks/calibration/picture_copies.py RECORD WORLD SIDE REPEATS [alarms]
 
 WORLD is `galaxies` (Galaxy Zoo, of which the 960 are left out on which the limits of the likeness were chosen) or
 `simulated` (all sets fresh in each repeat). One picture in twenty of the model's 200 is a copy of one of 500 training
-pictures; the others, and 200 of truth, are true and unseen. The first line has no copies: alarms.
+pictures; the others, and 200 of truth, are true and unseen. The first line has no copies: alarms; `alarms` measures
+it alone, on other draws. What was measured is kept in RECORD, and not measured again.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 from scipy.stats import binomtest
 
+from calibration.record import Measured, Record
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array, Samples
 from simulacra.core.verdict import LEVEL
-from simulacra.judging.copies import check_copies
+from simulacra.judging.copies import Ground, check_copies
 from simulacra.sources.sky.galaxy_simulator import GalaxySimulator
 from simulacra.sources.sky.galaxy_zoo import GalaxyZoo
 
@@ -89,32 +92,34 @@ def drawn(world: str, side: int, repeat: int) -> tuple[Array, Array, Array]:
     return x[:TRAIN], x[TRAIN : TRAIN + EACH], x[TRAIN + EACH :]
 
 
-def told(world: str, side: int, repeat: int, spoils: tuple[str, ...]) -> list[bool]:
-    """Whether each sort of copies is told."""
+def told(world: str, side: int, repeat: int, spoils: tuple[str, ...]) -> Measured:
+    """The p of each sort of copies."""
     train, model, truth = (np.asarray(x, dtype=np.float64) for x in drawn(world, side, repeat))
-    found = []
+    known, true = Samples.of(train, "picture"), Samples.of(truth, "picture")
+    ground, found = Ground.of(true, known, repeat), {}
     for place, name in enumerate(spoils):
         rng, x, spoil = np.random.default_rng([227, repeat, place]), model.copy(), SPOILS[name]
         if spoil is not None:
             some = rng.permutation(EACH)[: round(SHARE * EACH)]
             x[some] = spoil(train[rng.permutation(TRAIN)[: len(some)]], rng)
-        sets = (Samples.of(part, "picture") for part in (x, truth, train))
-        found.append(check_copies(*sets, seed=repeat).verdict.p <= LEVEL + 1e-9)
-    return found
+        copies = check_copies(Samples.of(x, "picture"), true, known, repeat, ground=ground)
+        found[name] = [copies.verdict.p]
+    return {"p": found}
 
 
-def main(world: str, side: int, repeats: int, alone: bool) -> None:
-    """A line each."""
+def main(record: Record, world: str, side: int, repeats: int, alone: bool) -> None:
+    """What is wanting, and a line each."""
     spoils = ("no copies",) if alone else tuple(SPOILS)
-    counts = np.zeros(len(spoils), dtype=int)
+    cell = ("picture copies", world, side, "alarms" if alone else "all")
     with Progress(f"{world}, {side} pixels", repeats) as progress:
         for repeat in range(repeats):
-            counts += told(world, side, 10_000 * alone + repeat, spoils)
+            record.keep(cell, repeat, lambda r=repeat: told(world, side, 10_000 * alone + r, spoils))  # type: ignore[misc]
             progress.step()
-    for name, count in zip(spoils, counts, strict=True):
-        low, high = binomtest(int(count), repeats).proportion_ci(method="exact")
-        print(f"{world}, {side}: {name}: {count / repeats:.3f} [{low:.3f}, {high:.3f}] ({repeats})")
+    for name, p in record.values(cell, "p").items():
+        count = int((np.array(p) <= LEVEL + 1e-9).sum())
+        low, high = binomtest(count, len(p)).proportion_ci(method="exact")
+        print(f"{world}, {side}: {name}: {count / len(p):.3f} [{low:.3f}, {high:.3f}] ({len(p)})")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), "alarms" in sys.argv[4:])
+    main(Record(Path(sys.argv[1]), 8), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), "alarms" in sys.argv[5:])

@@ -2,7 +2,7 @@
 
     PYTHONPATH=benchmarks python benchmarks/calibration/reached.py RECORD [MINUTES]
 
-For each of twenty pools of a law the reach is measured, at 60 rows a side; then ten fresh pairs, of which one side is
+For each of five pools of a law the reach is measured, at 60 rows a side; then ten fresh pairs, of which one side is
 drawn from the law with that defect: 2,000 rows of the law with every mean raised by so much (`Cells.perturb`), and of
 these 60 at random. Level 0.05, 199 relabelings. Stated is 0.8.
 """
@@ -24,7 +24,7 @@ from simulacra.judging.base import rows_of
 from simulacra.judging.examine import measure_reach
 from simulacra.statistics.tables.cells import Cells
 
-POOLS, PAIRS, EACH, LARGE = 20, 10, 60, 2000
+POOLS, PAIRS, EACH, LARGE = 5, 10, 60, 2000
 WARDS = ("east", "north", "south", "west")
 
 

@@ -39,7 +39,7 @@ def orthonormal(t: Float[np.ndarray, "n d k"]) -> Float[np.ndarray, "n d k"]:
     strength, turn = np.linalg.eigh(np.einsum("nik,njk->nij", t, t))
     there = strength > LOST * strength[:, -1:]
     scale = np.where(there, 1 / np.sqrt(np.where(there, strength, 1.0)), 0.0)
-    return np.einsum("nij,nik->njk", turn * scale[:, None, :], t)
+    return np.asarray(np.einsum("nij,nik->njk", turn * scale[:, None, :], t))
 
 
 def left_over(gap: Float[np.ndarray, "n k"], t: Float[np.ndarray, "n d k"]) -> Float[np.ndarray, " n"]:
