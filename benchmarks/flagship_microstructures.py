@@ -1,14 +1,16 @@
 """The flagship of microstructures: overlapping spheres revealed voxel by voxel, trained in pieces that resume.
 
     python benchmarks/flagship_microstructures.py train --minutes 60
-    python benchmarks/flagship_microstructures.py look
+    python benchmarks/flagship_microstructures.py look --sample 24
+    python benchmarks/flagship_microstructures.py draw
     python benchmarks/flagship_microstructures.py finish
 
 The training lasts so many minutes of the processor; its state is written every minute, and the same command goes on
 from there. Now and then it looks at what unseen volumes cost, by the share that is revealed; the lines stand in
 looks.jsonl of the training's folder. `look` draws a few volumes with the averaged weights and judges them on
-validation. `finish` takes these weights in half precision, draws as many volumes as the truth has, and writes a run
-folder with verdicts, which `simulacra ship` hands on.
+validation. `draw` takes these weights in half precision and draws as many volumes as the truth has, in portions that
+are kept; of several processes with `--part 1/2`, `--part 2/2` each draws its own. `finish` writes a run folder with
+verdicts, which `simulacra ship` hands on.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from flagship_molecules import MORE, Plan, Training
 from simulacra import judge
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
 from simulacra.judging.trial import keep_some
 from simulacra.keeping.shipping import halved
 from simulacra.keeping.trained import Trained
@@ -42,6 +45,7 @@ from simulacra.training.checkpoint import write_weights
 
 HELD = 32  # validation volumes of a look
 PLACES = (1, 4, 8, 24, 64, 96, 128, 256, 448)  # offsets revealed, of 512, at which a look scores the next ones
+PORTION = 10  # volumes drawn between two files
 TRAIN = 4000
 
 
@@ -60,7 +64,8 @@ def costs(model: VolumeDiffusion, held: Batch) -> dict[str, float]:
     found = {}
     for place in PLACES:
         some = []
-        for x in held.x.split(8):
+        for at_once in range(0, len(held), 8):
+            x = held.x[at_once : at_once + 8]
             fraction = (x > 0).flatten(1).double().mean(1)
             odds = model._odds(x * (at < place), fraction).float()
             some.append(torch.nn.functional.softplus(-x * odds)[..., at == place].mean())
@@ -140,13 +145,39 @@ def look(asked: argparse.Namespace, study: Study) -> int:
     return 0
 
 
+def draw(asked: argparse.Namespace, study: Study) -> int:
+    """This process' portions, each by a random stream of its own."""
+    found, _ = trained(asked, study)
+    part, parts = (int(number) for number in asked.part.split("/"))
+    mine = range(part - 1, -(-volumes(asked, study) // PORTION), parts)
+    with Progress("drawing", len(mine)) as progress:
+        for place in mine:
+            path = asked.folder / f"drawn-{place:03d}.npy"
+            if not path.exists():
+                some = found.draw(PORTION, np.random.default_rng([asked.seed, 14, place])).array
+                with path.with_suffix(".half").open("wb") as half:
+                    np.save(half, some)
+                path.with_suffix(".half").replace(path)
+            progress.step()
+    return 0
+
+
+def volumes(asked: argparse.Namespace, study: Study) -> int:
+    """How many are drawn."""
+    return int(asked.sample or study.split.truth)
+
+
 def finish(asked: argparse.Namespace, study: Study) -> int:
-    """Draws, and a run folder with verdicts."""
+    """A run folder with verdicts."""
     found, memo = trained(asked, study)
     parts = study.parts(asked.seed)
-    count = asked.sample or len(parts["truth"])
-    rng = np.random.default_rng([asked.seed, 14, 0])
-    made = found.draw(count, rng).but(origin="the flagship of microstructures")
+    count = volumes(asked, study)
+    rng = np.random.default_rng([asked.seed, 15])
+    drawn = np.concatenate([np.load(path) for path in sorted(asked.folder.glob("drawn-*.npy"))])[:count]
+    if len(drawn) < count:
+        raise BadInput("too few volumes are drawn", f"{len(drawn)} of {count}", "run this script with draw first")
+    truth = parts["truth"]
+    made = Samples.of(drawn, truth.kind, truth.unit, "the flagship of microstructures")
     sets = {"model": made}
     for name, baseline in study.baselines.items():
         sets[name] = baseline(parts["train"]).draw(count, rng)
@@ -173,9 +204,9 @@ def finish(asked: argparse.Namespace, study: Study) -> int:
 
 
 def main() -> int:
-    """One of the three."""
+    """One of the four."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "look", "finish"))
+    parser.add_argument("what", choices=("train", "look", "draw", "finish"))
     parser.add_argument("--folder", type=Path, default=Path("runs/flagship-microstructures"), help="of the state")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
     parser.add_argument("--minutes", type=float, default=75.0, help="of the processor, in all pieces together")
@@ -187,12 +218,13 @@ def main() -> int:
     parser.add_argument("--alone", type=int, default=1)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--average", type=float, default=0.998)
+    parser.add_argument("--part", default="1/1", help="which of how many processes draws, as in 1/2")
     parser.add_argument("--sample", type=int, default=0, help="volumes drawn in the end; 0: as many as the truth has")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    return {"train": train, "look": look, "finish": finish}[asked.what](asked, study_of(asked))
+    return {"train": train, "look": look, "draw": draw, "finish": finish}[asked.what](asked, study_of(asked))
 
 
 if __name__ == "__main__":

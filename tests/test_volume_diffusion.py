@@ -132,3 +132,26 @@ def test_the_study_is_one_of_boxes_that_go_on_or_end() -> None:
         study = microstructure_by_diffusion.study(size=16, periodic=periodic, width=4, blocks=1, steps=2)
         assert isinstance(study.model, VolumeDiffusion) and study.model.border == border
         assert isinstance(study.budget, Budget)
+
+
+class Late(nn.Module):
+    """Even odds while little is known; then phase 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odds = nn.Parameter(torch.tensor(8.0))
+
+    def forward(self, x: Tensor, conditioning: Tensor) -> Tensor:
+        known = (x != 0).double().mean((1, 2, 3, 4), keepdim=True)
+        return torch.where(known < 0.125, 0.0, self.odds).expand(x.shape).to(x)
+
+
+def test_what_was_drawn_early_is_drawn_once_more_of_much_knowledge() -> None:
+    wrong = []
+    for again in (0, 1, 3):
+        torch.manual_seed(0)
+        x = VolumeDiffusion(Late(), 16, VoxelsInOrder(8, 0), again=again).fill(torch.tensor([0.999, 0.999]))
+        wrong.append(float((x < 0).double().mean()))
+    assert wrong[0] > 0.03
+    assert wrong[1] < 0.3 * wrong[0]
+    assert wrong[2] < 0.03 * wrong[0]

@@ -41,7 +41,10 @@ class VolumeDiffusion(Model):
         side: voxels along a side of a box that is drawn.
         order: in which draws are revealed.
         border: "circular" where a volume goes on at its opposite face, else "zeros".
+        again: how often a drawn volume is moved, masked but for the voxels that were revealed one offset a call, and
+            drawn anew from there: what was drawn early, of little knowledge, is then drawn once more, of much.
         together: volumes that are drawn at a time.
+        halved: whether the network draws in bfloat16, in half the time.
 
     References:
         Structured denoising diffusion models in discrete state-spaces (Austin et al., 2021), arXiv:2107.03006
@@ -56,11 +59,13 @@ class VolumeDiffusion(Model):
         side: int,
         order: VoxelsInOrder | None = None,
         border: Border = "circular",
+        again: int = 3,
         together: int = 8,
+        halved: bool = True,
     ) -> None:
         super().__init__()
-        self.network, self.side, self.border, self.together = network, side, border, together
-        self.order = VoxelsInOrder() if order is None else order
+        self.network, self.side, self.border, self.together, self.halved = network, side, border, together, halved
+        self.order, self.again = VoxelsInOrder() if order is None else order, again
         check_side((side,), self.order.apart)
         self.register_buffer("fractions", torch.full((QUANTILES,), 0.5))
 
@@ -122,9 +127,18 @@ class VolumeDiffusion(Model):
         """Volumes (B, 1, D, H, W) of -1 and 1 with these volume fractions."""
         shape = (1, *(sides or (self.side,) * 3))
         ranks = self.order.ranks(1, shape).to(self.device)
-        x = torch.zeros(len(fraction), *shape, device=self.device)
-        for call in range(int(ranks.max()) + 1):
-            odds = self._odds(x, fraction).float()
+        x = self._revealed(torch.zeros(len(fraction), *shape, device=self.device), fraction, ranks, 0)
+        begin = self.order.joined()
+        for _ in range(self.again):
+            x = moved(x, torch.rand(len(x), 6, device=self.device), self.border)
+            x = self._revealed(x * (ranks < begin), fraction, ranks, begin)
+        return x
+
+    def _revealed(self, x: Tensor, fraction: Tensor, ranks: Tensor, begin: int) -> Tensor:
+        """Volumes of which all is masked from a call on, with what is drawn there."""
+        for call in range(begin, int(ranks.max()) + 1):
+            with torch.autocast(x.device.type, torch.bfloat16, enabled=self.halved):
+                odds = self._odds(x, fraction).float()
             odds = odds + _towards(odds, x, fraction)
             drawn = torch.where(torch.rand_like(x).logit() < odds, 1.0, -1.0)
             x = torch.where(ranks == call, drawn, x)
