@@ -57,10 +57,13 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--only", choices=SETTINGS, help="one of the settings")
     asked = parser.parse_args()
     x = torch.randn(4 * asked.batch, 1, asked.size, asked.size, generator=torch.Generator().manual_seed(1))
     print(f"{torch.get_num_threads()} threads; U-Net on {asked.size}² fields, batches of {asked.batch}")
     for name, settings in SETTINGS.items():
+        if asked.only not in (None, name):
+            continue
         first, later, kept = measured(settings, x, asked.batch, asked.steps)
         print(f"{name:26s} first step {first:6.2f} s, later {later:6.3f} s; {kept:8.1f} MiB kept for the gradient")
 

@@ -11,32 +11,41 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-STUDY = '''"""Do several processes train as one?"""
+TRAINING = """
+import sys
 from dataclasses import replace
-from simulacra.studies.sky.sky_by_vae import study as skies
+from pathlib import Path
 
-def study(steps: int = 200):
-    """Skies by an autoencoder, few and quickly judged.
+import torch
 
-    Args:
-        steps: training steps.
-    """
-    whole = skies(steps=steps)
-    few = replace(whole.split, train=1024, validation=100, truth=100)
-    return replace(whole, split=few, budget=replace(whole.budget, batch=64, looks=4), expect={})
-'''
+from simulacra.core.chance import stream
+from simulacra.running.sharing import shared
+from simulacra.runs import Run
+from simulacra.studies.sky.sky_by_vae import study
+from simulacra.training.loop import train
+
+with shared(None, None) as processes:
+    torch.manual_seed(0)
+    skies = study(steps=int(sys.argv[2]))
+    parts = [skies.source.draw(n, stream(0, "data", place)) for place, n in enumerate((1024, 128))]
+    view = skies.view.fit(parts[0])
+    budget = replace(skies.budget, batch=64, looks=2, processes=processes or 1)
+    run = Run.create(Path(sys.argv[1]), "skies", {}, 0, {"threads": 1})
+    train(skies.model, *map(view.forward, parts), budget, 0, run)
+"""
 
 
-def trained(folder: Path, processes: int, steps: int) -> list[dict[str, object]]:
-    """The log of a run on so many processes."""
-    study, out = folder / "skies.py", folder / str(processes)
-    study.write_text(STUDY)
-    module = ["-m", "simulacra", "run", str(study), "--steps", str(steps), "--out", str(out), "--no-report"]
-    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    subprocess.run([*(start if processes > 1 else [sys.executable]), *module], check=True, stdout=subprocess.DEVNULL)
+def trained(folder: Path, processes: int, steps: int) -> list[dict[str, Any]]:
+    """The log of a training on so many processes."""
+    script, out = folder / "training.py", folder / str(processes)
+    script.write_text(TRAINING)
+    start = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    words = [sys.executable, *(start if processes > 1 else []), str(script), str(out), str(steps)]
+    subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
     (log,) = out.glob("*/metrics.jsonl")
     return [json.loads(line) for line in log.read_text().splitlines()]
 

@@ -136,14 +136,13 @@ def test_a_model_cut_up_trains_as_a_whole_one_and_goes_on_with_one_process(
 def test_a_helper_that_is_killed_is_named_and_the_run_goes_on_to_the_same_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = fit(tmp_path, tower(), processes=2)
     monkeypatch.setattr("simulacra.training.loop.REST", 0.0)
     run = Run.create(tmp_path, "test", {}, seed=3)
     with pytest.raises(BadRun, match=r"process 1 of 2 \(.*, process \d+\): it ended without a word"):
         fit(tmp_path, tower(falls=6), run, processes=2)
     state = read_state(run.folder)
     assert state is not None and state[1]["step"] == 5
-    same(whole, fit(tmp_path, tower(), run, processes=2), 0.0)
+    same(fit(tmp_path, tower()), fit(tmp_path, tower(), run), 1e-4)  # and that on another number of processes
 
 
 @pytest.fixture

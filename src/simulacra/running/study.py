@@ -152,8 +152,10 @@ class Study(AnyStudy):
                 run.update(classes=see_classes(parts, sets))
 
     def parts(self, seed: int) -> dict[str, Samples]:
-        """Training, validation and truth, in memory."""
-        return shared_out(self.source, self.split, seed, self.unseen)
+        """Training, validation and truth in memory, which every judge can read."""
+        parts = shared_out(self.source, self.split, seed, self.unseen)
+        check_judges(self.judges, parts["truth"].kind)
+        return parts
 
     def prepare(self, view: View, parts: Mapping[str, Samples], run: Run) -> Trained:
         """The model with its view; a model that does not fit the data is found here, before the training."""
