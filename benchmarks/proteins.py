@@ -3,7 +3,8 @@
 python benchmarks/proteins.py table RUN …      # runs of mutations_compared or mutations_by_vae on BLAT_ECOLX
 python benchmarks/proteins.py seeds RUN RUN …  # how well runs of one family agree
 python benchmarks/proteins.py weights          # 8,403 x 253 and 100,000 x 500
-python benchmarks/proteins.py members          # how many sequences it takes, by a Potts model on parts of BLAT
+python benchmarks/proteins.py members [SEED]   # how many sequences it takes, by a Potts model on parts of BLAT
+python benchmarks/proteins.py labels [SEED]    # P53 with ClinVar's labels, by counting and by a Potts model
 python benchmarks/proteins.py speed            # a step of the autoencoder beside the published setting's
 """
 
@@ -22,13 +23,17 @@ import numpy as np
 
 from simulacra.core import data
 from simulacra.core.machine import machine
-from simulacra.domains.proteins.variants import place
+from simulacra.domains.proteins.scans import read_scan
+from simulacra.domains.proteins.variants import place, singles
 from simulacra.domains.proteins.weights import weights
+from simulacra.running.mutation_study import counted
 from simulacra.runs import Run, find
 from simulacra.skill.mutations import COUNTS, Effects, best_of, combined
 from simulacra.skill.ranking import correlations, spearman
+from simulacra.skill.roc import area, gain
 from simulacra.sources.proteins.family_file import FamilyFile
 
+STEPS = 80  # of the short training of a Potts model
 FAMILY = Path("proteins/BLAT_ECOLX/BLAT_ECOLX.a2m")
 PUBLISHED = {
     "DeepSequence, five models": "vae_ensemble",
@@ -100,8 +105,8 @@ def cost_of_weights() -> None:
         print(f"{codes.shape}: {weight.sum():,.0f} effective, {took:.1f} s of processor time, peak {peak:.2f} GiB")
 
 
-def members() -> None:
-    """The Potts model's correlation, trained on parts of the family chosen at random; the query is always there."""
+def by_potts(codes: np.ndarray, weight: np.ndarray, unit: str, mutants: np.ndarray, seed: int) -> np.ndarray:
+    """What a Potts model says of mutants of the first sequence, after a short training at the published penalty."""
     import torch
 
     from simulacra.domains.proteins.residues import states_in
@@ -110,32 +115,59 @@ def members() -> None:
     from simulacra.models.potts import Potts
 
     torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    rows = repeated(weight, max(len(codes), 2000), np.random.default_rng(seed))
+    x = torch.as_tensor(codes[rows].astype(np.float32)) - 1
+    model = Potts(codes.shape[1], states_in(unit) - 1, couplings=0.2 * (codes.shape[1] - 1))
+    model.sequences.fill_(float(weight.sum()))
+    adam = torch.optim.AdamW(model.parameters(), weight_decay=0.0, fused=True)
+    for step in range(STEPS):
+        for group in adam.param_groups:
+            group["lr"] = 4e-3 * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / STEPS)))
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = sum(v.mean() for v in model.loss(Batch(x[torch.randint(0, len(x), (192,))])).values())
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    wild, states = (torch.as_tensor(each.astype(np.float32)) - 1 for each in (codes[0], mutants))
+    return model.log_odds(wild, states)[0].numpy()
+
+
+def members(seed: int = 0) -> None:
+    """The Potts model's correlation, trained on parts of the family chosen at random; the query is always there."""
     family = FamilyFile(FAMILY).family()
     variants, measured, _ = predictions()
     placed = place(variants, family, "the scan")
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     for share in (0.03, 0.1, 0.3, 1.0):
         kept = np.sort(rng.permutation(np.arange(1, len(family.codes)))[: int(share * len(family.codes))])
         codes = family.codes[np.concatenate([[0], kept])]
         weight = weights(codes)
         began = time.process_time()
-        x = torch.as_tensor(codes[repeated(weight, max(len(codes), 2000), rng)].astype(np.float32)) - 1
-        torch.manual_seed(0)
-        model = Potts(codes.shape[1], states_in(family.unit) - 1)
-        model.sequences.fill_(float(weight.sum()))
-        adam = torch.optim.AdamW(model.parameters(), weight_decay=0.0, fused=True)
-        for step in range(120):
-            for group in adam.param_groups:
-                group["lr"] = 4e-3 * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / 120)))
-            with torch.autocast("cpu", torch.bfloat16):
-                loss = sum(v.mean() for v in model.loss(Batch(x[torch.randint(0, len(x), (192,))])).values())
-            adam.zero_grad()
-            loss.backward()
-            adam.step()
-        states = torch.as_tensor(placed.codes.astype(np.float32)) - 1
-        score, _ = model.log_odds(torch.as_tensor(family.wild.astype(np.float32)) - 1, states)
-        rho, took = spearman(score.numpy(), measured), time.process_time() - began
+        score = by_potts(codes, weight, family.unit, placed.codes, seed)
+        rho, took = spearman(score, measured), time.process_time() - began
         print(f"{len(codes):,} sequences, {weight.sum():,.0f} effective: Potts {rho:.3f} ({took:.0f} s)", flush=True)
+
+
+def labels(seed: int = 0) -> None:
+    """The areas of counting letters and of a Potts model on ClinVar's labels of P53; the scores of all are kept."""
+    family = FamilyFile(Path("proteins/P53_HUMAN_b0.1.a2m")).family()
+    table = data.find("proteins/ClinVar_labels_P53_PTEN_RASH_SCN5A.csv")
+    scan = read_scan(table, "ClinVar_labels", ["protein_name=P53_HUMAN"])
+    placed = place(list(scan.variants), family, scan.origin)
+    bad = scan.measured[placed.at] > 0.5
+    every = singles(family)
+    began = time.process_time()
+    score = by_potts(family.codes, family.weight, family.unit, np.concatenate([placed.codes, every.codes]), seed)
+    took = time.process_time() - began
+    found = {COUNTS: counted(family, placed.codes), "Potts": score[: len(bad)]}
+    print(f"{int(bad.sum())} damaging, {int((~bad).sum())} benign, {family.effective:.0f} effective ({took:.0f} s)")
+    for who, one in found.items():
+        it = area(-one[~bad], -one[bad])
+        print(f"{who}: area {it.value:.3f} ({it.low:.3f} to {it.high:.3f})")
+    more = gain((-found["Potts"][~bad], -found["Potts"][bad]), (-found[COUNTS][~bad], -found[COUNTS][bad]))
+    print(f"Potts over counting: {more.value:+.3f} ({more.low:+.3f} to {more.high:+.3f})")
+    np.save(f"potts_of_p53_seed_{seed}.npy", score[len(bad) :])
 
 
 def speed() -> None:
@@ -178,8 +210,10 @@ def main() -> None:
         table(names)
     elif what == "seeds":
         seeds(names)
-    elif what in ("weights", "members", "speed"):
-        {"weights": cost_of_weights, "members": members, "speed": speed}[what]()
+    elif what in ("members", "labels"):
+        {"members": members, "labels": labels}[what](int(names[0]) if names else 0)
+    elif what in ("weights", "speed"):
+        {"weights": cost_of_weights, "speed": speed}[what]()
     else:
         sys.exit(__doc__)
 
