@@ -214,3 +214,96 @@ def test_the_command_line_draws_forecasts_and_refuses(
     assert main(["verify", str(tmp_path)]) == 2
     assert Manifest.read(folder).about["seed"] == 3
     assert torch.get_num_threads() >= 1
+
+
+def test_a_set_is_not_gone_on_with_under_other_versions(run: Run, tmp_path: Path) -> None:
+    job, folder = job_of(run, 60, 30, ".parquet"), tmp_path / "set.parquet"
+    collect(job, folder, Serial())
+    path = folder / "_manifest.json"
+
+    def begun_with(**versions: str) -> None:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept["about"]["versions"] |= versions
+        path.write_text(json.dumps(kept), encoding="utf-8")
+
+    begun_with(torch="1.0.0")
+    assert collect(job, folder, Serial(), resume=True).before == 2  # whole: nothing is drawn
+    (folder / "part-000001.parquet").unlink()
+    with pytest.raises(BadInput, match="other versions") as error:
+        collect(job, folder, Serial(), resume=True)
+    assert "torch 1.0.0 there" in error.value.given
+    begun_with(torch=Manifest.read(folder).about["versions"]["torch"].replace("1.0.0", torch.__version__))
+    begun_with(scipy="1.0.0")
+    assert "scipy 1.0.0 there" in collect(job, folder, Serial(), resume=True).said[0]
+
+
+def laid(folder: Path, samples: Samples, ending: str) -> Path:
+    """Two shards of such samples with their manifest, as `collect` leaves them."""
+    from dataclasses import replace
+
+    from simulacra.bulk.job import Job
+    from simulacra.bulk.layouts import layout_of, stated
+
+    n = len(samples)
+    job = Job("run", {}, 3, n, -(-n // 2), ending=ending)
+    layout = layout_of(ending)
+    layout.begin(folder, replace(job), samples[:1])
+    parts = [samples[place * job.shard : (place + 1) * job.shard] for place in range(2)]
+    shards = tuple(layout.write(part, folder, place, job, {}) for place, part in enumerate(parts))
+    Manifest(stated(samples, job), shards, True).write(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [
+        ("field", ".zarr"), ("field", ".parquet"), ("vector", ".parquet"), ("graph", ".parquet"), ("graph", ".zarr"),
+        ("sequence", ".parquet"), ("smiles", ".parquet"), ("polar_shower", ".hdf5"), ("molecule", ".sdf"),
+        ("molecule_graph", ".sdf"), ("lattice", ".zarr"),
+    ],
+)  # fmt: skip
+def test_what_was_drawn_in_shards_is_read_back_whole_and_in_part(kind: str, ending: str, tmp_path: Path) -> None:
+    from simulacra.core.part import Part
+    from simulacra.kinds.base import kinds
+    from simulacra.sources.files.any_file import read
+
+    rng = np.random.default_rng(5)
+    x = kinds()[kind].example(30, rng)
+    if kind == "polar_shower":
+        x = x.but(given={"energy": np.linspace(1, 9, 30)}, given_unit={"energy": "GeV"}, unit="GeV")
+    folder = laid(tmp_path / f"set{ending}", x, ending)
+    found = read(folder)
+    assert (found.kind, len(set(found.id)) == len(set(found.group)) == len(found)) == (kind, True)
+    assert len(found) + found.left.total == 30
+    if ending != ".sdf":
+        scale = 1000.0 if kind == "polar_shower" else 1.0  # GeV to MeV
+        expected = scale * x.x if x.x.dtype.kind == "f" else x.x
+        np.testing.assert_array_equal(found.x, expected.astype(found.x.dtype))
+    if kind == "polar_shower":
+        np.testing.assert_allclose(found.given["energy"], x.given["energy"])
+    some = read(folder, part=Part(most=4, room=1))
+    assert some.left.taken is not None
+    assert some.left.taken.of == len(found)
+    assert some.left.total == found.left.total
+    assert len(some) == 8 or (found.left.total and 0 < len(some) < 8)  # a place may be that of a record left out
+    assert set(some.id) < set(found.id) or kind.startswith("molecule")
+    manifest = Manifest.read(folder)
+    Manifest(manifest.about, manifest.shards, False).write(folder)
+    with pytest.raises(BadInput, match="not drawn to its end"):
+        read(folder)
+
+
+def test_a_table_in_shards_is_read_as_tables_are_with_units_and_words(tmp_path: Path) -> None:
+    from simulacra.core.part import Part
+    from simulacra.kinds.base import kinds
+    from simulacra.sources.files.table import alike, holds_table
+
+    x = kinds()["table"].example(60, np.random.default_rng(6))
+    folder = laid(tmp_path / "set.parquet", x, ".parquet")
+    kind_of(x).write(x, tmp_path / "truth.csv")
+    assert holds_table(folder)
+    truth, found = alike([tmp_path / "truth.csv", folder])
+    assert [(c.name, c.unit, c.levels) for c in found.columns] == [(c.name, c.unit, c.levels) for c in x.columns]
+    np.testing.assert_allclose(found.x, truth.x)
+    _, some = alike([tmp_path / "truth.csv", folder], part=Part(most=10, room=1))
+    np.testing.assert_allclose(some.x, x.x[some.id.astype(int)])

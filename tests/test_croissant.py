@@ -14,6 +14,7 @@ import pytest
 from simulacra.core.samples import Samples
 from simulacra.keeping import croissant
 from simulacra.kinds.base import kinds
+from simulacra.runs import Run, find
 
 CHECK = """
 import json, sys
@@ -41,18 +42,25 @@ def checked(path: Path) -> dict[str, object]:
 def test_a_table_is_described_with_its_columns(samples: Samples, tmp_path: Path) -> None:
     path = tmp_path / "drawn.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
-    beside = croissant.write(samples, path, "toy", "none of 3 judges distinguish it from truth")
+    beside = croissant.write(samples, path, "toy", "none of 3 judges distinguish it from truth", "CC-BY-4.0")
     found = checked(beside)
     assert found == {"errors": [], "name": "toy_samples", "sets": 1}
     stated = json.loads(beside.read_text(encoding="utf-8"))
     assert stated["distribution"][0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert "none of 3 judges" in stated["description"]
+    assert stated["license"] == "CC-BY-4.0"
+
+
+def test_the_license_is_that_of_the_models_data_and_none_is_made_up(tmp_path: Path) -> None:
+    assert "simulated by this package" in croissant.license_of(find("ising"))
+    assert "none is stated for this set of pictures" in croissant.license_of(find("galaxies"))
+    assert croissant.license_of(Run.create(tmp_path, "bare", {}, 1)).startswith("not stated")
 
 
 def test_metadata_that_lack_their_columns_file_are_found_out(samples: Samples, tmp_path: Path) -> None:
     path = tmp_path / "drawn.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
-    about = croissant.describe(samples, path, "toy", "")
+    about = croissant.describe(samples, path, "toy", "", "CC0-1.0")
     about["distribution"] = []
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(about), encoding="utf-8")

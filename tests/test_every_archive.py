@@ -117,6 +117,25 @@ def group(at: Path) -> Path:
     return at / "g.zarr"
 
 
+def drawn(at: Path) -> Path:
+    """A set of two shards in Zarr, as `simulacra sample` writes it."""
+    from bulk_worlds import Serial, job_of, run_of
+    from simulacra.bulk.collecting import collect
+
+    run = run_of(at / "runs", Samples.of(RNG.standard_normal((N, 4, 4)).astype(np.float32), "field", "mK"))
+    collect(job_of(run, N, N // 2, ".zarr"), at / "d.zarr", Serial())
+    return at / "d.zarr"
+
+
+def showers(at: Path) -> Path:
+    from simulacra.domains.showers.challenge_file import write_showers
+
+    x = RNG.exponential(size=(N, 2, 3, 4)).astype(np.float32)
+    energy = {"energy": np.full(N, 24.0)}
+    write_showers(Samples.of(x, "polar_shower", "GeV", "made", energy, given_unit={"energy": "GeV"}), at / "d.hdf5")
+    return at / "d.hdf5"
+
+
 def made(name: str, *words: object, **settings: object) -> Archive:
     found = shelf("sources").load(name)(*words, **settings)
     assert isinstance(found, Archive)
@@ -137,6 +156,8 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     ),
     "conformers": lambda at: made("conformers", heavy=2),
     "daily_series": lambda at: made("daily_series", days(at)),
+    "drawn_set": lambda at: made("drawn_set", drawn(at)),
+    "drawn_showers": lambda at: made("drawn_showers", showers(at)),
     "family_file": lambda at: made("family_file", alignment(at)),
     "gapped_table": lambda at: made("gapped_table", table(at)),
     "graph_file": lambda at: made("graph_file", matrices(at)),

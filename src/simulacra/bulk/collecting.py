@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from simulacra.bulk.drawing import drawn, work
 from simulacra.bulk.engines import Engine
@@ -14,10 +15,13 @@ from simulacra.bulk.job import Job
 from simulacra.bulk.layouts import layout_of, stated
 from simulacra.core import lock, writing
 from simulacra.core.errors import BadInput
+from simulacra.core.machine import versions
 from simulacra.core.manifest import JOURNAL, NAME, Manifest, Shard
 from simulacra.core.progress import Progress
 
 Task = Callable[[int], Shard]
+DRAWING = frozenset(("simulacra", "torch", "numpy", "numba"))
+"""Packages on whose versions the bytes of a shard depend."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,13 @@ class Collected:
         manifest: of the whole.
         before: shards that lay there and were as they should be.
         again: shards that lay there and were not, and were drawn again.
+        said: what a reader must know of the bytes.
     """
 
     manifest: Manifest
     before: int
     again: tuple[int, ...]
+    said: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -63,6 +69,7 @@ def collect(job: Job, folder: Path, engine: Engine, resume: bool = False, task: 
     engine.check()
     with alone(folder):
         good, again = begun(job, folder)
+        said = other_versions(Manifest.read(folder).about, folder) if good and len(good) < job.shards else []
         missing = (place for place in range(job.shards) if place not in good)
         before = len(good)
         progress = Progress("drawing", job.n, sum(shard.rows for shard in good.values()))
@@ -74,7 +81,25 @@ def collect(job: Job, folder: Path, engine: Engine, resume: bool = False, task: 
                 progress.step(job.rows(shard.place), note=f"{len(good):,} of {job.shards:,} shards")
         whole = Manifest(manifest.about, tuple(good[place] for place in sorted(good)), True)
         whole.write(folder)
-    return Collected(whole, before, tuple(again))
+    return Collected(whole, before, tuple(again), tuple(said))
+
+
+def other_versions(about: Mapping[str, Any], folder: Path) -> list[str]:
+    """Which packages have other versions than those that the first shards were drawn with, in words.
+
+    Raises:
+        BadInput: one of them is a package that draws, so that the further shards would be other bytes.
+    """
+    there, here = dict(about.get("versions") or {}), versions()
+    other = {name: f"{name} {there[name]} there, {here.get(name, 'none')} here" for name in there if name in here}
+    other = {name: text for name, text in other.items() if there[name] != here[name]}
+    if drawing := [text for name, text in other.items() if name in DRAWING]:
+        raise BadInput(
+            "this set was begun with other versions: further shards would not be the bytes that were promised",
+            f"{folder}: {', '.join(drawing)}",
+            "install those versions to go on, or draw a new set at another place",
+        )
+    return [f"begun with other versions, which draw nothing: {', '.join(other.values())}"] if other else []
 
 
 def check_place(job: Job, folder: Path, resume: bool) -> None:

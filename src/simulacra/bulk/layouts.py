@@ -17,7 +17,7 @@ from simulacra.core import writing
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.files import plain
 from simulacra.core.manifest import Shard
-from simulacra.core.samples import Samples
+from simulacra.core.samples import Column, Samples
 from simulacra.core.seal import hash_of
 from simulacra.kinds.base import kind_of
 
@@ -80,7 +80,8 @@ def kept(folder: Path, name: str, data: bytes) -> tuple[int, str]:
 class ParquetLayout(Layout):
     """A file a shard: strings, or a column for each number of a row; of other arrays, lists of fixed length.
 
-    The schema's metadata has an entry `simulacra`, JSON: what the set is, and the shape of an object.
+    A column is headed as in a table of text, with its unit: "mass [kg]". The schema's metadata has an entry
+    `simulacra`, JSON: what the set is, and the shape of an object.
     """
 
     def check(self, row: Samples) -> None:
@@ -112,12 +113,15 @@ def _columns(samples: Samples) -> dict[str, Any]:
     if x.ndim == 1:
         return {samples.kind: x}
     if x.ndim == 2:
-        names = [column.name for column in samples.columns] or [f"x{place}" for place in range(x.shape[1])]
-        found: dict[str, Any] = dict(zip(names, x.T, strict=True))
-        for column in samples.columns:
+        described = samples.columns or tuple(Column(f"x{place}") for place in range(x.shape[1]))
+        found: dict[str, Any] = {}
+        for column, values in zip(described, x.T, strict=True):
+            header = column.name if column.unit == "1" else f"{column.name} [{column.unit}]"
             if column.levels:
-                places = np.where(np.isnan(found[column.name]), -1, found[column.name]).astype(int)
-                found[column.name] = [column.levels[at] if at >= 0 else None for at in places]
+                places = np.where(np.isnan(values), -1, values).astype(int)
+                found[header] = [column.levels[at] if at >= 0 else None for at in places]
+            else:
+                found[header] = values
         return found
     flat = pyarrow.array(np.ascontiguousarray(x).reshape(-1))
     return {"x": pyarrow.FixedSizeListArray.from_arrays(flat, int(np.prod(x.shape[1:])))}

@@ -27,6 +27,7 @@ from scipy.special import gammaln
 from simulacra.core.samples import Array
 
 CUTS = 60  # places k at which the order is cut
+MANY = 100_000  # objects, from which on labels are dealt to those alone that are looked at
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,35 @@ def relabeled(
         _, first, owner = np.unique(group[at], return_index=True, return_inverse=True)
         own = np.tile(label[at][first], (draws, 1))
         out[:, at] = rng.permuted(own, axis=1)[:, owner]
+    return out
+
+
+def dealt_out(
+    label: Bool[np.ndarray, " n"],
+    stratum: Array,
+    group: Array,
+    wanted: Int[np.ndarray, " k"],
+    rng: np.random.Generator,
+    draws: int,
+) -> Bool[np.ndarray, "draws k"]:
+    """The labels of some objects once those of all are dealt out anew.
+
+    Of many objects, how many of the groups that are looked at have the label is drawn (a hypergeometric number), and
+    then which: the same law, without the rest.
+    """
+    if len(label) <= MANY:
+        return relabeled(label, stratum, group, rng, draws)[:, wanted]
+    out = np.empty((draws, len(wanted)), dtype=bool)
+    for s in np.unique(stratum[wanted]):
+        at, here = np.flatnonzero(stratum == s), np.flatnonzero(stratum[wanted] == s)
+        _, first, owner = np.unique(group[at], return_index=True, return_inverse=True)
+        own = int(label[at][first].sum())
+        met, back = np.unique(owner[np.searchsorted(at, wanted[here])], return_inverse=True)
+        many = rng.hypergeometric(own, len(first) - own, len(met), size=draws)
+        labels = np.empty((draws, len(met)), dtype=bool)
+        order = np.argsort(rng.random((draws, len(met))), axis=1)
+        np.put_along_axis(labels, order, np.arange(len(met)) < many[:, None], axis=1)
+        out[:, here] = labels[:, back]
     return out
 
 
@@ -118,16 +148,17 @@ def prefer_trained(
     expected = np.cumsum(base[hit[order]])[k - 1] / k
 
     def counts(labels: Array) -> Array:
-        return np.asarray(np.cumsum(labels[:, hit[order]], axis=1, dtype=np.int32)[:, k - 1])
+        return np.asarray(np.cumsum(labels, axis=1, dtype=np.int32)[:, k - 1])
 
     def score(labels: Array) -> Array:
         share = counts(labels) / k
         return np.asarray(np.where(share > expected, k * _divergence(share, expected), 0.0).max(axis=1))
 
-    null = score(relabeled(trained, stratum, group, rng, permutations))
-    over = (counts(trained[None])[0] - k * expected) / np.maximum(1 - expected, 1e-12)
+    null = score(dealt_out(trained, stratum, group, hit[order], rng, permutations))
+    actual = trained[None, hit[order]]
+    over = (counts(actual)[0] - k * expected) / np.maximum(1 - expected, 1e-12)
     share = float(np.clip(over.max() / len(lead), 0.0, 1.0))
-    return Dealt(float(score(trained[None])[0]), null, share, float(np.median(null)))
+    return Dealt(float(score(actual)[0]), null, share, float(np.median(null)))
 
 
 def _divergence(a: Array, b: Array) -> Array:

@@ -47,11 +47,12 @@ RAISED: dict[str, tuple[type[Exception], ...]] = {
     "archive": (*_ANY, *_ZIPPED, tarfile.TarError),
     "table": (*_ANY, *_ZIPPED),
     "Excel": (*_ANY, *_ZIPPED, SyntaxError),
+    "zarr": (*_ANY, *_ZIPPED),
     "parquet": _ANY,  # pyarrow's own exceptions are subclasses of ValueError, OSError, KeyError …
     "molecules": (*_ANY, *_ZIPPED, SyntaxError, StopIteration, sqlite3.Error),
 }
 """What each library raises on broken files, by format. Pillow, astropy, h5py and ASE raise nearly everything."""
-LIBRARIES = frozenset(("ase", "astropy", "h5py", "openpyxl", "PIL", "pandas", "pyarrow", "pyreadstat", "numpy"))
+LIBRARIES = frozenset(("ase", "astropy", "h5py", "openpyxl", "PIL", "pandas", "pyarrow", "pyreadstat", "numpy", "zarr"))
 """Packages whose own exceptions count, too, whatever their class."""
 
 
@@ -80,13 +81,14 @@ def reading(what: str, path: Path | str, fix: str = AGAIN, wrong: str = "this fi
         raise BadInput(wrong, f"{path} ({stated})", fix) from error
 
 
-def header(file: Any, size: int, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:  # noqa: ANN401 - any stream
+def header(file: Any, size: int, name: str, most: int = MOST_BYTES) -> tuple[tuple[int, ...], np.dtype[Any]]:  # noqa: ANN401 - any stream
     """The shape and type that a stream of npy states, checked against the bytes that follow.
 
     Args:
         file: at its beginning.
         size: bytes of the stream, its header counted.
-        name: for what it is conditioned on about it.
+        name: for what is said of it.
+        most: bytes that an array may have.
 
     Raises:
         ValueError: no npy, or one that promises more numbers than there are bytes.
@@ -110,7 +112,7 @@ def header(file: Any, size: int, name: str) -> tuple[tuple[int, ...], np.dtype[A
         raise ValueError(f"the header of {name} states no shape")
     wanted = math.prod(shape) * kind.itemsize
     there = size - (12 if wide else 10) - length
-    if wanted > min(there, MOST_BYTES):
+    if wanted > min(there, most):
         raise ValueError(f"the header of {name} promises {wanted:,} bytes, and {there:,} follow")
     return shape, kind
 
@@ -121,6 +123,15 @@ def load_npy(path: Path) -> Array:
         with path.open("rb") as file:
             header(file, path.stat().st_size, path.name)
         return np.asarray(np.load(path, allow_pickle=False))
+
+
+def map_npy(path: Path) -> Array:
+    """The array of an npy file as it lies on disk, of any size: what is sliced of it is read, and no more."""
+    with reading("npy", path):
+        with path.open("rb") as file:
+            shape, _ = header(file, path.stat().st_size, path.name, most=2**63)
+        empty = math.prod(shape) == 0  # which no system maps
+        return np.load(path, mmap_mode=None if empty else "r", allow_pickle=False)  # type: ignore[no-any-return]
 
 
 def load_npz(path: Path) -> dict[str, Array]:
@@ -155,18 +166,19 @@ def npz_types(path: Path) -> dict[str, np.dtype[Any]]:
         return found
 
 
-def check_opened(wanted: int, packed: int, name: str) -> None:
+def check_opened(wanted: int, packed: int, name: str, most: int = MOST_BYTES) -> None:
     """Whether what is packed may open to so many bytes, before they are allocated.
 
     Args:
         wanted: bytes that it opens to, as its header states them.
         packed: bytes that it is stored in.
         name: for what is said of it.
+        most: bytes that are looked at at all.
 
     Raises:
         ValueError: more than can be meant.
     """
-    if wanted > min(MOST_BYTES, max(FREE, FOLD * packed)):
+    if wanted > min(most, max(FREE, FOLD * packed)):
         raise ValueError(f"{name} promises {wanted:,} bytes, stored in {packed:,}; save it unpacked if that is meant")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulacra.core.errors import BadInput
+from simulacra.core.part import Taken
 
 MOST = 0.5
 """The share of a file's records that may be left out; above it nothing is judged."""
@@ -22,6 +23,7 @@ class Left:
         changed: how many were read otherwise than they stand there, by what was done ("D read as H").
         said: what was set aside or decided for all of them.
         warned: what makes the answer doubtful.
+        taken: what is known of the whole, where a part of the records was read; None where all were.
     """
 
     out: Mapping[str, int] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Left:
     changed: Mapping[str, int] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
+    taken: Taken | None = None
 
     @property
     def total(self) -> int:
@@ -42,7 +45,7 @@ class Left:
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
-        return bool(self.total or self.changed or self.said or self.warned)
+        return bool(self.total or self.changed or self.said or self.warned or self.taken)
 
     def lines(self) -> list[str]:
         """A line each, the warnings first.
@@ -51,6 +54,7 @@ class Left:
         ['left out 2 of 10 records: 2 of an unknown element (R#)']
         """
         found = [f"warning: {text}" for text in self.warned]
+        found += [self.taken.words()] if self.taken else []
         if self.total:
             why = ", ".join(f"{n:,} {reason}" for reason, n in self.out.items())
             found.append(f"left out {self.total:,} of {self.of:,} records: {why}")
@@ -65,7 +69,7 @@ class Left:
             "changed": dict(self.changed),
             "said": list(self.said),
             "warned": list(self.warned),
-        }
+        } | ({"taken": self.taken.to_dict()} if self.taken else {})
 
     @classmethod
     def from_dict(cls, part: Mapping[str, Any]) -> Left:
@@ -76,17 +80,13 @@ class Left:
             {str(what): int(n) for what, n in dict(part.get("changed") or {}).items()},
             tuple(map(str, part.get("said") or ())),
             tuple(map(str, part.get("warned") or ())),
+            Taken.from_dict(part["taken"]) if part.get("taken") else None,
         )
 
     def also(self, said: Iterable[str] = (), warned: Iterable[str] = ()) -> Left:
         """The same with more words; none is told twice."""
-        return Left(
-            self.out,
-            self.of,
-            self.changed,
-            tuple(dict.fromkeys((*self.said, *said))),
-            tuple(dict.fromkeys((*self.warned, *warned))),
-        )
+        told, doubted = (tuple(dict.fromkeys(words)) for words in ((*self.said, *said), (*self.warned, *warned)))
+        return replace(self, said=told, warned=doubted)
 
     def check(self, where: str) -> None:
         """An error where more than half of the records were left out: what is left stands for nothing."""

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import binom
 
 from simulacra.core.samples import Array, Samples
-from simulacra.judging.independence import LARGE, LEVELS, rows_of_numbers, some_free
+from simulacra.judging.independence import LARGE, LEVELS, key_of, rows_of_numbers, some_free
 from simulacra.kinds.base import kind_of, likeness_of
 
 NAMED = 5  # pairs, at most
@@ -90,7 +90,7 @@ def _keys(x: Samples) -> list[bytes]:
     array: Array = likeness_of(x).ready(x.array) if kind_of(x).spelled else x.array
     if array.dtype.kind == "f":
         array = array.astype(np.float64) + 0.0
-    return [row.tobytes() for row in np.ascontiguousarray(array)]
+    return [key_of(row) for row in np.ascontiguousarray(array)]
 
 
 def _free(x: Samples) -> bool:

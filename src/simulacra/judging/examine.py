@@ -63,10 +63,11 @@ def measure_reach(
     by: tuple[str, ...],
     level: float,
     seed: int,
+    most: int = 2 * PLANTED,
 ) -> Reach:
-    """The reach of one judge, from samples known to be true; see `find_reach`."""
+    """The reach of one judge, from samples known to be true, so many at most; see `find_reach`."""
     rng = stream(seed, "pool of the reach")
-    wanted = min(len(pool), 2 * sum(sizes), 2 * PLANTED)
+    wanted = min(len(pool), 2 * sum(sizes), most)
     groups = np.unique(pool.group)
     if wanted < len(pool) and len(groups) == len(pool):  # more rows than needed: a random part will do
         pool = pool[np.sort(rng.choice(len(pool), wanted, replace=False))]

@@ -14,9 +14,13 @@ from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
+from simulacra.judging.by_size import by_size, last_reaches
 from simulacra.judging.door import noticed, worded
+from simulacra.judging.large import divided, noted, unread
+from simulacra.judging.large import words as said
 from simulacra.judging.left_out import NAME, compare_left
-from simulacra.judging.reading import How, fingerprint, read_alike
+from simulacra.judging.over_all import over_all
+from simulacra.judging.reading import How, check_paths, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.judging.verdicts import check_unseen
@@ -52,7 +56,7 @@ def judge_files(
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
-    _check_paths(paths)
+    check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
     judges = with_reach(_chosen(statistics, truth), reach)
@@ -64,7 +68,9 @@ def judge_files(
             check_judge(name, judge, truth.kind)
     _check_train(truth, train)
     held = noticed(parts, block)
-    model, truth, train = held.sets["model"], held.sets["truth"], held.sets.get("train")
+    sets, spare = divided(held.sets, seed)
+    model, truth, train = sets["model"], sets["truth"], sets.get("train")
+    beyond = over_all(model, truth)
     files = {role: fingerprint(path) for role, path in paths.items()}
     digest = hashlib.sha256("".join(f"{role} {file['sha256']}\n" for role, file in files.items()).encode()).hexdigest()
     record = {
@@ -74,21 +80,29 @@ def judge_files(
         "origin": truth.origin,
         "files": files,
         "data": digest,
-        "sizes": {role: len(parts[role]) for role in files},
-        "warnings": list(held.warnings),
-        "left": {role: x.left.to_dict() for role, x in parts.items()},
+        "sizes": {role: x.left.taken.of if x.left.taken else len(x) for role, x in parts.items()},
+        "warnings": [*held.warnings, *unread(train)],
+        "left": {role: sets[role].left.to_dict() for role in parts},
         **about,
     }
     run = Run.create(out, "judge", settings, seed, record)
     read = time.monotonic()
     with ending(run, "stopped by hand; judge again", "judge again"):
         keep_some(run, {"truth": truth, "model": model}, seed)
-        verdicts = judge_sets(run, judges, {"model": model}, truth, None, train, seed, door=True)
+        reaches = {}
+        if said(model, truth):
+            pool = Samples.join([truth] if spare is None else [truth, spare])
+            sizes = by_size(judges, model, truth, pool, seed)
+            reaches = last_reaches(sizes)
+            large: dict[str, Any] = {"by_size": {name: one.to_dict() for name, one in sizes.items()}}
+            run.update(large=large | ({} if beyond is None else {"over_all": beyond.to_dict()}))
+        verdicts = judge_sets(run, judges, {"model": model}, truth, spare, train, seed, door=True, reaches=reaches)
         beside = compare_left(parts["model"].left, parts["truth"].left, seed)
         if beside is not None:
             stated = read_json(run.folder / "verdicts.json")
             rest = {name: part for name, part in stated.items() if name != "verdicts"}
-            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], **worded({NAME: beside})}}, rest)
+            more = noted(worded({NAME: beside}), model, truth)
+            run.keep_verdicts({**verdicts, "model": {**verdicts["model"], **more}}, rest)
         ended = time.monotonic()
         run.update(seconds=ended - began, cost={"reading": read - began, "judging": ended - read})
         run.close("done")
@@ -106,27 +120,6 @@ def _chosen(statistics: Mapping[str, Statistic | SetStatistic] | None, truth: Sa
             "name one with --statistic, or the kind with --kind",
         )
     return judges
-
-
-def _check_paths(paths: Mapping[str, Path]) -> None:
-    """One file in two roles, whatever it is called."""
-    roles = list(paths)
-    for i, role in enumerate(roles):
-        for other in roles[:i]:
-            a, b = paths[role], paths[other]
-            if not (a.exists() and b.exists()):
-                continue
-            same = a.samefile(b)
-            if same or (a.is_file() and b.is_file() and a.stat().st_size == b.stat().st_size and _equal(a, b)):
-                raise BadInput(
-                    f"{other} and {role} are one and the same file" + ("" if same else " under two names"),
-                    f"{b} and {a}",
-                    "name another file for one of them",
-                )
-
-
-def _equal(a: Path, b: Path) -> bool:
-    return bool(fingerprint(a)["sha256"] == fingerprint(b)["sha256"])
 
 
 def _check_train(truth: Samples, train: Samples | None) -> None:

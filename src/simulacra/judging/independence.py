@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -28,8 +29,10 @@ from simulacra.judging.windows import windows
 
 FEWEST = 10
 LARGE, LEVELS = 64, 16  # numbers of a sample, and levels in a set, from which on equal samples are no chance
+SHORT = 16  # bytes of the key of a sample: of 10⁹, two different ones agree with a chance of 10⁻²⁰
 HEAP = 8  # equal numbers, beyond which they are a heap (zeros), and no sample that was drawn again
 LOOKED_AT = 24  # columns that are looked at for a grid, and for rows alike
+FIRST = 100_000  # rows of which it is seen whether they are like the row before
 NEAR = 1e-3  # of a column's standard deviation: what half precision rounds by, at two of them
 SAME, SOME = 0.5, 0.02  # shares of the model's samples that are true ones: from which it is refused, and reported
 WHO = {"model": "the model's rows", "truth": "truth's rows", "train": "the training set's rows"}
@@ -91,7 +94,7 @@ def repeated(x: Samples) -> Array:
     first: dict[tuple[bytes, tuple[str, ...]], int] = {}
     twice = none.copy()
     for i, (row, key) in enumerate(zip(rows, keys, strict=True)):
-        twice[i] = first.setdefault(((row + 0.0).tobytes(), key), i) != i
+        twice[i] = first.setdefault((key_of(row + 0.0), key), i) != i
     if not twice.any():
         return none
     if rows.shape[1] >= LARGE and len(np.unique(rows[:50])) > LEVELS:
@@ -106,6 +109,12 @@ def repeated(x: Samples) -> Array:
     ties = int((counts[~heaps] - 1).sum()) if heaped.any() else len(rows) - len(counts)
     # where a free number is often equal while its row is not, it is not so free
     return twice if twice.sum() >= 0.9 * ties else none
+
+
+def key_of(row: Array) -> bytes:
+    """The bytes of a sample, or their digest where it is shorter: of millions, keys must fit into memory."""
+    data = row.tobytes()
+    return data if len(data) <= SHORT else blake2b(data, digest_size=SHORT).digest()
 
 
 def some_free(rows: Array) -> Array:
@@ -164,12 +173,13 @@ def _matched(a: Samples, b: Samples) -> Array | None:
         return None
     few = some[:8]
     scale = NEAR * spread + 1e-3 * np.abs(y).max(axis=0) * (np.abs(y).max(axis=0) > 1e3 * spread) + 1e-300
-    distance, at = cKDTree(y[:, few] / scale[few]).query(x[:, few] / scale[few], p=np.inf, distance_upper_bound=1.0)
+    tree = cKDTree(y[:, few] / scale[few])
+    distance, at = tree.query(x[:, few] / scale[few], p=np.inf, distance_upper_bound=1.0)
     found = np.isfinite(distance)
     ordered = (np.abs(x[found] - y[at[found]]) <= scale).all(axis=1)
     found[found] = ordered
     # two neighbors of one law may lie as near by chance: truth's own neighbors say how often
-    own, _ = cKDTree(y[:, few] / scale[few]).query(y[:, few] / scale[few], k=2, p=np.inf)
+    own, _ = tree.query(y[:FIRST, few] / scale[few], k=2, p=np.inf, distance_upper_bound=1.0)
     return found if (own[:, 1] <= 1).mean() < SOME else None
 
 
@@ -201,6 +211,8 @@ def _check_leak(train: Samples, truth: Samples) -> None:
 
 def depends(x: Samples, role: str) -> list[str]:
     """A sentence where rows are no draws of their own: windows that overlap, or rows like the row before them."""
+    if x.left.taken:  # rows drawn at random over a whole file hardly ever overlap, or follow one another
+        return []
     shared = windows(x)
     return follows(x, role) if shared is None else [shared.words(WHO[role])]
 
@@ -211,9 +223,11 @@ def follows(x: Samples, role: str) -> list[str]:
     if rows is None or len(rows) < 30 or len(np.unique(x.group)) < len(x):
         return []
     some = np.unique(np.linspace(0, rows.shape[1] - 1, min(rows.shape[1], LOOKED_AT)).astype(int))
+    rows = rows[:FIRST]
     z = rankdata(rows[:, some], axis=0)
-    for values in x.given.values():  # sets are often in order of their conditions: that is no dependence
-        for value in np.unique(values) if len(np.unique(values)) <= len(x) // 10 else ():
+    # sets are often in order of their conditions: that is no dependence
+    for values in (every[:FIRST] for every in x.given.values()):
+        for value in np.unique(values) if len(np.unique(values)) <= len(rows) // 10 else ():
             inside = values == value
             z[inside] -= z[inside].mean(axis=0)
     z = z - z.mean(axis=0)
@@ -259,4 +273,17 @@ def blocked(x: Samples, length: int) -> Samples:
             f"{len(x)} rows in blocks of {length}: {-(-len(x) // length)}",
             f"give at least {FEWEST} blocks: more rows, or a smaller --block",
         )
-    return x.but(group=(np.arange(len(x)) // length).astype(str))
+    return x.but(group=(_rows(x) // length).astype(str))
+
+
+def _rows(x: Samples) -> Array:
+    """The place of each sample in its file."""
+    if x.left.taken is None:
+        return np.arange(len(x))
+    if not np.char.isdigit(x.id.astype(np.str_)).all():
+        raise BadInput(
+            "which rows follow one another is not known of this set, of which a part was read",
+            x.origin,
+            "leave --block out: rows drawn at random over the whole are hardly ever of one block",
+        )
+    return x.id.astype(np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,16 @@ import numpy as np
 
 from simulacra.core.chance import stream
 from simulacra.core.errors import BadInput
-from simulacra.core.packed import ARCHIVES, contents, files
+from simulacra.core.packed import files
+from simulacra.core.part import Part
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Column, Samples
-from simulacra.core.shelf import shelf
-from simulacra.domains.molecules import molecule_files
 from simulacra.domains.tables.expanded import expanded, names
 from simulacra.judging.matched import matched
-from simulacra.kinds.base import kind_of, kinds
-from simulacra.sources.base import Archive
-from simulacra.sources.files import arrays, table
+from simulacra.kinds.base import kind_of
+from simulacra.sources.files import any_file, table
 from simulacra.sources.files.columns import Layout
-from simulacra.sources.molecules import ase_file
-from simulacra.sources.molecules.molecule_file import MoleculeFile
-from simulacra.sources.molecules.packed_molecules import PackedMolecules, holds_molecules
-from simulacra.sources.molecules.smiles_file import LISTS, SmilesFile, holds_smiles
+from simulacra.sources.molecules.smiles_file import holds_smiles
 
 
 @dataclass(frozen=True)
@@ -43,6 +38,7 @@ class How:
         columns: of tables that are compared; empty compares all.
         types: what columns of tables are, as "zip=category", where that is to be overruled.
         ignore: conditions that were found beside the samples and are to be passed over.
+        seed: of the choice of a part.
     """
 
     key: str = ""
@@ -54,6 +50,7 @@ class How:
     columns: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    seed: int = field(default=0, kw_only=True)
 
     @property
     def layout(self) -> Layout:
@@ -80,13 +77,14 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
             f"{other}",
             "give tables, or an npz that `Samples.write` wrote, which holds conditions and groups",
         )
+    part = Part(how.most, how.seed)
     with Progress("reading", len(paths)) as progress:
         found: dict[str, Samples] = {}
         if len(tables) == len(paths):
-            found = dict(zip(paths, table.alike(list(paths.values()), how.layout), strict=True))
+            found = dict(zip(paths, table.alike(list(paths.values()), how.layout, part), strict=True))
         for role, path in paths.items():
             if role not in found:
-                found[role] = table.Table(path, key=how.key).read() if role in tables else read(path, how)
+                found[role] = table.alike([path], Layout(key=how.key), part)[0] if role in tables else read(path, how)
                 if role in tables:  # beside arrays, which know no names of columns
                     found[role] = _as_rows(found[role], str(path), named=False)
             progress.step()
@@ -96,6 +94,25 @@ def read_alike(paths: Mapping[str, Path], how: How) -> dict[str, Samples]:
             found[role] = _as_rows(x, str(paths[role]), named=True)
     found = _without(found, how.ignore)
     return seated_alike(matched({role: _some(x, how.most) for role, x in found.items()}))
+
+
+def from_files(things: Mapping[str, Any], seed: int) -> list[Any]:
+    """The same things, with paths of files and folders read: together, where all of them are paths.
+
+    Args:
+        things: by role; None where there is none.
+        seed: of the choice of a part.
+    """
+    paths = {role: Path(thing) for role, thing in things.items() if isinstance(thing, str | Path)}
+    if not paths:
+        return list(things.values())
+    check_paths(paths)
+    how = How(seed=seed)
+    if len(paths) == sum(thing is not None for thing in things.values()):
+        found = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
+    else:
+        found = {role: read_alike({role: path}, how)[role] for role, path in paths.items()}
+    return [found.get(role, thing) for role, thing in things.items()]
 
 
 def _without(found: dict[str, Samples], ignore: tuple[str, ...]) -> dict[str, Samples]:
@@ -126,8 +143,8 @@ def _as_rows(x: Samples, where: str, named: bool) -> Samples:
 
 
 def _some(x: Samples, most: int) -> Samples:
-    """So many of the samples at most, always the same ones."""
-    if not most or len(x) <= most:
+    """So many of the samples at most, always the same ones; of a set that was read in part, all that were."""
+    if not most or len(x) <= most or x.left.taken:
         return x
     at = np.sort(stream(most, "part of a file").permutation(len(x))[:most])
     return x[at].but(origin=f"{x.origin}; {most:,} of {len(x):,}, at random")
@@ -143,43 +160,14 @@ def seated_alike(found: dict[str, Samples]) -> dict[str, Samples]:
 
 def is_table(path: Path, how: How) -> bool:
     """Whether a file is a table of numbers and classes."""
-    if path.is_dir() or how.kind == "smiles" or any(path.name.lower().endswith(e) for e in kind_of(how.kind).asked_by):
+    if how.kind == "smiles" or any(path.name.lower().endswith(e) for e in kind_of(how.kind).asked_by):
         return False
     return table.holds_table(path, how.key) and (how.kind in ("vector", "table") or not holds_smiles(path))
 
 
 def read(path: Path, how: How) -> Samples:
-    """The samples of one file that is no table, or of a folder."""
-    if path.is_dir() or path.name.lower().endswith(ARCHIVES):
-        from simulacra.sources.files.image_folder import ImageFolder
-
-        return ImageFolder(path, size=how.size).read()
-    for ending, source in kind_of(how.kind).asked_by.items():
-        if path.name.lower().endswith(ending):
-            asked: Archive = shelf("sources").load(source)(path)
-            return asked.read()
-    if not how.kind and holds_smiles(path):
-        return SmilesFile(path, how.key).read()
-    if how.kind == "smiles":
-        return SmilesFile(path, how.key).read()
-    for kind in kinds().values():
-        reader = next((name for ending, name in kind.read_by.items() if path.name.lower().endswith(ending)), None)
-        if reader:
-            read_from: Archive = shelf("sources").load(reader)(path)
-            return read_from.read()
-    if path.name.lower().endswith(molecule_files.ENDINGS):
-        return MoleculeFile(path, generated=True).read()
-    if path.name.lower().endswith(ase_file.ENDINGS):
-        return ase_file.AseFile(path, generated=True).read()
-    if not how.key and holds_molecules(path):
-        return PackedMolecules(path).read()
-    if not path.name.lower().endswith(arrays.ENDINGS):
-        known = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
-        raise BadInput(
-            "samples are not read from such a file", str(path), f"save it as {known}, or name a folder of pictures"
-        )
-    key = "" if path.name.lower().endswith(".npy") else how.key  # of the other file: an npy has no names
-    return arrays.Arrays(path, key=key, kind=how.kind).read()
+    """The samples of one file that is no table, or of a folder; a part of those that do not fit into memory."""
+    return any_file.read(path, how.key, how.kind, how.size, Part(how.most, how.seed))
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
@@ -189,7 +177,30 @@ def fingerprint(path: Path) -> dict[str, Any]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"name": str(path), "bytes": path.stat().st_size, "sha256": digest}
     whole, size = hashlib.sha256(), 0
-    for name, data in contents(path, files(path)):
-        whole.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
-        size += len(data)
+    for name in files(path):
+        with (path / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        whole.update(f"{name}\0{digest}\n".encode())
+        size += (path / name).stat().st_size
     return {"name": str(path), "bytes": size, "sha256": whole.hexdigest()}
+
+
+def check_paths(paths: Mapping[str, Path]) -> None:
+    """An error for one file in two roles, whatever it is called."""
+    roles = list(paths)
+    for i, role in enumerate(roles):
+        for other in roles[:i]:
+            a, b = paths[role], paths[other]
+            if not (a.exists() and b.exists()):
+                continue
+            same = a.samefile(b)
+            if same or (a.is_file() and b.is_file() and a.stat().st_size == b.stat().st_size and _equal(a, b)):
+                raise BadInput(
+                    f"{other} and {role} are one and the same file" + ("" if same else " under two names"),
+                    f"{b} and {a}",
+                    "name another file for one of them",
+                )
+
+
+def _equal(a: Path, b: Path) -> bool:
+    return bool(fingerprint(a)["sha256"] == fingerprint(b)["sha256"])

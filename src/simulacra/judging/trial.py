@@ -21,6 +21,7 @@ from simulacra.judging.door import worded
 from simulacra.judging.each_condition import under_each
 from simulacra.judging.evidence import evidence, nearness, numbers
 from simulacra.judging.examine import Finding, examine
+from simulacra.judging.large import noted
 from simulacra.judging.sets import SetFinding
 from simulacra.judging.usable import to_dict, usable
 from simulacra.kinds.base import has_likeness, kind_of
@@ -39,6 +40,7 @@ def judge_sets(
     seed: int,
     apart: bool = False,
     door: bool = False,
+    reaches: Mapping[str, Reach] | None = None,
 ) -> dict[str, dict[str, Verdict]]:
     """Verdicts on every set, kept in the run with what the judges saw.
 
@@ -53,12 +55,14 @@ def judge_sets(
         apart: whether each condition is judged alone as well.
         door: whether these are anybody's samples, and no study's: one more judge looks at all features together, and
             *no difference seen* is said where no reach was asked for.
+        reaches: of judges whose reach is known already.
 
     Returns:
         Verdicts by set and by judge.
     """
     with Progress("judging", len(sets) + 3) as progress:
-        return _judged(run, judges, sets, truth, other, train, seed, apart, door, progress)
+        known = dict(reaches or {})
+        return _judged(run, judges, sets, truth, other, train, seed, apart, door, known, progress)
 
 
 def _judged(
@@ -71,10 +75,10 @@ def _judged(
     seed: int,
     apart: bool,
     door: bool,
+    reaches: dict[str, Reach],
     progress: Progress,
 ) -> dict[str, dict[str, Verdict]]:
     pool = Samples.join([some for some in (truth, other, train) if some is not None])
-    reaches: dict[str, Reach] = {}
     found: dict[str, dict[str, Finding | SetFinding]] = {}
     for name, samples in sets.items():
         progress.note = name
@@ -117,7 +121,7 @@ def _judged(
             for condition, rows in each.items()
         }
     if door:
-        verdicts = {name: worded(row) for name, row in verdicts.items()}
+        verdicts = {name: noted(worded(row), sets[name], truth) for name, row in verdicts.items()}
     run.update(**kind_of(truth).tally(compared, train))
     run.keep_verdicts(verdicts, {"reaches": powers, **extra})
     return verdicts

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
+from simulacra.core.part import Part
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
@@ -21,14 +22,19 @@ from simulacra.judging.copies import check_copies, check_train
 from simulacra.judging.door import noticed, worded
 from simulacra.judging.equal import equal_samples
 from simulacra.judging.examine import examine
+from simulacra.judging.large import divided, noted, unread
 from simulacra.judging.left_out import NAME as LEFT_OUT
 from simulacra.judging.left_out import compare_left
 from simulacra.judging.matched import matched
+from simulacra.judging.over_all import over_all
+from simulacra.judging.reading import from_files
 from simulacra.judging.sets import of_sets
 from simulacra.judging.usable import to_dict
 from simulacra.judging.usable import usable as how_many
 from simulacra.kinds.base import has_likeness
+from simulacra.sources.files.columns import by_place
 from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
+from simulacra.sources.files.stored import StoredArray, taken
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import SetStatistic, Statistic
 
@@ -46,7 +52,9 @@ def judge(
     """Whether samples, whoever made them, agree with the truth.
 
     Args:
-        model: the samples in question: Samples, an array (n, …), a pandas frame, or a list of SMILES.
+        model: the samples in question: Samples, an array (n, …), a pandas frame, a list of SMILES, or the path of a
+            file or folder as the command line reads it. Of an array or a file that does not fit into memory, also a
+            memory map or an array of Zarr or HDF5, a random part is judged, as every note then says.
         truth: true samples that the generator has not seen.
         train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
             the judge "copies" says whether the generator repeats it.
@@ -69,9 +77,10 @@ def judge(
     >>> verdicts["values"].word
     'differs'
     """
-    model, truth, train = frames_alike(model, truth, train)
-    read = {"truth": _samples(truth), "model": _samples(model)}
-    read |= {} if train is None else {"train": _samples(train)}
+    model, truth, train = frames_alike(*from_files({"model": model, "truth": truth, "train": train}, seed))
+    part = Part(seed=seed)
+    read = {"truth": _samples(truth, part), "model": _samples(model, part)}
+    read |= {} if train is None else {"train": _samples(train, part)}
     kinds = {x.kind for x in read.values()}
     if len(kinds) > 1 and kinds <= {"field", "lattice", "picture"}:
         read = matched(read)
@@ -80,8 +89,10 @@ def judge(
         _check_seen(read["train"], read["truth"])
     read = matched(read)
     held = noticed(read, block)
-    m, t, seen = held.sets["model"], held.sets["truth"], held.sets.get("train")
-    pool = t if seen is None else Samples.join([t, seen])
+    sets, spare = divided(held.sets, seed)
+    m, t, seen = sets["model"], sets["truth"], sets.get("train")
+    beyond = over_all(m, t)
+    pool = Samples.join([x for x in (t, spare, seen) if x is not None])
     whole, statistics = of_sets(statistics)
     judges = {} if whole and not statistics else _chosen(statistics, t)
     judges |= {name: Judge(statistic) for name, statistic in whole.items()}
@@ -92,15 +103,16 @@ def judge(
         worth = to_dict(how_many(judges, m, t, seen, seed))
         verdicts = {name: replace(v, usable=worth.get(name)) for name, v in verdicts.items()}
     if seen is not None and has_likeness(t):
-        verdicts[COPIES] = check_copies(m, t, seen, seed).verdict
+        verdicts[COPIES] = check_copies(m, t, seen, seed, spare).verdict
     if can_control(t, None):
         verdicts = after_controls(verdicts, run_on_halves(judges, t, seen, seed))
     beside = compare_left(read["model"].left, read["truth"].left, seed)
     verdicts |= {} if beside is None else {LEFT_OUT: beside}
-    verdicts = worded(verdicts)
-    if held.warnings:
-        noted = {name: "; ".join(filter(None, [v.note, *held.warnings])) for name, v in verdicts.items()}
-        verdicts = {name: replace(v, note=noted[name]) for name, v in verdicts.items()}
+    verdicts = noted(worded(verdicts), m, t)
+    warnings = [*held.warnings, *unread(seen), *([beyond.words()] if beyond else [])]
+    if warnings:
+        notes = {name: "; ".join(filter(None, [v.note, *warnings])) for name, v in verdicts.items()}
+        verdicts = {name: replace(v, note=notes[name]) for name, v in verdicts.items()}
     return verdicts
 
 
@@ -117,17 +129,18 @@ def _check_seen(seen: Samples, truth: Samples) -> None:
     check_unseen(seen, truth)
 
 
-def _samples(x: Samples | Any) -> Samples:  # noqa: ANN401 - arrays, frames
+def _samples(x: Samples | Any, part: Part) -> Samples:  # noqa: ANN401 - arrays, frames
     if isinstance(x, Samples):
         return x
-    array = np.asarray(x)
+    sliced = isinstance(getattr(x, "dtype", None), np.dtype) and hasattr(x, "__getitem__") and np.ndim(x) > 0
+    array, known = taken(StoredArray(x), part) if sliced else (np.asarray(x), None)
     if array.dtype.kind == "U" and array.ndim == 1:
         return Samples.of(array, "smiles", origin="a list of SMILES")
     numbers, _ = prepared(checked(array, "the array"))
     kind = guessed(numbers, "the array")
     ready = shaped(numbers, kind, "the array")
-    left = Left(of=len(ready), warned=tuple(doubtful(ready, kind)))
-    return replace(Samples.of(ready, kind, origin="an array"), left=left)
+    left = Left(of=len(ready), warned=tuple(doubtful(ready, kind)), taken=known)
+    return by_place(replace(Samples.of(ready, kind, origin="an array"), left=left), known)
 
 
 def _chosen(

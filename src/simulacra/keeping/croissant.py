@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.core.writing import write_bytes
+from simulacra.runs import Run
 
 FORMATS = {
     ".csv": "text/csv", ".npz": "application/x-npz", ".npy": "application/x-npy", ".png": "image/png",
@@ -24,7 +26,16 @@ TERMS = (
 )  # fmt: skip
 
 
-def describe(samples: Samples, path: Path, name: str, said: str) -> dict[str, Any]:
+def license_of(run: Run) -> str:
+    """Under which terms a model's samples may be used, as far as its run says: its card has those of its data."""
+    card = run.folder / "card.json"
+    stated = (read_json(card).get("data") or {}).get("license") if card.is_file() else run.record.get("license")
+    if not stated:
+        return "not stated: the terms of the data that the model was trained on hold"
+    return f"the terms of the data that the model was trained on: {stated}"
+
+
+def describe(samples: Samples, path: Path, name: str, said: str, license: str) -> dict[str, Any]:
     """The metadata of a file that was written: name, words, digest, and its columns where it is a table.
 
     Args:
@@ -32,6 +43,7 @@ def describe(samples: Samples, path: Path, name: str, said: str) -> dict[str, An
         path: of the file.
         name: of the model that drew them.
         said: what the judges say of it, in one line.
+        license: under which terms the samples may be used.
 
     References:
         Croissant: a metadata format for ML-ready datasets (Akhtar et al., 2024), arXiv:2403.19546
@@ -61,7 +73,7 @@ def describe(samples: Samples, path: Path, name: str, said: str) -> dict[str, An
         "description": f"{len(samples)} samples of kind {samples.kind}, drawn by {name}: no measurement. {said}",
         "url": path.name,
         "version": "1.0.0",
-        "license": "https://spdx.org/licenses/Apache-2.0",
+        "license": license,
         "datePublished": datetime.now(UTC).date().isoformat(),
         "creator": {"@type": "sc:Organization", "name": "Simulacra"},
         "citeAs": f"Simulacra, model {name}",
@@ -85,8 +97,8 @@ def _column(name: str, path: Path) -> dict[str, Any]:
     }
 
 
-def write(samples: Samples, path: Path, name: str, said: str) -> Path:
+def write(samples: Samples, path: Path, name: str, said: str, license: str) -> Path:
     """`describe` beside the file, as its name with .croissant.json behind; where it lies."""
     beside = path.with_name(path.name + ".croissant.json")
-    write_bytes(beside, json.dumps(describe(samples, path, name, said), indent=1, ensure_ascii=False).encode())
+    write_bytes(beside, json.dumps(describe(samples, path, name, said, license), indent=1, ensure_ascii=False).encode())
     return beside

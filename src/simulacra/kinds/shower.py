@@ -18,6 +18,7 @@ class Shower(Kind):
     noun: ClassVar[str] = "showers"
     shape: ClassVar[str] = "(n, layers, rows, columns)"
     written: ClassVar[dict[str, str]] = {".hdf5": "showers in the layout of the CaloChallenge"}
+    asked_by: ClassVar[dict[str, str]] = {".hdf5": "drawn_showers"}
 
     def fits(self, x: Array) -> bool:
         """Four axes."""

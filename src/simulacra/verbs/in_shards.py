@@ -90,7 +90,8 @@ def answer(asked: argparse.Namespace, given: Mapping[str, Any], way: str) -> dic
             tally[name] = tally.get(name, 0) + value
     about = done.manifest.about
     found = {"n": done.rows, "bytes": done.bytes, "kind": about["kind"], "unit": about["unit"]}
-    return {**shape, **found, "before": done.before, "again": list(done.again), **({"tally": tally} if tally else {})}
+    found |= {"before": done.before, "again": list(done.again)} | ({"said": list(done.said)} if done.said else {})
+    return {**shape, **found, **({"tally": tally} if tally else {})}
 
 
 def engine_of(asked: argparse.Namespace) -> Any:  # noqa: ANN401 - an Engine; its name would import its room
@@ -136,6 +137,7 @@ def words(answered: Mapping[str, Any]) -> str:
         lines.append(f"{answered['before']:,} shards were there and whole")
     if answered["again"]:
         lines.append(f"drawn again, for their bytes were others: shards {', '.join(map(str, answered['again']))}")
+    lines += answered.get("said", [])
     if "tally" in answered:
         lines.append(
             ", ".join(f"{value:,} {name}" for name, value in answered["tally"].items()) + "; each shard's once"

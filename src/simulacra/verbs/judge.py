@@ -45,8 +45,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "samples",
         metavar="SAMPLES",
         type=Path,
-        help=".npy, .npz, .h5 or .fits; a table (.csv, .parquet); SMILES (.smi, or a table with such a column); "
-        "molecules in space (.sdf, .xyz, .extxyz, .npz of Z, R and n_atoms); a folder or archive of pictures",
+        help=".npy, .npz, .zarr, .h5 or .fits; a table (.csv, .parquet); SMILES (.smi, or a table with such a "
+        "column); molecules in space (.sdf, .xyz, .extxyz, .npz of Z, R and n_atoms); a folder or archive of pictures; "
+        "a folder that `sample` drew into; what does not fit into memory is read in blocks",
     )
     parser.add_argument("truth", metavar="TRUTH", type=Path, help="true samples that the generator has not seen")
     parser.add_argument(
@@ -105,7 +106,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument("--size", type=int, default=64, help="side to which pictures are brought, pixels (default: 64)")
     parser.add_argument(
-        "--most", type=int, default=0, metavar="N", help="take N samples of each file at most, at random (default: all)"
+        "--most",
+        type=int,
+        default=0,
+        metavar="N",
+        help="judge N samples of each file at most, at random (default: all; 10,000 of a file of more than 512 MiB)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the relabelings (default: 0)")
     parser.add_argument(
@@ -164,7 +169,16 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     chosen = {entry.name: read_settings(entry, asked) for entry in entries}
     statistics = {name.replace("_", " "): shelf("statistics").load(name)(**s) for name, s in chosen.items()}
     paths = {"model": asked.samples, "truth": asked.truth, **({"train": asked.train} if asked.train else {})}
-    how = How(asked.key, asked.kind, asked.size, tuple(asked.given or ()), asked.group, asked.most, *_columns(asked))
+    how = How(
+        asked.key,
+        asked.kind,
+        asked.size,
+        tuple(asked.given or ()),
+        asked.group,
+        asked.most,
+        *_columns(asked),
+        seed=asked.seed,
+    )
     settings = _settings(asked, [setting for values in chosen.values() for setting in values.items()])
     about = {
         "settings_help": {**HELPS, **{s.name: s.help for s in shared(entries)}},
@@ -184,6 +198,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "sizes": run.record["sizes"],
         "warnings": run.record["warnings"],
         "left": run.record["left"],
+        **({"large": run.record["large"]} if "large" in run.record else {}),
         "counted": _counted(run.record),
         "run": str(run.folder),
         "state": run.state,
@@ -245,6 +260,9 @@ def words(stated: dict[str, Any]) -> str:
     ]
     lines += [f"valid: {', '.join(valid)}"] if valid else []
     lines += [str(verdict) + (f" [{verdict.note}]" if verdict.note else "") for verdict in found]
+    large = stated.get("large", {})
+    lines += [large["over_all"]["words"]] if "over_all" in large else []
+    lines += [f"{name}: {one['words']}" for name, one in large.get("by_size", {}).items()]
     if "train" not in sizes:
         lines.append("copies: not looked for (give what the generator was trained on: --train FILE)")
     lines.append(f"run     {stated['run']}")

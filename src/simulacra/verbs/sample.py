@@ -168,8 +168,11 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     beside = {}
     if asked.croissant:
         from simulacra.keeping import croissant
+        from simulacra.runs import find
 
-        beside = {"croissant": str(croissant.write(samples, out, Path(asked.run).name, said.partition(";")[0]))}
+        terms = croissant.license_of(find(asked.run))
+        name, told = Path(asked.run).name, said.partition(";")[0]
+        beside = {"croissant": str(croissant.write(samples, out, name, told, terms))}
     answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
     answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {}) | beside
     return {**answered, "warnings": warnings} if warnings else answered

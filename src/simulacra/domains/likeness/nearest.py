@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.likeness.alike import Likeness, Movable, chunks
+from simulacra.domains.likeness.blockwise import first_few
 from simulacra.domains.likeness.moves import orthonormal
 
 FEW = 64  # numbers of a sketch
@@ -79,6 +80,20 @@ class Sketched:
         least += self.square
         return np.asarray(np.sqrt(np.maximum(least, 0.0, out=least), out=least))
 
+    def squared(self, versions: list[Array], rows: slice) -> Float[np.ndarray, "n m"]:
+        """The squared distance of each x from some of the rows, over all versions: one product of matrices each."""
+        block, span = self.rows[rows], self.span[rows]
+        beside = np.column_stack([block, self.square[rows], np.ones(len(block))]).astype(block.dtype).T
+        least: Array | None = None
+        for version in versions:
+            x = (version - self.middle).astype(block.dtype)
+            far = np.column_stack([-2 * x, np.ones(len(x)), (x**2).sum(axis=1)]).astype(block.dtype) @ beside
+            for d in range(span.shape[1]):
+                far -= (x @ span[:, d].T - np.einsum("mk,mk->m", span[:, d], block)) ** 2
+            least = far if least is None else np.minimum(least, far, out=least)
+        assert least is not None, "an object has a version"
+        return least
+
     def best_version(self, versions: list[Array], at: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
         """The version of each x that is nearest to the row at its place."""
         rows, span = self.rows[at] + self.middle, self.span[at]
@@ -127,10 +142,11 @@ class Known:
         versions, sketch, group = self.likeness.sketches(a), self.sketch, self.group
         groups, n = int(group.max()) + 1, len(x)
         few = min(CANDIDATES, groups)
-        at = np.zeros((n, few), dtype=np.int64)
-        for part in chunks(np.arange(n), len(b)):
-            distance = sketch.distances([v[part] for v in versions])
-            at[part] = _first_few(distance, few) if groups == len(b) else _first_groups(distance, group, few)
+
+        def far(some: slice, rows: slice) -> Array:
+            return sketch.squared([version[some] for version in versions], rows)
+
+        at = first_few(far, n, group, few)
         places, found = np.repeat(np.arange(n), few), at.ravel()
         exact = np.zeros(len(found))
         for part in chunks(np.arange(len(found)), a[0].size):
@@ -156,20 +172,6 @@ def nearest(likeness: Likeness, x: Samples, y: Samples) -> Nearest:
     nearer than what is named.
     """
     return Known.of(likeness, y).nearest(x)
-
-
-def _first_few(distance: Array, few: int) -> Array:
-    return np.argpartition(distance, few - 1, axis=1)[:, :few]
-
-
-def _first_groups(distance: Array, group: Array, few: int) -> Array:
-    """The nearest member of each of the few nearest groups."""
-    found = []
-    for _ in range(few):
-        first = distance.argmin(axis=1)
-        found.append(first)
-        distance[group[None, :] == group[first][:, None]] = np.inf
-    return np.stack(found, axis=1)
 
 
 def typical_distance(likeness: Likeness, x: Samples, rng: np.random.Generator, pairs: int = 500) -> float:

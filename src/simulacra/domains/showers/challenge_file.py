@@ -41,4 +41,5 @@ def write_showers(x: Samples, path: Path) -> None:
         out.create_dataset("showers", data=cells, compression="gzip", shuffle=True)
         out.attrs["unit"] = "MeV" if x.unit in MEV else x.unit
         out.attrs["shape"] = x.x.shape[1:]
+        out.attrs["kind"] = x.kind
         out.attrs["origin"] = x.origin

@@ -10,6 +10,8 @@ from simulacra.domains.tables.cells import DASHES, MISSING, read_numbers
 
 SEEN = 60  # rows that are looked at
 LONGEST = 16  # letters of a unit
+UNIT = re.compile(r"(.*\S)\s*\[(.+)\]")
+"""A header that ends in a unit: "mass [kg]"."""
 
 
 def is_header(rows: Sequence[Sequence[str]]) -> bool:

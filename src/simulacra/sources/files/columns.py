@@ -9,6 +9,7 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
+from simulacra.core.part import Taken
 from simulacra.core.samples import Array, Column, Samples
 from simulacra.domains.tables.column import ASIDE as SET_ASIDE
 from simulacra.domains.tables.column import Meant, Raw, check_compared, decide, wishes
@@ -28,11 +29,13 @@ class Cells:
         raws: by name, in order.
         headed: whether the table has headers.
         said: what its reader decided.
+        taken: what is known of the whole, where a part of the rows was read.
     """
 
     raws: Mapping[str, Raw]
     headed: bool = True
     said: tuple[str, ...] = ()
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
             [doubt for c in columns if c.what == "number" for doubt in doubts(c.name, c.values[place])]
             + (off if place == true else []),
             (*tables[where].said, *said),
+            tables[where].taken,
         )
         for place, where in enumerate(wheres)
     ]
@@ -144,8 +148,17 @@ def _middle(values: Array, levels: tuple[str, ...]) -> float:
     return float(np.bincount(there.astype(int)).argmax()) if levels else float(np.median(there))
 
 
-def _noticed(x: Samples, warned: Sequence[str], said: Sequence[str]) -> Samples:
-    return replace(x, left=Left(of=len(x), said=tuple(said), warned=tuple(warned)))
+def _noticed(x: Samples, warned: Sequence[str], said: Sequence[str], taken: Taken | None) -> Samples:
+    left = Left(of=len(x), said=tuple(said), warned=tuple(warned), taken=taken)
+    return by_place(replace(x, left=left), taken)
+
+
+def by_place(x: Samples, taken: Taken | None) -> Samples:
+    """Rows of a part are named by their places in the whole, and each is its own group where none was named."""
+    if taken is None:
+        return x
+    names = taken.places.astype(str)
+    return replace(x, id=names, group=names if np.array_equal(x.id, x.group) else x.group)
 
 
 def _said(columns: Sequence[Meant], aside: Sequence[Meant]) -> list[str]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simulacra.core.broken import check_opened, header, load_npy, load_npz, npz_types, reading, unpacked
+from simulacra.core.broken import MOST_BYTES, check_opened, header, load_npz, map_npy, npz_types, reading, unpacked
 from simulacra.core.errors import BadInput, extra
+from simulacra.core.part import WHOLE, Part, Taken
 from simulacra.core.samples import Array
 from simulacra.domains.tables.column import Raw
 from simulacra.domains.tables.plausible import few
 from simulacra.sources.files import hdf5
 from simulacra.sources.files.columns import Cells
+from simulacra.sources.files.stored import Stored, StoredArray, taken
 
 ASIDE = True
 
@@ -52,41 +54,76 @@ def holds_table(path: Path, key: str = "") -> bool:
         return False  # who reads the rest will say
 
 
-def columns(path: Path, key: str = "") -> Cells:
+def columns(path: Path, key: str = "", part: Part = WHOLE) -> Cells:
     """The fields of the table by name, with their units; fields of several numbers become a column a number."""
     name = path.name.lower()
     if name.endswith(".npy"):
-        return of_structured(load_npy(path), str(path))
+        return of_structured(*taken(StoredArray(map_npy(path)), part), str(path))
     if name.endswith(".npz"):
         found = load_npz(path)
-        return of_structured(found[key or next(iter(found))], str(path))
+        return of_structured(found[key or next(iter(found))], None, str(path))
     if name.endswith(HDF5):
         with hdf5.opened(path) as file:
             there = hdf5.datasets(file, path)
-            return of_structured(hdf5.whole(there[key or next(iter(there))], path), str(path))
-    with fits_opened(path) as units:
+            return of_structured(*taken(hdf5.stored(there[key or next(iter(there))]), part), str(path))
+    with fits_opened(path, mapped=path.stat().st_size > part.room) as units:
         table = _table_of(units, key)
         assert table is not None
+        fields, known = taken(_Fields(table), part)
         raws: dict[str, Raw] = {}
         said: list[str] = []
         for column in table.columns:
-            values = np.asarray(table.data[column.name])
+            values = fields[column.name]
             if column.null is not None and values.dtype.kind in "iuf":
                 gone = values == column.null * (column.bscale or 1) + (column.bzero or 0)
                 values = np.where(gone, np.nan, values.astype(np.float64))
                 said += [f"{column.name}: {int(gone.sum()):,} values are missing (TNULL)"] if gone.any() else []
             raws |= _split(column.name, values, str(column.unit or "1"), str(path))
-        return Cells(raws, True, tuple(said))
+        return Cells(raws, True, tuple(said), known)
 
 
-def of_structured(x: Array, where: str) -> Cells:
+class _Fields(Stored[dict[str, Array]]):
+    """The columns of a table of FITS by name."""
+
+    def __init__(self, table: Any) -> None:  # noqa: ANN401 - astropy's
+        self.table = table
+        self.rows, self.each = int(table.header["NAXIS2"]), float(table.header["NAXIS1"])
+
+    def whole(self) -> dict[str, Array]:
+        """All rows."""
+        return {column.name: np.asarray(self.table.data[column.name]) for column in self.table.columns}
+
+    def blocks(self) -> Iterator[dict[str, Array]]:
+        """Slices of the table."""
+        for start in range(0, self.rows, self.step):
+            rows = self.table.data[start : start + self.step]
+            yield {column.name: np.asarray(rows[column.name]) for column in self.table.columns}
+
+    def length(self, block: dict[str, Array]) -> int:
+        """Of any column."""
+        return len(next(iter(block.values())))
+
+    def some(self, block: dict[str, Array], at: Array) -> dict[str, Array]:
+        """The same rows of each column."""
+        return {name: np.array(values[at]) for name, values in block.items()}
+
+    def joined(self, blocks: Sequence[dict[str, Array]]) -> dict[str, Array]:
+        """Column by column."""
+        return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+    def numbers(self, block: dict[str, Array]) -> dict[str, Array]:
+        """The columns of single numbers."""
+        return {name: x for name, x in block.items() if x.ndim == 1 and x.dtype.kind in "biuf"}
+
+
+def of_structured(x: Array, known: Taken | None, where: str) -> Cells:
     """The fields of an array with named fields."""
     raws: dict[str, Raw] = {}
     for name in x.dtype.names or ():
         raws |= _split(name, x[name], "1", where)
     if not len(x):
         raise BadInput("the table has no rows", where, "name another one")
-    return Cells(raws, True, (f"fields as columns: {few(list(raws), 12)}",))
+    return Cells(raws, True, (f"fields as columns: {few(list(raws), 12)}",), known)
 
 
 def _split(name: str, values: Array, unit: str, where: str) -> dict[str, Raw]:
@@ -118,10 +155,14 @@ def _plain(values: Array, name: str, where: str) -> list[str] | Array:
 
 
 @contextmanager
-def fits_opened(path: Path) -> Iterator[Any]:
+def fits_opened(path: Path, mapped: bool = False) -> Iterator[Any]:
     """The units of a FITS file, scaled as their headers say: BLANK is NaN, also of unsigned numbers.
 
     A file that was cut is an error; other complaints of astropy's are none of ours.
+
+    Args:
+        path: of the file.
+        mapped: whether it is too large to be read whole: what is not asked for stays on the disk.
     """
     import warnings
 
@@ -130,14 +171,15 @@ def fits_opened(path: Path) -> Iterator[Any]:
     with reading("fits", path), warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         whole, size = _unpacked(path)
-        with fits.open(whole, memmap=False, uint=False, lazy_load_hdus=False) as units:
+        mapped = mapped and isinstance(whole, Path)
+        with fits.open(whole, memmap=mapped, uint=False, lazy_load_hdus=False) as units:
             for unit in units:
                 stated = unit.fileinfo() or {}
                 if stated.get("datLoc", 0) + stated.get("datSpan", 0) > size + BLOCK:
                     raise ValueError(f"an extension promises {stated['datSpan']:,} bytes, the file has {size:,}")
                 if unit.is_image:  # one that is packed within the file opens to more than its bytes
                     wanted = math.prod(unit.shape) * abs(int(unit.header.get("BITPIX", 8))) // 8
-                    check_opened(wanted, size, f"extension {unit.name!r}")
+                    check_opened(wanted, size, f"extension {unit.name!r}", 2**63 if mapped else MOST_BYTES)
             if cut := [str(w.message) for w in heard if "truncated" in str(w.message).lower()]:
                 raise ValueError(" ".join(cut[0].split()))
             yield units

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
-from simulacra.core.broken import check_opened, reading
+from simulacra.core.broken import MOST_BYTES, check_opened, reading
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
+from simulacra.sources.files.stored import StoredArray
 
 ASIDE = True
 
@@ -106,10 +108,18 @@ def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
     return found
 
 
-def whole(dataset: h5py.Dataset, path: Path) -> Array:
-    """All numbers of a dataset as its attributes mean them: scaled, shifted, NaN where they mark what is missing."""
-    check_size(dataset)
-    x = np.asarray(dataset[()])
+def stored(dataset: h5py.Dataset) -> StoredArray:
+    """The numbers of a dataset, of which blocks can be read.
+
+    Raises:
+        ValueError: it cannot hold what it promises, or is no set.
+    """
+    check_size(dataset, most=2**63)
+    return StoredArray(dataset, partial(meant, dataset))
+
+
+def meant(dataset: h5py.Dataset, x: Array) -> Array:
+    """Numbers of a dataset as its attributes mean them: scaled, shifted, NaN where they mark what is missing."""
     if x.dtype.kind not in "iuf":
         return x
     gone = np.zeros(x.shape, dtype=bool)
@@ -124,7 +134,7 @@ def whole(dataset: h5py.Dataset, path: Path) -> Array:
     return np.where(gone, np.nan, numbers)
 
 
-def check_size(dataset: h5py.Dataset) -> None:
+def check_size(dataset: h5py.Dataset, most: int = MOST_BYTES) -> None:
     """Whether a dataset can hold what it promises, before anything is allocated.
 
     Raises:
@@ -132,10 +142,10 @@ def check_size(dataset: h5py.Dataset) -> None:
     """
     if dataset.shape is None:
         raise ValueError(f"{dataset.name} is empty")
-    stored, wanted = dataset.id.get_storage_size(), dataset.nbytes
-    check_opened(wanted, stored, str(dataset.name))
-    if wanted > 2**20 and wanted > 1100 * max(stored, 1):
-        raise ValueError(f"{dataset.name} promises {wanted:,} bytes and stores {stored:,}")
+    kept, wanted = dataset.id.get_storage_size(), dataset.nbytes
+    check_opened(wanted, kept, str(dataset.name), most)
+    if wanted > 2**20 and wanted > 1100 * max(kept, 1):
+        raise ValueError(f"{dataset.name} promises {wanted:,} bytes and stores {kept:,}")
 
 
 def notes(dataset: h5py.Dataset) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,20 +12,23 @@ from typing import Any
 import numpy as np
 
 from simulacra.core.broken import reading
-from simulacra.core.errors import BadInput, extra
+from simulacra.core.errors import BadInput
+from simulacra.core.part import WHOLE, Part
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.tables.cells import Comma, read_numbers
 from simulacra.domains.tables.column import Raw
+from simulacra.domains.tables.headers import UNIT
 from simulacra.domains.tables.text import TextTable, all_numbers, read_text
 from simulacra.sources.files import fields, statistical
 from simulacra.sources.files.columns import Cells, Layout, together
-from simulacra.sources.files.packed_tables import check_parquet
+from simulacra.sources.files.drawn_set import holds_set
+from simulacra.sources.files.parquet_rows import ENDING, ParquetRows
+from simulacra.sources.files.stored import taken
 
 TEXTS = (".csv", ".tsv", ".tab")
 LISTS = (".txt", ".dat")
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".tab", ".parquet", *statistical.ENDINGS)
-UNIT = re.compile(r"(.*\S)\s*\[(.+)\]")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Table:
 
     Args:
         path: .csv, .tsv or .tab (each may end in .gz), .parquet; .xlsx, .dta, .sas7bdat, .xpt, .sav, .feather; a table
-            of a FITS or HDF5 file; .txt, .dat of numbers.
+            of a FITS or HDF5 file; .txt, .dat of numbers; a folder .parquet of part files.
         given: columns on which the samples are conditioned: compared within each of their values.
         group: the column that names which rows depend on each other (years, patients, simulations); "" for none.
         key: the one column to read; "" reads all.
@@ -67,16 +69,17 @@ class Table:
         return alike([self.path], Layout(self.given, self.group, self.key, self.columns, self.types))[0]
 
 
-def alike(paths: Sequence[Path], layout: Layout | None = None) -> list[Samples]:
+def alike(paths: Sequence[Path], layout: Layout | None = None, part: Part = WHOLE) -> list[Samples]:
     """Several tables with the same columns, in the order of the first, and a column for every class that any has.
 
     Args:
         paths: of the files; the first is the truth.
         layout: what is asked of the columns; its key names a table of a FITS or HDF5 file, or a column.
+        part: how much is read of Parquet, FITS, HDF5 and npy; all else is read whole.
     """
     asked = layout or Layout()
     names = [f"{path}" if list(paths).count(path) == 1 else f"{path}, number {i}" for i, path in enumerate(paths, 1)]
-    tables = {name: columns(path, asked.key) for name, path in zip(names, paths, strict=True)}
+    tables = {name: columns(path, asked.key, part) for name, path in zip(names, paths, strict=True)}
     if all(fields.holds_table(p, asked.key) or p.name.lower().endswith(statistical.EXCEL) for p in paths):
         asked = replace(asked, key="")  # it named the table
     return together(tables, asked)
@@ -85,6 +88,8 @@ def alike(paths: Sequence[Path], layout: Layout | None = None) -> list[Samples]:
 def holds_table(path: Path, key: str = "") -> bool:
     """Whether a file is a table: by its ending, or by what it holds."""
     name = path.name.lower()
+    if path.is_dir():
+        return name.endswith(ENDING) and not holds_set(path)
     if name.endswith(ENDINGS):
         return True
     if name.removesuffix(".gz").endswith(LISTS):
@@ -92,16 +97,17 @@ def holds_table(path: Path, key: str = "") -> bool:
     return fields.holds_table(path, key)
 
 
-def columns(path: Path, key: str = "") -> Cells:
-    """The columns of a file, by name."""
-    if not path.is_file():
+def columns(path: Path, key: str = "", part: Part = WHOLE) -> Cells:
+    """The columns of a file, or of a folder of part files, by name."""
+    if not path.is_file() and not (path.is_dir() and path.name.lower().endswith(ENDING)):
         raise BadInput("there is no such file", str(path), "check the path")
-    if path.name.lower().endswith(".parquet"):
-        return _from_parquet(path)
+    if path.name.lower().endswith(ENDING):
+        frame, known = taken(ParquetRows(path), part)
+        return replace(of_frame(frame, str(path)), taken=known)
     if path.name.lower().endswith(statistical.ENDINGS):
         return of_frame(statistical.frame(path, key), str(path))
     if fields.holds_table(path, key):
-        return fields.columns(path, key)
+        return fields.columns(path, key, part)
     return of_text(read_text(path), str(path))
 
 
@@ -146,16 +152,6 @@ def check_names(names: Sequence[str], where: str) -> None:
         raise BadInput(
             "two columns have the same header", f"{where}: {', '.join(names[:20])}", "give each a name of its own"
         )
-
-
-def _from_parquet(path: Path) -> Cells:
-    with extra("tables"):
-        import pandas
-        import pyarrow.parquet  # noqa: F401 - which pandas needs
-    with reading("parquet", path):
-        check_parquet(path)
-        frame = pandas.read_parquet(path)
-    return of_frame(frame, str(path))
 
 
 def of_frame(frame: Any, where: str) -> Cells:  # noqa: ANN401 - a pandas frame; its name would import pandas

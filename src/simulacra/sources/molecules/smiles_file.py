@@ -12,12 +12,18 @@ import numpy as np
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
 from simulacra.core.lines import lines as lines_of
+from simulacra.core.part import WHOLE, Part
 from simulacra.core.paths import as_path
 from simulacra.core.samples import Samples
 from simulacra.domains.tables.text import all_numbers, header_of, read_text, text_of
+from simulacra.sources.files.columns import by_place
+from simulacra.sources.files.drawn_set import holds_set
+from simulacra.sources.files.parquet_rows import ParquetRows
+from simulacra.sources.files.stored import taken
 
 LISTS = (".smi", ".smi.gz", ".smiles", ".smiles.gz", ".txt", ".txt.gz")
 TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+PARQUET = ".parquet"
 COLUMN = "smiles"
 HEADERS = ("smiles", "canonical_smiles", "smi", "isosmiles", "can_smiles")
 
@@ -32,7 +38,7 @@ class SmilesFile:
     is no molecule; nothing else is dropped, and nothing mended.
 
     Args:
-        path: .smi, .smiles, .txt, .csv or .tsv; each may end in .gz.
+        path: .smi, .smiles, .txt, .csv or .tsv, each may end in .gz; or .parquet, a file or a folder of them.
         key: the column of a table, where it has another header.
     """
 
@@ -43,13 +49,18 @@ class SmilesFile:
 
     def __post_init__(self) -> None:
         as_path(self, "path")
-        if not self.path.name.lower().endswith((*LISTS, *TABLES)):
-            raise BadInput(
-                "SMILES are not read from such a file", str(self.path), f"save them as {', '.join((*LISTS, *TABLES))}"
-            )
+        if not self.path.name.lower().endswith((*LISTS, *TABLES, PARQUET)):
+            known = ", ".join((*LISTS, *TABLES, PARQUET))
+            raise BadInput("SMILES are not read from such a file", str(self.path), f"save them as {known}")
 
     def read(self) -> Samples:
         """All strings of the file."""
+        return self.read_part(WHOLE)
+
+    def read_part(self, part: Part) -> Samples:
+        """All strings; of Parquet some, where they do not fit into memory."""
+        if self.path.name.lower().endswith(PARQUET) and self.path.exists():
+            return self._from_parquet(part)
         if not self.path.is_file():
             raise BadInput("there is no such file", str(self.path), "check the path")
         listed = self.path.name.lower().endswith(LISTS)
@@ -81,6 +92,17 @@ class SmilesFile:
             split = split[1:]
         return [line[0] if line else "" for line in split], [line[1] if len(line) > 1 else "" for line in split], said
 
+    def _from_parquet(self, part: Part) -> Samples:
+        rows = ParquetRows(self.path)
+        place = column_of(rows.names, self.key)
+        if place is None:
+            raise BadInput("the table has no column SMILES", f"{self.path}: {', '.join(rows.names)}", "give --key")
+        frame, known = taken(rows, part)
+        column = frame.iloc[:, place]
+        texts = np.array(["" if gone else str(text) for text, gone in zip(column, column.isna(), strict=True)])
+        found = Samples.of(texts, "smiles", "1", str(self.path))
+        return by_place(replace(found, left=Left(of=len(found), taken=known)), known)
+
     def _from_table(self) -> tuple[list[str], list[str], list[str]]:
         found = read_text(self.path, blank=True)
         place = column_of(found.header, self.key)
@@ -105,6 +127,8 @@ def column_of(header: list[str], key: str = "") -> int | None:
 def holds_smiles(path: Path) -> bool:
     """Whether a file is a list of SMILES, or a text table with a column of them."""
     name = path.name.lower()
+    if name.endswith(PARQUET) and path.exists():
+        return not holds_set(path) and column_of(ParquetRows(path).names) is not None
     if not path.is_file():
         return name.endswith(LISTS)
     if not name.endswith(TABLES):

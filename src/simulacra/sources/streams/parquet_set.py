@@ -13,7 +13,8 @@ import numpy as np
 
 from simulacra.core.errors import BadInput, extra
 from simulacra.core.paths import as_path
-from simulacra.core.samples import Array, Samples
+from simulacra.core.samples import Array, Column, Samples
+from simulacra.domains.tables.headers import UNIT
 from simulacra.sources.base import Names, read_all
 from simulacra.sources.files.packed_tables import check_parquet
 
@@ -71,8 +72,8 @@ class ParquetSet:
         }
         ids, groups = self._named(path, row_group, place, rows)
         shape = tuple(about.get("shape") or (len(columns),))
-        x = _objects(table, columns, shape)
-        return Samples.of(x, kind, unit, f"{self.files}", given, ids, groups, about.get("given_unit", {}))
+        x, units = _objects(table, columns, shape), about.get("given_unit", {})
+        return Samples.of(x, kind, unit, f"{self.files}", given, ids, groups, units, _described(columns, shape))
 
     def read(self) -> Samples:
         """All of it."""
@@ -92,6 +93,13 @@ def _objects(table: Any, columns: list[str], shape: tuple[int, ...]) -> Array:  
     if len(arrays) == 1 and len(shape) != 1:
         return arrays[0].reshape(table.num_rows, *shape) if shape else arrays[0]
     return np.stack(arrays, axis=1)
+
+
+def _described(columns: list[str], shape: tuple[int, ...]) -> list[Column]:
+    """The numbers of a vector, where they have names of their own, with the units that their headers end in."""
+    if len(shape) != 1 or columns == [f"x{place}" for place in range(len(columns))]:
+        return []
+    return [Column(found[1], found[2]) if (found := UNIT.fullmatch(name)) else Column(name) for name in columns]
 
 
 def _array(column: Any) -> Array:  # noqa: ANN401 - a pyarrow.ChunkedArray
