@@ -14,7 +14,7 @@ from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
 from simulacra.core.verdict import LEVEL
 from simulacra.judging.base import Judge, defect_words, find_strata, statistics_of_rows
-from simulacra.judging.examine import measure_reach
+from simulacra.judging.examine import PLANTED, measure_reach
 
 STEP, SIZES = 4, 4  # each size has so many times the samples of the one before; and how many sizes
 LEAST = 40  # samples a side
@@ -60,7 +60,7 @@ class BySize:
 
 
 def by_size(judges: Mapping[str, Judge], model: Samples, truth: Samples, pool: Samples, seed: int) -> dict[str, BySize]:
-    """The reach of the judges at a few sizes up to that of the sets; the last is that of the verdict.
+    """The reach of the judges at a few sizes, up to the largest at which a reach is measured; that is the verdict's.
 
     Args:
         judges: by name; those of whole sets are left out.
@@ -70,7 +70,7 @@ def by_size(judges: Mapping[str, Judge], model: Samples, truth: Samples, pool: S
         seed: of all chance.
     """
     statistics = statistics_of_rows(judges)
-    n = min(len(model), len(truth), len(pool) // 2)
+    n = min(len(model), len(truth), len(pool) // 2, PLANTED)
     sizes = sorted({int(n / STEP**k) for k in range(SIZES) if n / STEP**k >= LEAST})
     strata, by = find_strata(model, truth)
     level = LEVEL / max(1, len(judges) + (len(statistics) > 1))
