@@ -8,9 +8,9 @@
 The training lasts so many minutes of the processor; its state is written every minute, and the same command goes on
 from there. Now and then it looks at what unseen volumes cost, by the share that is revealed; the lines stand in
 looks.jsonl of the training's folder. `look` draws a few volumes with the averaged weights and judges them on
-validation. `draw` takes these weights in half precision and draws as many volumes as the truth has, in portions that
-are kept; of several processes with `--part 1/2`, `--part 2/2` each draws its own. `finish` writes a run folder with
-verdicts, which `simulacra ship` hands on.
+validation. `draw` takes these weights in half precision and tries as many volumes as the truth has, in portions that
+are kept; a volume counts where its fraction is one of the training set's. Of several processes with `--part 1/2`,
+`--part 2/2` each draws its own. `finish` writes a run folder with verdicts, which `simulacra ship` hands on.
 """
 
 from __future__ import annotations
@@ -154,7 +154,9 @@ def draw(asked: argparse.Namespace, study: Study) -> int:
         for place in mine:
             path = asked.folder / f"drawn-{place:03d}.npy"
             if not path.exists():
-                some = found.draw(PORTION, np.random.default_rng([asked.seed, 14, place])).array
+                torch.manual_seed(int(np.random.default_rng([asked.seed, 14, place]).integers(2**62)))
+                assert isinstance(found.model, VolumeDiffusion)
+                some = found.view.inverse(Batch(found.model.fill(found.model.asked(PORTION)))).array
                 with path.with_suffix(".half").open("wb") as half:
                     np.save(half, some)
                 path.with_suffix(".half").replace(path)
@@ -163,7 +165,7 @@ def draw(asked: argparse.Namespace, study: Study) -> int:
 
 
 def volumes(asked: argparse.Namespace, study: Study) -> int:
-    """How many are drawn."""
+    """How many are tried."""
     return int(asked.sample or study.split.truth)
 
 
@@ -171,13 +173,13 @@ def finish(asked: argparse.Namespace, study: Study) -> int:
     """A run folder with verdicts."""
     found, memo = trained(asked, study)
     parts = study.parts(asked.seed)
-    count = volumes(asked, study)
-    rng = np.random.default_rng([asked.seed, 15])
-    drawn = np.concatenate([np.load(path) for path in sorted(asked.folder.glob("drawn-*.npy"))])[:count]
-    if len(drawn) < count:
-        raise BadInput("too few volumes are drawn", f"{len(drawn)} of {count}", "run this script with draw first")
+    assert isinstance(found.model, VolumeDiffusion)
+    drawn = np.concatenate([np.load(path) for path in sorted(asked.folder.glob("drawn-*.npy"))])
+    kept = found.model.within(torch.from_numpy(drawn)[:, None]).numpy()
+    print(f"{kept.sum()} of {len(drawn)} volumes have a fraction of the training set's", file=sys.stderr)
+    count, rng = int(kept.sum()), np.random.default_rng([asked.seed, 15])
     truth = parts["truth"]
-    made = Samples.of(drawn, truth.kind, truth.unit, "the flagship of microstructures")
+    made = Samples.of(drawn[kept], truth.kind, truth.unit, "the flagship of microstructures")
     sets = {"model": made}
     for name, baseline in study.baselines.items():
         sets[name] = baseline(parts["train"]).draw(count, rng)
@@ -219,7 +221,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--average", type=float, default=0.998)
     parser.add_argument("--part", default="1/1", help="which of how many processes draws, as in 1/2")
-    parser.add_argument("--sample", type=int, default=0, help="volumes drawn in the end; 0: as many as the truth has")
+    parser.add_argument("--sample", type=int, default=0, help="volumes that are tried; 0: as many as the truth has")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(1)

@@ -150,7 +150,7 @@ def hosts() -> Iterator[tuple[list[str], list[str]]]:
     """Two network namespaces with a wire between them."""
     names = [f"sim{os.getpid()}{side}" for side in "ab"]
     if shutil.which("ip") is None or subprocess.run(["ip", "netns", "add", names[0]], capture_output=True).returncode:
-        pytest.skip("network namespaces are not to be had: no `ip`, or no right to add one")
+        pytest.xfail("network namespaces are not to be had: no `ip`, or no right to add one")
     try:
         steps = [f"netns add {names[1]}", f"link add {names[0]} netns {names[0]} type veth peer {names[1]}"]
         steps[-1] += f" netns {names[1]}"
@@ -183,8 +183,8 @@ def test_two_hosts_train_as_one_and_a_cut_wire_is_noticed(hosts: list[str], tmp_
     assert started[0].returncode == 2, said[0]
     assert "the first process is gone" in said[1]
     told = json.loads((tmp_path / "told.json").read_text())
-    assert "process 1 of 2" in told["given"] and "no sign of life for 3 s" in told["given"]
-    assert told["seconds"] < 20
+    assert "process 1 of 2" in told["given"] and "no sign of life for 8 s" in told["given"]
+    assert told["seconds"] < 40
     alone = Run.create(tmp_path, "test", {}, seed=3)
     train(quiet("one turn"), vectors(100, 6), vectors(50, 6, seed=1), Budget(8, batch=32, looks=2), 3, alone)
     (folder,) = (tmp_path / "whole").iterdir()

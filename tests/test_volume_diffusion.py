@@ -82,6 +82,16 @@ def test_the_fractions_are_those_of_the_training_set() -> None:
     assert (share - drawn).abs().max() < 0.02
 
 
+def test_volumes_of_another_fraction_are_drawn_anew() -> None:
+    torch.manual_seed(0)
+    model = VolumeDiffusion(Odds(-0.85), 8, VoxelsInOrder(2), again=0)
+    share = torch.linspace(0.285, 0.315, 200).view(-1, 1, 1, 1, 1)
+    model.count(Batch(torch.where(torch.arange(512.0).view(1, 1, 8, 8, 8) < 512 * share, 1.0, -1.0)))
+    tried = model.within(model.fill(model.asked(200)))
+    assert 0.2 < tried.double().mean() < 0.9
+    assert model.within(model.sample(50).x).all()
+
+
 def test_a_network_of_cells_draws_boxes_of_other_sizes() -> None:
     torch.manual_seed(0)
     model = VolumeDiffusion(CellConvolutions(1, 4, KNOWN, blocks=1), 8, VoxelsInOrder(4, 0))

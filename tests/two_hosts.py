@@ -21,7 +21,7 @@ from trainings import quiet, vectors
 
 def main(root: Path, link: str) -> None:
     """Train twice as the first of two processes, or help."""
-    team.SILENCE = 3.0
+    team.SILENCE = 8.0
     told: dict[str, object] = {}
 
     def cut(model: Model) -> Mapping[str, float]:

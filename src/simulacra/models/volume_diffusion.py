@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -22,6 +22,8 @@ LEAST = 1e-4  # of a share, as the network is conditioned on it
 QUANTILES = 65  # by which the volume fractions of the training set are remembered
 MOST = 1.0  # by which log-odds are moved for the sake of the volume fraction
 HALVINGS = 12  # of the interval in which that move lies
+SLACK = 2.5e-4  # of a volume fraction, beyond those of the training set: what half precision rounds away
+TRIES = 10  # to draw a volume whose fraction is one of the training set's; the last is taken as it is
 BEYOND = 0.2  # what voxels beyond the level count in training, beside those of the level
 
 
@@ -30,7 +32,8 @@ class VolumeDiffusion(Model):
 
     A volume's fraction of phase 1 is drawn first, from the training set's; the network sees it, and what is left of it
     for the masked voxels. While a volume is drawn, all log-odds are moved by one number so that the fraction is to be
-    met. The network sees only so far: it draws boxes of other sizes than those that it was trained on.
+    met; a volume whose fraction is none of the training set's all the same is drawn anew. The network sees only so far:
+    it draws boxes of other sizes than those that it was trained on.
 
     In training a place in the order is chosen, level by level; what is masked there is scored. Volumes are mirrored and
     their axes exchanged at random, and moved where they go on at their opposite faces.
@@ -114,13 +117,27 @@ class VolumeDiffusion(Model):
 
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
-        """n draws."""
+        """n draws, all of a volume fraction that the training set has: others are drawn anew."""
+        made: list[Tensor] = []
+        missing, tries = n, 0
+        while missing and tries < TRIES:
+            tries += 1
+            drawn = torch.cat([self.fill(self.asked(min(self.together, missing - at)))
+                               for at in range(0, missing, self.together)])  # fmt: skip
+            made.append(drawn if tries == TRIES else drawn[self.within(drawn)])
+            missing -= len(made[-1])
+        return Batch(torch.cat(made))
+
+    def asked(self, n: int) -> Float[Tensor, " n"]:
+        """Volume fractions of the training set's law."""
         u = torch.rand(n, dtype=torch.float64, device=self.device) * (QUANTILES - 1)
-        low = u.long()
         quantiles = self.fractions.double()
-        fraction = torch.lerp(quantiles[low], quantiles[low + 1], u - low)
-        starts = range(0, n, self.together)
-        return Batch(torch.cat([self.fill(fraction[at : at + self.together]) for at in starts]))
+        return torch.lerp(quantiles[u.long()], quantiles[u.long() + 1], u.frac())
+
+    def within(self, x: Float[Tensor, "B 1 D H W"]) -> Bool[Tensor, " B"]:
+        """Which of these volumes have a fraction that the training set has, but for rounding."""
+        share = (x > 0).flatten(1).double().mean(1)
+        return (share >= self.fractions[0] - SLACK) & (share <= self.fractions[-1] + SLACK)
 
     @torch.no_grad()
     def fill(self, fraction: Float[Tensor, " B"], sides: tuple[int, int, int] | None = None) -> Tensor:
