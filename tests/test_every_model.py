@@ -28,6 +28,7 @@ LOOKS_AT_NUMBERS = {
     "shower_gan": ("loss", "sample"),
     "spelled_graphs": ("loss", "sample"),
     "spin_diffusion": ("sample",),
+    "volume_diffusion": ("loss", "sample"),
     "turned": ("loss",),
 }
 """What cannot be followed without numbers: a loop whose length is drawn, a place that is looked up, a step back that

@@ -45,7 +45,7 @@ class Part:
             rows: that it has.
             each: bytes of a row's numbers.
 
-        >>> Part().fits(10**6, 160), Part().fits(10**7, 160)
+        >>> Part().fits(10**6, 160.0), Part().fits(10**7, 160.0)
         (True, False)
         """
         return rows * (each + BESIDE) <= self.room

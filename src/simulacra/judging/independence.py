@@ -111,7 +111,7 @@ def repeated(x: Samples) -> Array:
     return twice if twice.sum() >= 0.9 * ties else none
 
 
-def key_of(row: Array) -> bytes:
+def key_of(row: Array | np.generic) -> bytes:
     """The bytes of a sample, or their digest where it is shorter: of millions, keys must fit into memory."""
     data = row.tobytes()
     return data if len(data) <= SHORT else blake2b(data, digest_size=SHORT).digest()

@@ -43,7 +43,8 @@ Work = Callable[..., None]
 def packed(work: Work, *args: Any) -> bytes:  # noqa: ANN401 - what `work` takes
     """A work and what it takes, as bytes: tensors would else travel through shared memory, which is small."""
     try:
-        own = [module.__file__ for name, module in sys.modules.items() if name.startswith("own_") and module.__file__]
+        files = [module.__file__ for name, module in sys.modules.items() if name.startswith("own_") and module.__file__]
+        own = [path for path in files if Path(path).is_file()]  # of one that went since, nothing travels
         return pickle.dumps((own, pickle.dumps((work, args))))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise BadInput(

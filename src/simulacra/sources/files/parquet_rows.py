@@ -82,6 +82,7 @@ class ParquetRows(Stored[Any]):
         self.rows, size = 0, 0
         for file in self.files:
             with reading("parquet", file):
+                check_parquet(file)
                 about = parquet.read_metadata(file)
                 self.rows += about.num_rows
                 if file is self.files[0]:
@@ -97,7 +98,6 @@ class ParquetRows(Stored[Any]):
         frames = []
         for file in self.files:
             with reading("parquet", file):
-                check_parquet(file)
                 frames.append(pandas.read_parquet(file, partitioning=None))
         return frames[0] if len(frames) == 1 else self.joined(frames)
 

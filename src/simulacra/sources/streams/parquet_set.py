@@ -71,7 +71,7 @@ class ParquetSet:
             if name not in (*columns, "id", "group")
         }
         ids, groups = self._named(path, row_group, place, rows)
-        shape = tuple(about.get("shape") or (len(columns),))
+        shape = tuple(about.get("shape", (len(columns),)))
         x, units = _objects(table, columns, shape), about.get("given_unit", {})
         return Samples.of(x, kind, unit, f"{self.files}", given, ids, groups, units, _described(columns, shape))
 
