@@ -102,7 +102,7 @@ def test_a_shipped_model_has_a_whole_and_true_card(name: str) -> None:
     differ = [v["judge"] for v in card["verdicts"] if v["word"] == "differs"]
     assert all(any(f"its {judge} differs" in fault for fault in card["faults"]) for judge in differ)
     assert run.record["study"] in card["training"]["run"]
-    assert all(any(mark in ref for mark in ("arXiv:", "doi:", "https://")) for ref in card["references"])
+    assert all(any(mark in ref for mark in ("arXiv:", "doi:", "https://", "ISBN")) for ref in card["references"])
 
 
 @pytest.mark.parametrize("name", shipped())
