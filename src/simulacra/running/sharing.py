@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from simulacra.core.errors import BadInput
 from simulacra.training.budget import Budget
 from simulacra.training.environment import processes_of, started
-from simulacra.training.helpers import leading, serve
+from simulacra.training.helping import leading, serve
 from simulacra.training.team import Team
 
 

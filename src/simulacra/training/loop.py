@@ -19,7 +19,7 @@ from simulacra.training.batches import Blocks
 from simulacra.training.budget import Budget
 from simulacra.training.economy import sparing
 from simulacra.training.engine import fabric_of
-from simulacra.training.helpers import helped
+from simulacra.training.helping import helped
 from simulacra.training.looks import Best, Look, look_at, rejecting_in, score_of, seen_by
 from simulacra.training.schedule import epoch_of, glances_after, logs_after, looks_after
 from simulacra.training.session import Session, State
