@@ -18,6 +18,12 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.fixture(autouse=True)
+def speaking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another test may have made a worker of this process: workers are silent."""
+    monkeypatch.setattr(Progress, "silent", False)
+
+
 def test_a_long_task_tells_how_far_it_is_and_how_long_it_will_take() -> None:
     screen = Terminal()
     with Progress("simulating", 4, to=screen) as progress:
