@@ -125,7 +125,7 @@ def test_a_shipped_folder_is_small_plain_and_tells_nothing_of_its_maker(name: st
 def test_half_precision_changes_less_than_can_be_seen(name: str) -> None:
     """As the card records of draws on the same noise: a quarter of a gray level in the mean, one number in fifty."""
     weights = read_json(SHIPPED / name / "card.json")["weights"]
-    assert weights["compared"] >= 64
+    assert weights["compared"] >= 64 or weights["mean_change"] == 0  # of half precision from the start: one draw
     assert weights["mean_change"] < 0.25 / 255
     assert weights["share_seen"] < 0.02
 

@@ -89,7 +89,7 @@ def ship(run: Run | Path | str, folder: Path, license: str, faults: Sequence[str
             "bytes": path.stat().st_size,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "precision": "float16",
-            "compared": COMPARED,
+            "compared": len(after),
             "mean_change": float(change.mean()),
             "share_seen": float((change > SEEN).mean()),
         },
