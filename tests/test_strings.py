@@ -202,12 +202,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Run]:
 
 
 def test_a_core_is_kept_in_all_that_is_grown(made: tuple[Trained, Run]) -> None:
-    found = grow(made[0], "c1ccc(cc1)[*]", 5, np.random.default_rng(0))
-    core = Chem.MolFromSmiles("c1ccccc1")
+    found = grow(made[0], "CC(C)[*]", 5, np.random.default_rng(0))
+    core = Chem.MolFromSmiles("CCC")
     assert found.texts and len(set(found.texts)) == len(found.texts)
     for text in found.texts:
         grown = Chem.MolFromSmiles(text)
-        assert grown.HasSubstructMatch(core) and grown.GetNumAtoms() > 6
+        assert grown.HasSubstructMatch(core) and grown.GetNumAtoms() > 3
     assert found.drawn == len(found.texts) + sum(found.lost.values())
 
 

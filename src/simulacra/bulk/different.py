@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from simulacra.bulk.collecting import alone, begun, check_place
 from simulacra.bulk.drawing import work
@@ -41,7 +42,15 @@ class Count:
     different: int = 0
 
 
-def draw_different(run: str, n: int, out: Path, seed: int | None = None, processes: int = 1) -> Count:
+def draw_different(
+    run: str,
+    n: int,
+    out: Path,
+    seed: int | None = None,
+    processes: int = 1,
+    given: Mapping[str, Any] | None = None,
+    law: Mapping[str, float] | None = None,
+) -> Count:
     """Draw until there are n different molecules, written as canonical SMILES to one file.
 
     Shards are kept in the folder OUT.parts beside the file, so that the same command goes on after it was stopped; the
@@ -55,11 +64,13 @@ def draw_different(run: str, n: int, out: Path, seed: int | None = None, process
         out: the Parquet file.
         seed: of the draws; fresh chance if None.
         processes: that draw side by side, each on one thread.
+        given: the value of each condition.
+        law: how draws depart from the model's own law: "temperature", "top_p".
     """
     with extra("tables"):
         import pyarrow.parquet  # noqa: F401
     parts = out.with_name(f"{out.name}.parts").absolute()
-    job = planned(run, ENDLESS, parts.with_suffix(".parquet"), seed, shard=PORTION, begun=parts)
+    job = planned(run, ENDLESS, parts.with_suffix(".parquet"), seed, given, shard=PORTION, begun=parts, law=law)
     check_place(job, parts, resume=True)
     engine = Here(processes)
     engine.check()

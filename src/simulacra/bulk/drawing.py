@@ -76,23 +76,24 @@ def drawn(job: Job, place: int) -> tuple[Samples, dict[str, int]]:
     try:
         rng, rows = stream(job.seed, "bulk", place), job.rows(place)
         if streams(trained):
-            return _strings(trained, rows, rng)
+            return _strings(trained, rows, rng, job)
         way = trained.draw_means if job.way == "mean" else trained.draw
         return way(rows, rng, job.given), {}
     finally:
         torch.set_num_threads(threads)
 
 
-def _strings(trained: Trained, rows: int, rng: np.random.Generator) -> tuple[Samples, dict[str, int]]:
+def _strings(trained: Trained, rows: int, rng: np.random.Generator, job: Job) -> tuple[Samples, dict[str, int]]:
     """The different molecules among so many strings, in canonical form, in the order in which they were drawn."""
     from simulacra.domains.molecules.chemistry import canonical
 
     model, view = trained.model, trained.view
     assert isinstance(model, TokenSequence)
     assert isinstance(view, Strings)
+    given = trained.tensors(trained.conditions(1, rng, job.given)) if trained.known else None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**63 - 1)))
-        texts = view.alphabet.texts(model.stream(rows).numpy())
+        texts = view.alphabet.texts(model.stream(rows, given=given, **job.law).numpy())
     valid = [text for text in canonical(np.asarray(texts)) if text]
     different: list[Any] = list(dict.fromkeys(valid))
     x = np.asarray(different, dtype="U") if different else np.empty(0, dtype="U1")

@@ -31,6 +31,7 @@ class Job:
         way: of a model with a decoder, its means or draws with noise.
         ending: of the files: ".zarr", ".parquet", or one to which the kind of sample is written.
         levels: the names of each condition that is a class.
+        law: how draws of strings depart from the model's own law: "temperature", "top_p"; empty if they do not.
     """
 
     run: str
@@ -42,6 +43,7 @@ class Job:
     way: Literal["mean", "noisy"] = "noisy"
     ending: str = ".parquet"
     levels: Mapping[str, list[str]] = field(default_factory=dict)
+    law: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def shards(self) -> int:
@@ -54,14 +56,16 @@ class Job:
 
     def about(self) -> dict[str, Any]:
         """For the manifest and for each file: all but the place of the run, and the versions of the packages."""
-        kept = {name: value for name, value in asdict(self).items() if name != "run"}
+        kept = {name: value for name, value in asdict(self).items() if name != "run" and (value or name != "law")}
         return {"run": Path(self.run).name, **kept, "versions": versions()}
 
     def same(self, about: Mapping[str, Any]) -> list[str]:
         """What is different in a set that was begun, in words; empty if it is this one."""
         mine = self.about()
-        names = [name for name in mine if name != "versions" and mine[name] != about.get(name)]
-        return [f"{name}: {about.get(name)} there, {mine[name]} here" for name in names]
+        names = [
+            name for name in {**mine, "law": {}} if name != "versions" and mine.get(name, {}) != about.get(name, {})
+        ]
+        return [f"{name}: {about.get(name)} there, {mine.get(name)} here" for name in names]
 
 
 def weights_of(run: str) -> tuple[str, dict[str, str]]:

@@ -26,6 +26,7 @@ def planned(
     way: str = "noisy",
     shard: int | None = None,
     begun: Path | None = None,
+    law: Mapping[str, float] | None = None,
 ) -> Job:
     """The job; seed and size of a shard are those of the set that was begun, where one is gone on with.
 
@@ -38,6 +39,7 @@ def planned(
         way: means or noisy draws.
         shard: samples of a shard; by default such that its numbers take 64 MiB, and 100,000 at most.
         begun: the folder of a set that is gone on with, if there is one.
+        law: how draws of strings depart from the model's own law.
     """
     folder, weights = weights_of(run)
     trained = opened(folder, tuple(weights.items()))
@@ -51,7 +53,9 @@ def planned(
         about = Manifest.read(begun).about
     chosen = about.get("seed", int(np.random.default_rng().integers(2**31))) if seed is None else seed
     drawing: Literal["mean", "noisy"] = "mean" if way == "mean" else "noisy"
-    job = Job(folder, weights, int(chosen), n, 1, plain(dict(given or {})), drawing, out.suffix, levels)
+    job = Job(
+        folder, weights, int(chosen), n, 1, plain(dict(given or {})), drawing, out.suffix, levels, dict(law or {})
+    )
     row, _ = drawn(one_row(job), 0)
     layout_of(job.ending).check(row)
     each = row.x.nbytes / max(len(row), 1) if row.x.dtype.kind != "U" else 80.0

@@ -54,6 +54,7 @@ STREAMS: Mapping[str, int] = {
     "asked property": 52,
     "asked property, intervals": 53,
     "asked property, ladder": 54,
+    "properties asked": 57,
     "cell classifier": 72,
     "classified showers, made": 73,
     "classified showers, true": 74,

@@ -117,6 +117,8 @@ class Model(Recorded, nn.Module, abc.ABC):
 
     conditions: ClassVar[bool] = False
     """Whether `sample` needs `given`."""
+    free: ClassVar[bool] = False
+    """Whether any of its conditions may be left out of a draw (NaN), whatever training had."""
 
     @abc.abstractmethod
     def loss(self, batch: Batch) -> Losses:

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from simulacra.core.errors import BadInput
-from simulacra.networks.token_steps import TokenSteps
+from simulacra.networks.reader import Steps, chosen
 
 ASIDE = True
 END = 0
@@ -35,7 +35,12 @@ def nucleus(chances: Float[Tensor, "B K"], top: float) -> Float[Tensor, "B K"]:
 
 @torch.no_grad()
 def likeliest(
-    steps: TokenSteps, n: int, length: int, width: int = 64, begun: Int[Tensor, " P"] | None = None
+    steps: Steps,
+    n: int,
+    length: int,
+    width: int = 64,
+    begun: Int[Tensor, " P"] | None = None,
+    told: Float[Tensor, "1 G"] | None = None,
 ) -> tuple[Int[Tensor, "m L"], Float[Tensor, " m"]]:
     """The likeliest ended strings that a beam of this width finds, the likeliest first, with their log-likelihoods.
 
@@ -48,6 +53,7 @@ def likeliest(
         length: tokens of a string with its end, at most: L.
         width: unfinished strings that are kept at each length.
         begun: tokens that all strings begin with; the log-likelihoods, nats, are those of what follows.
+        told: numbers that are told of all strings.
     """
     head = torch.zeros(0, dtype=torch.long) if begun is None else begun.long()
     if n < 1 or width < 1 or length <= len(head):
@@ -56,7 +62,7 @@ def likeliest(
             f"n={n}, width={width}, length={length} with {len(head)} tokens begun",
             "take n=10, width=64, and a length above that of the beginning",
         )
-    state = steps.begin(1)
+    state = steps.begin(1, told)
     start = torch.cat([head.new_zeros(1), head])
     for token in start[:-1]:
         steps.step(token[None], state)
@@ -72,7 +78,7 @@ def likeliest(
         scores[:, END] = -torch.inf
         cost, flat = scores.flatten().topk(min(width, len(scores) * (scores.shape[1] - 1)))
         row, last = flat // scores.shape[1], flat % scores.shape[1]
-        state, own = state[row], own[row]
+        state, own = chosen(state, row), own[row]
         own[:, place] = last
         if len(worth) == n and worth[-1] >= cost[0]:
             break

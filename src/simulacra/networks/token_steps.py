@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from simulacra.networks.reader import State
 from simulacra.networks.token_reader import TokenReader
 
 ASIDE = True
@@ -27,6 +28,8 @@ class TokenSteps:
             is added.
         readout: of the last state to scores, (H, K).
         shift: added to the scores, (K,).
+        telling: of the numbers that are told to the first layer's gates, and what is added to these (G, 4 H), (4 H,);
+            None where none are told.
     """
 
     table: Float[Tensor, "K G"]
@@ -34,6 +37,7 @@ class TokenSteps:
     further: tuple[tuple[Tensor, Tensor], ...]
     readout: Float[Tensor, "H K"]
     shift: Float[Tensor, " K"]
+    telling: tuple[Tensor, Tensor] | None = None
 
     @classmethod
     @torch.no_grad()
@@ -46,20 +50,27 @@ class TokenSteps:
         table = reader.embed.weight @ into.T + added[0] + added[1]
         further = tuple((torch.cat([w, u], 1).T.contiguous().to(dtype), (b + d).to(dtype)) for w, u, b, d in own[1:])
         readout, shift = reader.readout.weight.T.contiguous(), reader.readout.bias
-        return cls(table.to(dtype), back.T.contiguous().to(dtype), further, readout.to(dtype), shift.to(dtype))
+        telling = None
+        if reader.told:
+            telling = (reader.tell.weight.T @ into.T).to(dtype), (into @ reader.tell.bias).to(dtype)
+        return cls(table.to(dtype), back.T.contiguous().to(dtype), further, readout.to(dtype), shift.to(dtype), telling)
 
-    def begin(self, n: int) -> Float[Tensor, "n S H"]:
-        """The states before the first token: of each layer what it shows and what it keeps."""
-        hidden = self.first.shape[0]
-        return torch.zeros(n, 2 * (1 + len(self.further)), hidden, dtype=self.table.dtype, device=self.table.device)
+    def begin(self, n: int, told: Float[Tensor, "n G"] | None = None) -> State:
+        """Before the first token: of each layer what it shows and what it keeps (n, S, H); what is told (n, 4 H)."""
+        hidden, like = self.first.shape[0], self.table
+        memory = torch.zeros(n, 2 * (1 + len(self.further)), hidden, dtype=like.dtype, device=like.device)
+        if told is None or self.telling is None:
+            return (memory,)
+        return memory, torch.addmm(self.telling[1], told.to(like), self.telling[0])
 
-    def step(self, last: Int[Tensor, " B"], state: Float[Tensor, "B S H"]) -> Float[Tensor, "B K"]:
+    def step(self, last: Int[Tensor, " B"], state: State) -> Float[Tensor, "B K"]:
         """Scores of the token after the last; the state goes on in place."""
-        gates = torch.addmm(self.table[last], state[:, 0], self.first)
-        below = _gated(gates, state, 0)
+        memory, *told = state
+        gates = torch.addmm(self.table[last] + told[0] if told else self.table[last], memory[:, 0], self.first)
+        below = _gated(gates, memory, 0)
         for place, (product, added) in enumerate(self.further, 1):
-            gates = torch.addmm(added, torch.cat([below, state[:, 2 * place]], 1), product)
-            below = _gated(gates, state, 2 * place)
+            gates = torch.addmm(added, torch.cat([below, memory[:, 2 * place]], 1), product)
+            below = _gated(gates, memory, 2 * place)
         return torch.addmm(self.shift, below, self.readout)
 
 

@@ -165,6 +165,8 @@ class Study(AnyStudy):
         known: dict[str, tuple[Any, ...]] = {}
         if self.model.conditions:
             known = {name: seen(values) for name, values in parts["train"].given.items()}
+            if self.model.free:
+                known = {name: values if None in values else (*values, None) for name, values in known.items()}
         units = {name: unit for name, unit in parts["train"].given_unit.items() if name in known}
         return Trained(self.model, view, known, f"{type(self.model).__name__} of run {run.name}", units)
 

@@ -69,17 +69,24 @@ def check(asked: argparse.Namespace) -> None:
     )
 
 
-def answer(asked: argparse.Namespace, given: Mapping[str, Any], way: str) -> dict[str, Any]:
+def answer(asked: argparse.Namespace, given: Mapping[str, Any], way: str, law: Mapping[str, float]) -> dict[str, Any]:
     """Draw the set, or forecast what that takes."""
     from simulacra.bulk.collecting import check_place, collect
     from simulacra.bulk.forecast import forecast
     from simulacra.bulk.planning import planned
 
     begun = asked.out if asked.resume else None
-    job = planned(asked.run, asked.n, asked.out, asked.seed, given, way, asked.shard, begun)
+    job = planned(asked.run, asked.n, asked.out, asked.seed, given, way, asked.shard, begun, law)
     engine = engine_of(asked)
     engine.check()
-    shape = {"folder": str(asked.out), "shard": job.shard, "shards": job.shards, "seed": job.seed, "given": dict(given)}
+    shape = {
+        "folder": str(asked.out),
+        "shard": job.shard,
+        "shards": job.shards,
+        "seed": job.seed,
+        "given": dict(given),
+        **law_of(law),
+    }
     if asked.dry_run:
         check_place(job, asked.out, asked.resume)
         return {**shape, "n": job.n, "forecast": forecast(job, engine.workers()).to_dict()}
@@ -104,13 +111,25 @@ def engine_of(asked: argparse.Namespace) -> Any:  # noqa: ANN401 - an Engine; it
     return Here(asked.processes)
 
 
-def answer_different(asked: argparse.Namespace, given: Mapping[str, Any]) -> dict[str, Any]:
+def answer_different(asked: argparse.Namespace, given: Mapping[str, Any], law: Mapping[str, float]) -> dict[str, Any]:
     """Draw so many different molecules to one file."""
     from simulacra.bulk.different import draw_different
 
-    count = draw_different(asked.run, asked.n, asked.out, asked.seed, asked.processes)
+    count = draw_different(asked.run, asked.n, asked.out, asked.seed, asked.processes, given, law)
     found = {"file": str(asked.out), "n": min(asked.n, count.different), "kind": "smiles", "unit": "1"}
-    return {**found, "given": dict(given), "different": count.different, "drawn": count.drawn, "valid": count.valid}
+    return {
+        **found,
+        "given": dict(given),
+        **law_of(law),
+        "different": count.different,
+        "drawn": count.drawn,
+        "valid": count.valid,
+    }
+
+
+def law_of(law: Mapping[str, float]) -> dict[str, Any]:
+    """The departure from the model's law as an answer states it; nothing if there is none."""
+    return {"law": dict(law)} if law else {}
 
 
 def words(answered: Mapping[str, Any]) -> str:

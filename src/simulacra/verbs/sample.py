@@ -14,7 +14,7 @@ from simulacra.core.options import named
 from simulacra.core.seeds import check_seed
 from simulacra.core.terminal import plain_text
 from simulacra.core.threads import add_option, check, take
-from simulacra.verbs import in_shards
+from simulacra.verbs import in_shards, strings_law
 
 ANY = {
     ".npz": "samples with units and conditions",
@@ -25,7 +25,7 @@ ANY = {
 
 TAKEN = (
     "seed", "json", "help", "threads", "draw", "stops", "frames", "seconds", "processes", "shard", "resume", "dry-run",
-    "engine", "scheduler", "slurm",
+    "engine", "scheduler", "slurm", "top-p", "beam",
 )  # fmt: skip
 """Options of sample and film themselves; a condition of such a name is asked for by --given-NAME."""
 
@@ -63,6 +63,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     run = named(words, flags=())
     if run:
         add_conditions(parser, run)
+        strings_law.add_options(parser, run, known(run))
 
 
 def add_conditions(parser: argparse.ArgumentParser, run: str) -> None:
@@ -140,6 +141,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadInput("at least one sample must be drawn", f"-n {asked.n}", "give -n 1 or more")
     check_seed(asked.seed or 0)
     in_shards.check(asked)
+    law = strings_law.law_asked(asked)
     if asked.croissant and (out.suffix == ".parquet" or in_shards.asked_for(asked)):
         raise BadInput("Croissant metadata describe one plain file", str(out), "leave --croissant out, or draw to .npz")
     said, doubts = verdict_on(asked.run)
@@ -155,10 +157,21 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         from simulacra.bulk.drawing import streams
 
         if in_shards.asked_for(asked) or not streams(trained):
-            return in_shards.answer(asked, given, asked.draw or usual(trained)) | about
-        return in_shards.answer_different(asked, given) | about
+            return in_shards.answer(asked, given, asked.draw or usual(trained), law) | about
+        return in_shards.answer_different(asked, given, law) | about
     way = asked.draw or usual(trained)
-    samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
+    apart: dict[str, Any] = in_shards.law_of(law)
+    if getattr(asked, "beam", None) is not None:
+        from simulacra.keeping.strings_drawn import likeliest_strings
+
+        samples, nats = likeliest_strings(trained, asked.n, asked.beam, given)
+        apart = {"beam": asked.beam, "nats": [round(float(one), 3) for one in nats]}
+    elif law:
+        from simulacra.keeping.strings_drawn import draw_strings
+
+        samples = draw_strings(trained, asked.n, rng, given, **law)
+    else:
+        samples = trained.draw_means(asked.n, rng, given) if way == "mean" else trained.draw(asked.n, rng, given)
     try:
         _write(samples, out, f"{asked.run}: {said.partition(';')[0]}")
     except OSError as error:
@@ -174,7 +187,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         name, told = Path(asked.run).name, said.partition(";")[0]
         beside = {"croissant": str(croissant.write(samples, out, name, told, terms))}
     answered = {"file": str(out), "n": len(samples), "kind": samples.kind, "unit": samples.unit, "given": given}
-    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {}) | beside
+    answered |= {"verdict": said} | ({"draw": way} if trained.has_means else {}) | apart | beside
     return {**answered, "warnings": warnings} if warnings else answered
 
 
@@ -265,4 +278,9 @@ def words(answered: dict[str, Any]) -> str:
     under = ", ".join(f"{name} = {value}" for name, value in answered["given"].items())
     means = ", decoder means" if answered.get("draw") == "mean" else ""
     what = f"{answered['n']} samples of kind {answered['kind']}{means}{' with ' + under if under else ''}"
+    if answered.get("nats"):
+        what += f", the likeliest that a beam of {answered['beam']} finds ({answered['nats'][0]:g} nats the first),"
+    elif "law" in answered:
+        other = ", ".join(f"{name.replace('_', '-')} {value:g}" for name, value in answered["law"].items())
+        what += f" of another law than was judged ({other})"
     return f"{what} in {answered['file']}\n{answered['verdict']}"

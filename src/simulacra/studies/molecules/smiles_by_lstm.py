@@ -14,7 +14,9 @@ from simulacra.exhibits.actives_found import find_actives
 from simulacra.keeping.strings_opened import opened
 from simulacra.keeping.trained import load
 from simulacra.models.token_sequence import TokenSequence
+from simulacra.networks.reader import Reader
 from simulacra.networks.token_reader import TokenReader
+from simulacra.networks.token_transformer import TokenTransformer
 from simulacra.running.study import Study
 from simulacra.sources.molecules.smiles_library import SmilesLibrary
 from simulacra.subjects.strings import HELD_OUT, fitted, judges, library
@@ -28,6 +30,7 @@ def study(
     key: str = "",
     salts: Literal["strip", "keep"] = "strip",
     stereo: bool = True,
+    network: Literal["lstm", "transformer"] = "lstm",
     width: int = 384,
     layers: int = 2,
     longest: int = 120,
@@ -49,7 +52,8 @@ def study(
         key: the column of a table, where it is not headed SMILES.
         salts: "strip" keeps the largest part of a molecule in several, "keep" keeps all parts.
         stereo: whether the stereochemistry is kept.
-        width: features of the network's state.
+        network: "lstm" remembers in a state, "transformer" looks back at all that came before.
+        width: features of the network's state, or of a place.
         layers: of the network.
         longest: tokens of a string; longer ones are passed over, and counted.
         rarest: strings that a token must be in to be learned; strings with rarer ones are passed over, and counted.
@@ -60,16 +64,21 @@ def study(
         return taught(from_, molecules, key, salts, stereo, batch, steps)
     source, split = library(molecules, key, salts, stereo)
     view = fitted(Strings(longest=longest, rarest=rarest), source, split)
+    reader: Reader = (
+        TokenReader(len(view.tokens), 64, width, layers)
+        if network == "lstm"
+        else TokenTransformer(len(view.tokens), view.length + 1, width, layers)
+    )
     return Study(
         source=source,
         view=view,
-        model=TokenSequence(TokenReader(len(view.tokens), 64, width, layers), view.length),
+        model=TokenSequence(reader, view.length),
         judges=judges(),
         baselines={"n-gram": tokens_in_context, "copycat": copycat},
         budget=Budget(
             steps,
             batch=batch,
-            rate=2e-3,
+            rate=2e-3 if network == "lstm" else 1e-3,
             average=0.999,
             final=0.01,
             warmup=min(200, steps // 4),
