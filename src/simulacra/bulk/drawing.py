@@ -93,7 +93,11 @@ def _strings(trained: Trained, rows: int, rng: np.random.Generator, job: Job) ->
     given = trained.tensors(trained.conditions(1, rng, job.given)) if trained.known else None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**63 - 1)))
-        texts = view.alphabet.texts(model.stream(rows, given=given, **job.law).numpy())
+        texts = view.alphabet.texts(
+            model.stream(
+                rows, top_p=job.law.get("top_p", 1.0), given=given, temperature=job.law.get("temperature")
+            ).numpy()
+        )
     valid = [text for text in canonical(np.asarray(texts)) if text]
     different: list[Any] = list(dict.fromkeys(valid))
     x = np.asarray(different, dtype="U") if different else np.empty(0, dtype="U1")
