@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from simulacra.core.errors import BadInput
+from simulacra.core.shelf import import_file
 from simulacra.training.budget import Budget
 from simulacra.training.environment import processes_of, started
 from simulacra.training.helping import leading, serve
+from simulacra.training.homes import Homes
+from simulacra.training.loop import help_along
 from simulacra.training.team import Team
 
 
@@ -22,7 +26,7 @@ class Budgeted(Protocol):
 
 
 @contextmanager
-def shared(devices: int | None, nodes: int | None) -> Iterator[int | None]:
+def shared(devices: int | None, nodes: int | None, study: str = "") -> Iterator[int | None]:
     """Within, the first process of a run; gives how many share each batch, None where nobody said so.
 
     Of the processes that a launcher started, the others never come here: they help, and end with the run.
@@ -30,6 +34,7 @@ def shared(devices: int | None, nodes: int | None) -> Iterator[int | None]:
     Args:
         devices: processes a machine, as the user says.
         nodes: machines, as the user says.
+        study: its name or its file, as the user says: helpers load a file too, for they take no class from elsewhere.
     """
     found = started()
     processes = processes_of(devices, nodes, found)
@@ -39,7 +44,9 @@ def shared(devices: int | None, nodes: int | None) -> Iterator[int | None]:
         with leading(found):
             yield processes
     else:
-        raise SystemExit(0 if serve(Team(found.environment, found.nodes)) else 1)
+        if Path(study).suffix == ".py":
+            import_file(Path(study), "")
+        raise SystemExit(0 if serve(Team(found.environment, found.nodes), help_along, Homes.users()) else 1)
 
 
 def computed(study: Any, means: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a study of any kind

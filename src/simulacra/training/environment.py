@@ -145,7 +145,7 @@ def processes_of(devices: int | None, nodes: int | None, found: Started | None) 
             raise BadInput(
                 "processes on other machines are started there, by torchrun or by SLURM",
                 f"--nodes {nodes}, and this process was started alone",
-                f"on each machine: torchrun {many} --rdzv-backend=c10d --rdzv-endpoint=FIRST_HOST:29400 -m simulacra …",
+                f"on machine K = 0, 1 …: torchrun {many} --node-rank=K --master-addr=FIRST_HOST -m simulacra …",
             )
         return devices
     if devices not in (None, found.devices) or nodes not in (None, found.nodes):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-import pickle
 import signal
 import socket
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing.connection import Connection, wait
@@ -15,7 +14,13 @@ from typing import Any
 
 from simulacra.core.errors import BadInput, BadRun, SimulacraError
 from simulacra.training.environment import OneMachine, Started
-from simulacra.training.team import Lost, Team, Work, packed
+from simulacra.training.homes import Homes
+from simulacra.training.opening import opened
+from simulacra.training.packing import packed
+from simulacra.training.team import Lost, Team
+
+Work = Callable[..., None]
+"""What helpers do: a function of the team and of what comes in a parcel."""
 
 STANDING: ContextVar[Team | None] = ContextVar("standing", default=None)
 """The team that a launcher started, for every training of this run."""
@@ -31,10 +36,11 @@ def helped(processes: int, work: Work, *args: Any) -> Iterator[Team | None]:  # 
     if processes == 1:
         yield None
         return
-    parcel = packed(work, *args)
     team = STANDING.get()
     if team is None:
-        with on_this_machine(processes) as team:
+        homes = Homes(learns=True)
+        parcel = packed(args, homes)
+        with on_this_machine(processes, work, homes.own) as team:
             team.hand_out(parcel)
             yield team
         return
@@ -44,7 +50,7 @@ def helped(processes: int, work: Work, *args: Any) -> Iterator[Team | None]:  # 
             f"{team.size} processes, processes={processes}",
             f"set processes={team.size}",
         )
-    team.hand_out(parcel)
+    team.hand_out(packed(args, Homes.users()))
     try:
         yield team
     except BaseException:
@@ -65,17 +71,24 @@ def leading(found: Started) -> Iterator[None]:
         team.leave()
 
 
-def serve(team: Team) -> bool:
-    """What a process other than the first does: help, until the first is through. Whether all went well."""
+def serve(team: Team, work: Work, homes: Homes) -> bool:
+    """What a process other than the first does: help, until the first is through. Whether all went well.
+
+    Args:
+        team: all processes.
+        work: done with each parcel that comes. Nobody else says what is done.
+        homes: what may come in a parcel.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the first process decides when to stop
     try:
-        while (given := team.take_in()) is not None:
-            work, args = given
+        while (parcel := team.take_in()) is not None:
+            args = opened(parcel, homes)
+            del parcel
             work(team, *args)
     except Lost:
         return team.over.is_set()
-    except (SimulacraError, RuntimeError, AttributeError, ImportError, TypeError, ValueError, pickle.PickleError):
+    except (SimulacraError, RuntimeError, AttributeError, ImportError, TypeError, ValueError):
         with suppress(RuntimeError):  # the store may be gone itself
             team.say_why(traceback.format_exc())
         return False
@@ -85,10 +98,16 @@ def serve(team: Team) -> bool:
 
 
 @contextmanager
-def on_this_machine(processes: int) -> Iterator[Team]:
+def on_this_machine(processes: int, work: Work, own: dict[str, str]) -> Iterator[Team]:
     """Within, so many processes of this machine are a team.
 
-    They are fresh processes, not forks, which neither CUDA nor threads survive.
+    They are fresh processes, not forks, which neither CUDA nor threads survive. What they do, and of which modules
+    things may come to them, is given to them as they are started, past the port at which the team meets.
+
+    Args:
+        processes: with this one.
+        work: of the others.
+        own: modules of the user's own, with their files.
     """
     port = _free_port()
     context = multiprocessing.get_context("spawn")
@@ -96,7 +115,9 @@ def on_this_machine(processes: int) -> Iterator[Team]:
     try:
         for rank in range(1, processes):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_help, args=(OneMachine(rank, processes, port), theirs), daemon=True)
+            process = context.Process(
+                target=_help, args=(OneMachine(rank, processes, port), theirs, work, own), daemon=True
+            )
             process.start()
             theirs.close()
             started.append((process, ours))
@@ -123,9 +144,11 @@ def on_this_machine(processes: int) -> Iterator[Team]:
             pipe.close()
 
 
-def _help(environment: OneMachine, pipe: Connection) -> None:
+def _help(environment: OneMachine, pipe: Connection, work: Work, own: dict[str, str]) -> None:
     pipe.send("ready")
-    serve(Team(environment))
+    homes = Homes(own)
+    homes.load()
+    serve(Team(environment), work, homes)
 
 
 def _free_port() -> int:

@@ -86,7 +86,10 @@ def train(
 
 
 def help_along(team: Team, model: Model, data: Batch | Blocks, budget: Budget, seed: int, state: State | None) -> None:
-    """What the processes other than the first do: the same steps, and nothing else."""
+    """What the processes other than the first do: the same steps, and nothing else. What comes to them is looked at."""
+    wanted: tuple[Any, ...] = (model, Model), (data, Batch | Blocks), (budget, Budget), (seed, int)
+    if not all(isinstance(thing, sort) for thing, sort in wanted):
+        raise BadInput("a parcel holds no training", f"{type(model).__name__}, {type(data).__name__}", "start again")
     with fabric_of(budget, team) as fabric:
         session = Session(fabric, model, data, budget, seed, team)
         with sparing(session.model, budget):

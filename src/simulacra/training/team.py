@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import pickle
 import platform
 import sys
 import threading
@@ -17,7 +16,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,8 +23,7 @@ from jaxtyping import Float
 from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
 from torch import Tensor
 
-from simulacra.core.errors import BadInput, BadRun
-from simulacra.core.shelf import import_file
+from simulacra.core.errors import BadRun
 from simulacra.training.environment import store_of
 
 BEAT = 1.0
@@ -37,21 +34,6 @@ SILENCE = 60.0
 """Seconds without a sign after which a process is given up whose connection did not break: its machine is gone."""
 FOREVER = timedelta(days=1)
 """The helpers wait while the first process judges."""
-Work = Callable[..., None]
-
-
-def packed(work: Work, *args: Any) -> bytes:  # noqa: ANN401 - what `work` takes
-    """A work and what it takes, as bytes: tensors would else travel through shared memory, which is small."""
-    try:
-        files = [module.__file__ for name, module in sys.modules.items() if name.startswith("own_") and module.__file__]
-        own = [path for path in files if Path(path).is_file()]  # of one that went since, nothing travels
-        return pickle.dumps((own, pickle.dumps((work, args))))
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise BadInput(
-            "this model cannot be sent to another process",
-            str(error),
-            "use no lambdas and no local classes in it, or set processes=1",
-        ) from error
 
 
 class Lost(BadRun):
@@ -91,15 +73,15 @@ class Team:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def hand_out(self, parcel: bytes) -> None:
-        """Have every helper do what was packed."""
+        """Give every helper what was packed."""
         if self.broken:
             raise Lost("the helping processes are still at a training that failed", "", "start them all again")
         self.store.set(f"parcel/{self.parcels}", str(len(parcel)))
         self.parcels += 1
         self.follow([torch.frombuffer(bytearray(parcel), dtype=torch.uint8)])
 
-    def take_in(self) -> tuple[Work, tuple[Any, ...]] | None:
-        """What the first process hands out next; None when it is through."""
+    def take_in(self) -> bytes | None:
+        """The parcel that the first process hands out next, unopened; None when it is through."""
         name = f"parcel/{self.parcels}"
         while not self.store.check([name]):
             if self.over.wait(0.05):
@@ -107,11 +89,7 @@ class Team:
         self.parcels += 1
         flat = torch.empty(int(self.store.get(name)), dtype=torch.uint8)
         self.follow([flat])
-        own, parcel = pickle.loads(flat.numpy().tobytes())
-        for path in own:  # a user's study, whose classes may travel
-            import_file(Path(path), "")
-        work, args = pickle.loads(parcel)
-        return work, args
+        return flat.numpy().tobytes()
 
     def average(self, flat: Float[Tensor, " numbers"]) -> None:
         """Put the mean over all processes in place of the numbers."""

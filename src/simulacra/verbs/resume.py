@@ -43,7 +43,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     needs("make")
     from simulacra.running.sharing import computed, shared
 
-    with shared(asked.devices, asked.nodes) as processes:
+    with shared(asked.devices, asked.nodes, asked.study or "") as processes:
         means = {**computing.means_of(asked), "processes": processes}
         run = _resume(asked, lambda study, began: computed(study, {**began, **means}))
     return answer_of(run, report=not asked.no_report)

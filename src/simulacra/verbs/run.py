@@ -49,7 +49,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     from simulacra.running.sharing import computed, shared
 
     means = computing.means_of(asked)
-    with shared(asked.devices, asked.nodes) as processes:
+    with shared(asked.devices, asked.nodes, asked.study) as processes:
         run = _run(asked, lambda study: computed(study, {**means, "processes": processes}), means)
     return answer_of(run, report=not asked.no_report)
 
