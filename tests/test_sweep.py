@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from bulk_worlds import Serial
 from simulacra.cli import main
 from simulacra.core.errors import BadInput
+from simulacra.core.lock import Holder
 from simulacra.core.setting import Setting
 from simulacra.running.named import find
 from simulacra.runs import Run
@@ -125,9 +127,12 @@ def test_a_trial_that_is_worse_at_a_look_is_pruned(study: str, tmp_path: Path, m
 
 def test_a_killed_trial_is_not_counted(study: str, tmp_path: Path) -> None:
     sweep = swept(study, tmp_path)
-    sweep.opened().ask()  # its worker is killed
+    here = Holder.here()
+    for who in (replace(here, started="another process"), here, replace(here, place="elsewhere", kernel="")):
+        sweep.opened().ask().set_user_attr(sweeping.WHO, asdict(who))
     found = run_sweep(sweep, 1, Serial())
-    assert [row["state"] for row in found["trials"]] == ["failed", "done"]
+    # of its process it is known that it is gone; the others' go on
+    assert [row["state"] for row in found["trials"]] == ["failed", "running", "running", "done"]
 
 
 def test_the_command_line_sweeps(

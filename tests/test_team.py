@@ -176,7 +176,7 @@ def test_two_hosts_train_as_one_and_a_cut_wire_is_noticed(hosts: list[str], tmp_
         words = ["ip", "netns", "exec", name, sys.executable, str(tests / "two_hosts.py"), str(tmp_path), name]
         started.append(subprocess.Popen(words, env={**os.environ, **slurm, **own}, stderr=subprocess.PIPE, text=True))
     try:
-        said = [process.communicate(timeout=90)[1] for process in started]
+        said = [process.communicate(timeout=150)[1] for process in started]
     finally:
         for process in started:
             process.kill()

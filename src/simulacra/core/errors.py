@@ -67,6 +67,7 @@ EXTRAS = {
     "compiled": (("numba",), "volumes, and simulators of spins, spheres and showers"),
     "make": (("torch", "lightning_fabric", "safetensors", "numba"), "training models and drawing from them"),
     "posterior": (("numpyro",), "Markov chains of a posterior by NumPyro"),
+    "postgresql": (("psycopg",), "sweeps whose trials a PostgreSQL server keeps"),
     "scale": (("dask", "distributed", "optuna", "pyarrow", "zarr"), "sets larger than memory, clusters and sweeps"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
     "sky": (("astropy", "numba", "sep"), "catalogues of stars and galaxies from a survey's pixels"),

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,19 @@ from typing import Any
 from simulacra.bulk.engines import Engine
 from simulacra.core.errors import BadInput, SimulacraError, extra
 from simulacra.core.files import plain
+from simulacra.core.lock import Holder
 from simulacra.core.progress import Progress
 from simulacra.running.named import build, find
 from simulacra.running.study import Study
 from simulacra.runs import Run
 from simulacra.sweeping.space import Over
+from simulacra.sweeping.storage import kept, shown_url
 from simulacra.sweeping.trying import try_settings
 
 STARTUP = 5  # trials that are neither pruned nor chosen by what others showed
 FINAL = "chosen run"
+WHO = "process"
+YOUNG = timedelta(minutes=1)  # within which a trial may not yet say whose it is
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Sweep:
         fixed: all others.
         seed: of data and training, the same in each trial, so that settings alone differ.
         out: where the trials' run folders lie.
-        storage: Optuna's, "sqlite:///…" or "postgresql://…".
+        storage: Optuna's, "sqlite:///…" or "postgresql://…"; a password in it is never shown.
     """
 
     study: str
@@ -55,19 +60,15 @@ class Sweep:
         with extra("scale"):
             import optuna
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        try:
+        with kept(self.storage) as storage:
             return optuna.create_study(
-                storage=self.storage,
+                storage=storage,
                 study_name=self.name,
                 load_if_exists=True,
                 direction="minimize",
                 sampler=optuna.samplers.TPESampler(seed=self.seed + place, n_startup_trials=STARTUP),
                 pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=1),
             )
-        except (ImportError, ValueError, OSError) as error:
-            raise BadInput(
-                "this storage cannot be opened", f"{self.storage}: {error}", "give --storage sqlite:///sweep.db"
-            ) from error
 
 
 def trial(sweep: Sweep, place: int) -> str:
@@ -76,6 +77,7 @@ def trial(sweep: Sweep, place: int) -> str:
 
     opened = sweep.opened(place)
     asked = opened.ask()
+    asked.set_user_attr(WHO, asdict(Holder.here()))
     settings = dict(sweep.fixed) | {over.name: over.suggest(asked) for over in sweep.over}
     name = find(sweep.study).name
     try:
@@ -133,12 +135,15 @@ def run_sweep(sweep: Sweep, trials: int, engine: Engine) -> dict[str, Any]:
 
 
 def _over(opened: Any) -> int:  # noqa: ANN401 - Optuna's study
-    """Trials that are over; one whose worker was killed is not, and is marked so."""
+    """Trials that are over. One whose process is known to be gone is marked so; those of other clients go on."""
     import optuna
 
     state = optuna.trial.TrialState
     for left in opened.get_trials(deepcopy=False, states=(state.RUNNING,)):
-        opened.tell(left.number, state=state.FAIL)
+        who = left.user_attrs.get(WHO)
+        young = datetime.now() - left.datetime_start < YOUNG
+        if (Holder(**who).standing(0.0) == "dead") if who else not young:
+            opened.tell(left.number, state=state.FAIL)
     return sum(t.state in (state.COMPLETE, state.PRUNED) for t in opened.trials)
 
 
@@ -148,10 +153,11 @@ def shown(sweep: Sweep) -> dict[str, Any]:
 
     opened = sweep.opened()
     state = optuna.trial.TrialState
+    words = {state.COMPLETE: "done", state.PRUNED: "pruned", state.FAIL: "failed"}
     rows = [
         {
             "number": t.number,
-            "state": {state.COMPLETE: "done", state.PRUNED: "pruned"}.get(t.state, "failed"),
+            "state": words.get(t.state, "running"),
             "score": t.value,
             "settings": dict(t.params),
             "looks": {str(step): value for step, value in t.intermediate_values.items()},
@@ -171,7 +177,7 @@ def shown(sweep: Sweep) -> dict[str, Any]:
         )
         matter = {name: float(value) for name, value in found.items()}
     best = min(done, key=lambda row: float(str(row["score"])))
-    return {"name": sweep.name, "storage": sweep.storage, "trials": rows, "best": best, "matter": matter}
+    return {"name": sweep.name, "storage": shown_url(sweep.storage), "trials": rows, "best": best, "matter": matter}
 
 
 def run_chosen(sweep: Sweep, best: Mapping[str, Any]) -> tuple[Run, bool]:
