@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from forecast_world import forecasts
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.shelf import shelf
 from simulacra.reports import paper
@@ -44,6 +45,20 @@ def place(tmp_path: Path) -> Place:
 @pytest.fixture
 def client(place: Place) -> Iterator[TestClient]:
     with opened(place) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def drawing_place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    runs = tmp_path_factory.mktemp("drawing") / "runs"
+    shutil.copytree(KEPT, runs / NAME)
+    return Place(runs, data=(), seconds_most=60.0)
+
+
+@pytest.fixture(scope="module")
+def drawing_client(drawing_place: Place) -> Iterator[TestClient]:
+    """One studio, and one process that draws, for all tests that only draw."""
+    with opened(drawing_place) as found:
         yield found
 
 
@@ -285,16 +300,69 @@ def test_no_more_runs_are_begun_than_are_allowed(place: Place) -> None:
     assert first.state == "done" and first.answer["room"] == "studies"
 
 
-def test_a_model_is_drawn_from_with_the_exact_energy_beside(place: Place, client: TestClient) -> None:
+def test_a_model_is_drawn_from_with_the_exact_energy_beside(drawing_place: Place, drawing_client: TestClient) -> None:
+    place, client = drawing_place, drawing_client
     page = client.get("/explore/ising").text
     assert 'min="1.8"' in page and 'max="3.2"' in page
     drawn = client.post("/explore/ising/draw", data=csrf(place, given_temperature="2.0", n="16", seed="1"))
-    assert drawn.status_code == 200 and "Kaufman" in drawn.text, drawn.text
+    assert drawn.status_code == 200 and "exact (Kaufman, this lattice)" in drawn.text, drawn.text
     sheet = re.search(r'src="(/draws/[0-9a-f]{16}/sheet\.png)"', drawn.text)
     assert sheet and client.get(sheet[1]).content.startswith(b"\x89PNG")
     far = client.post("/explore/ising/draw", data=csrf(place, given_temperature="99", n="16", seed="1"))
     many = client.post("/explore/ising/draw", data=csrf(place, n="100000", seed="1"))
     assert far.status_code == many.status_code == 422 and "1.8 to 3.2" in far.text
+
+
+def test_the_map_of_a_latent_space_leads_to_a_path_and_its_film(
+    drawing_place: Place, drawing_client: TestClient
+) -> None:
+    place, client = drawing_place, drawing_client
+    assert f'hx-get="/explore/{NAME}/map"' in client.get(f"/explore/{NAME}").text
+    drawn = client.get(f"/explore/{NAME}/map").text
+    assert drawn.count("data-at=") == len(Run(place.runs / NAME).samples["truth"]) and "8 dimensions" in drawn
+    path = client.post(f"/explore/{NAME}/path", data=csrf(place, first="3", last="7"))
+    assert path.status_code == 200, path.text
+    frames = re.findall(r'src="(/draws/[0-9a-f]{16}/frames/\d+\.png)"', path.text)
+    film = re.search(r'src="(/draws/[0-9a-f]{16}/film\.gif)"', path.text)
+    assert len(frames) == 12 and film and client.get(film[1]).content.startswith(b"GIF8")
+    first, middle, last = (client.get(frames[k]).content for k in (0, 6, 11))
+    assert first.startswith(b"\x89PNG") and len({first, middle, last}) == 3
+    assert client.get(f"/explore/{NAME}/truth/3.png").content.startswith(b"\x89PNG")
+    for ends in (("3", "3"), ("3", ""), ("3", "99999"), ("-1", "2")):
+        assert client.post(f"/explore/{NAME}/path", data=csrf(place, first=ends[0], last=ends[1])).status_code == 422
+    assert client.get(f"/explore/{NAME}/truth/60.png").status_code == 404
+    assert client.get(frames[0].replace("/0.png", "/12.png")).status_code == 422
+    assert client.post("/explore/ising/path", data=csrf(place, first="0", last="1")).status_code == 422
+
+
+def test_the_way_from_noise_is_a_scrubber(drawing_place: Place, drawing_client: TestClient) -> None:
+    place, client = drawing_place, drawing_client
+    page = client.get("/explore/ising").text
+    assert 'hx-post="/explore/ising/noise"' in page and "/map" not in page
+    assert "/noise" not in client.get(f"/explore/{NAME}").text  # an autoencoder draws at once
+    way = client.post("/explore/ising/noise", data=csrf(place, given_temperature="2.0", seed="1"))
+    assert way.status_code == 200, way.text
+    frames = re.findall(r'src="(/draws/[0-9a-f]{16}/frames/\d+\.png)"', way.text)
+    assert len(frames) == 12 and f'max="{len(frames) - 1}"' in way.text
+    assert len({client.get(address).content for address in (frames[0], frames[5], frames[-1])}) == 3
+    assert client.post(f"/explore/{NAME}/noise", data=csrf(place, seed="1")).status_code == 422
+
+
+def test_a_forecast_is_a_fan_of_the_day_that_is_chosen(place: Place, client: TestClient) -> None:
+    folder = forecasts(place.runs)
+    assert (
+        f"/runs/{folder}/fan" in client.get("/explore").text
+        and f"/runs/{folder}/fan" in client.get(f"/runs/{folder}").text
+    )
+    page = client.get(f"/runs/{folder}/fan").text
+    assert 'max="9"' in page and "2020-01-06" in page and page.count('class="fan"') == 3
+    part = client.get(f"/runs/{folder}/fan?at=9&series=1&forecaster=gp", headers={"hx-request": "true"}).text
+    assert "2020-01-10" in part and "<html" not in part
+    table = re.findall(r'<td class="figure">([^<]*)</td>', part)
+    assert table == ["9.00", "9.00", "19.0", "–"]  # medians and what came, of which the last was never measured
+    for wrong in ("at=x", "series=7", "forecaster=nobody", "at=-1"):
+        assert client.get(f"/runs/{folder}/fan?{wrong}").status_code == 422
+    assert client.get(f"/runs/{NAME}/fan").status_code == 404
 
 
 def test_the_vendored_script_is_the_one_that_is_stated() -> None:

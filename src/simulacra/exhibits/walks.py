@@ -9,10 +9,11 @@ import torch
 
 from simulacra.core.chance import stream
 from simulacra.core.samples import Samples
+from simulacra.exhibits.degrees import drawn, seen
 from simulacra.kinds.base import kind_of
 from simulacra.models.base import Batch, Chained, Decoding, Latent, Model
 from simulacra.runs import Run
-from simulacra.views.base import Rounding, View
+from simulacra.views.base import View
 
 
 def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: Run, seed: int) -> None:
@@ -43,8 +44,7 @@ def show_latent(model: Model, view: View, train: Samples, truth: Samples, run: R
 def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) -> None:
     """Keep ten frames (of molecules a film) from noise to a few samples, under conditions that truth has.
 
-    A view that cuts or rounds would make the noise look like something else: the frames are kept as they are. Nothing
-    is kept of a model that does not draw by degrees, or of kinds that are not seen on one sheet.
+    Nothing is kept of a model that does not draw by degrees, or of kinds that are not seen on one sheet.
     """
     kind = kind_of(truth)
     n = kind.chain_of(truth)
@@ -56,15 +56,8 @@ def show_chain(model: Model, view: View, truth: Samples, run: Run, seed: int) ->
         break
     beside = truth[order[np.linspace(0, len(order) - 1, n).round().astype(int)]]  # spread over the first condition
     given = view.forward(beside).to(model.device).given if model.conditions else None
-    training = model.training
-    model.eval()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(stream(seed, "chain").integers(2**63 - 1)))
-        chain = model.chain(n, kind.frames, given)
-    model.train(training)
-    flat = Batch(chain.flatten(0, 1))
-    x = view.unrounded(flat) if isinstance(view, Rounding) else view.inverse(flat).array
-    run.keep_exhibit("chain", {"frames": x.reshape(*chain.shape[:2], *x.shape[1:]), "kind": np.array(truth.kind)})
+    frames = seen(view, drawn(model, n, kind.frames, given, int(stream(seed, "chain").integers(2**63 - 1))))
+    run.keep_exhibit("chain", {"frames": frames, "kind": np.array(truth.kind)})
 
 
 def walk(model: Model, view: View, stops: Samples, frames: int) -> Samples:

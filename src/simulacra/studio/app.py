@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from simulacra.core.errors import SimulacraError
-from simulacra.studio import asking, begin, explore, judge_page, runs_pages
+from simulacra.studio import asking, begin, explore, fan_chart, judge_page, runs_pages, ways
 from simulacra.studio.events import events
 from simulacra.studio.guard import Guard, TooMuch, refuse
 from simulacra.studio.place import Place
@@ -43,6 +43,7 @@ def routes() -> list[Route | Mount]:
         post("/runs/{name}/stop", runs_pages.stop),
         post("/runs/{name}/resume", runs_pages.resume),
         post("/runs/{name}/notes", runs_pages.keep_notes),
+        get("/runs/{name}/fan", fan_chart.page),
         get("/compare", runs_pages.side_by_side),
         get("/jobs/{name}", runs_pages.job_page),
         get("/new", begin.studies),
@@ -56,6 +57,11 @@ def routes() -> list[Route | Mount]:
         get("/explore/{name}", explore.form),
         post("/explore/{name}/draw", explore.draw),
         get("/explore/{name}/frames/{at:int}.png", explore.frame),
+        post("/explore/{name}/noise", ways.noise),
+        get("/explore/{name}/map", ways.places),
+        get("/explore/{name}/truth/{at:int}.png", ways.true_sample),
+        post("/explore/{name}/path", ways.path),
+        get("/draws/{name}/frames/{at:int}.png", ways.frame),
         get("/draws/{name}/sheet.png", explore.sheet),
         get("/draws/{name}/film.gif", explore.film),
         get("/draws/{name}/space", explore.space),

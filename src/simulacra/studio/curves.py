@@ -79,12 +79,12 @@ def _frame(across: tuple[float, float], up: tuple[float, float], log: bool, name
     """Axes with their numbers and names."""
     parts = [Markup('<path class="axis" d="M{0} {1}V{2}H{3}"/>').format(LEFT, TOP, HIGH - BELOW, WIDE - RIGHT)]
     number_at = Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>')
-    for value in _ticks(*across):
+    for value in ticks(*across):
         x = LEFT + (value - across[0]) / (across[1] - across[0]) * (WIDE - RIGHT - LEFT)
-        parts.append(number_at.format(_one(x), HIGH - BELOW + 15, "middle", _short(value)))
-    for value in _ticks(*up):
+        parts.append(number_at.format(_one(x), HIGH - BELOW + 15, "middle", tick(value)))
+    for value in ticks(*up):
         y = HIGH - BELOW - (value - up[0]) / (up[1] - up[0]) * (HIGH - BELOW - TOP)
-        parts.append(number_at.format(LEFT - 6, _one(y + 4), "end", _short(10**value) if log else _short(value)))
+        parts.append(number_at.format(LEFT - 6, _one(y + 4), "end", tick(10**value) if log else tick(value)))
         parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, _one(y), WIDE - RIGHT))
     parts.append(number_at.format((LEFT + WIDE) / 2, HIGH - 6, "middle", name))
     turned = Markup('<text x="12" y="{0}" text-anchor="middle" transform="rotate(-90 12 {0})">{1}</text>')
@@ -92,17 +92,17 @@ def _frame(across: tuple[float, float], up: tuple[float, float], log: bool, name
     return Markup("").join(parts)
 
 
-def _short(value: float) -> str:
+def tick(value: float) -> str:
     """A tick's number: no more digits than it needs."""
     if value and (abs(value) >= 1e6 or abs(value) < 1e-3):
         return number(value, 2)
     return f"{value:,.4g}".replace("-", "−") if value % 1 or abs(value) >= 1e4 else f"{int(value):,}".replace("-", "−")
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Three to six round numbers between two ends.
 
-    >>> _ticks(0.0, 1500.0)
+    >>> ticks(0.0, 1500.0)
     [0.0, 500.0, 1000.0, 1500.0]
     """
     rough = (high - low) / 4

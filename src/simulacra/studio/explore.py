@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -22,60 +21,17 @@ from simulacra.pictures.mosaic import grid, png
 from simulacra.reports import sentence
 from simulacra.reports.sections.base import Page
 from simulacra.runs import Run, every
-from simulacra.studio.facts import facts
+from simulacra.studio.conditions import MOST, conditions, of_form
+from simulacra.studio.facts import across, facts
+from simulacra.studio.fan_chart import foretold
 from simulacra.studio.molecules_page import molecules_page
+from simulacra.studio.offers import by_degrees, has_places
 from simulacra.studio.place import Place
 from simulacra.studio.runs_pages import sandboxed
 from simulacra.studio.views import Studio, of, text
 from simulacra.studio.within import model_named, own_folder
 
-MOST = 64  # samples of a draw
 COLUMNS = 8
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition of a model, as the page asks for it.
-
-    Args:
-        name: of the condition.
-        unit: "1" if none.
-        low: the least value of training; NaN where it is a choice.
-        high: the largest.
-        step: of a slider.
-        choices: the values, where they are no numbers.
-        free: whether it may be left out.
-    """
-
-    name: str
-    unit: str
-    low: float = math.nan
-    high: float = math.nan
-    step: float = 0.0
-    choices: tuple[str, ...] = ()
-    free: bool = False
-
-    @classmethod
-    def of(cls, name: str, values: list[Any], unit: str) -> Condition:
-        """From the values that training had."""
-        there = [value for value in values if value is not None]
-        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in there) and there:
-            low, high = float(min(there)), float(max(there))
-            step = 10.0 ** math.floor(math.log10((high - low) / 100)) if high > low else 1.0
-            return cls(name, unit, low, high, step, free=None in values)
-        return cls(name, unit, choices=tuple(map(str, there)), free=None in values)
-
-    @property
-    def middle(self) -> str:
-        """Where the slider begins."""
-        digits = max(0, -math.floor(math.log10(self.step))) if self.step else 0
-        return f"{(self.low + self.high) / 2:.{digits}f}"
-
-
-def conditions(run: Run) -> list[Condition]:
-    """All conditions of a model."""
-    about = run.model
-    return [Condition.of(str(k), v, str(about["units"].get(k, "1"))) for k, v in about["conditions"].items()]
 
 
 def models(request: Request) -> Response:
@@ -83,11 +39,14 @@ def models(request: Request) -> Response:
     studio = of(request)
     found = []
     for run in [*(Run(SHIPPED / name) for name in shipped()), *reversed(every(studio.place.runs))]:
-        if (run.folder / "model.json").is_file() and (run.folder / "model.safetensors").is_file():
+        drawn = (run.folder / "model.json").is_file() and (run.folder / "model.safetensors").is_file()
+        if drawn or foretold(run):
             with suppress(SimulacraError):
                 said = sentence.headline(run.verdicts, run.state)
                 title = str(run.record.get("title") or run.record["study"])
-                found.append({"name": run.name, "title": title, "own": run.folder.parent != SHIPPED, "says": said})
+                address = f"/explore/{run.name}" if drawn else f"/runs/{run.name}/fan"
+                own = run.folder.parent != SHIPPED
+                found.append({"name": run.name, "address": address, "title": title, "own": own, "says": said})
     return studio.page("models.html", models=found, here="explore")
 
 
@@ -105,6 +64,8 @@ def form(request: Request) -> Response:
         by_word=sentence.by_word(run.verdicts),
         own=own,
         frames=range(_frames(run)),
+        by_degrees=by_degrees(run.model["recipe"]),
+        has_places=has_places(run.model["recipe"]) and "truth" in run.samples,
         here="explore",
     )
 
@@ -113,18 +74,8 @@ def draw(request: Request, form: FormData) -> Response:
     """Fresh samples, or a film from draw to draw."""
     studio = of(request)
     run = model_named(studio.place, request.path_params["name"])
-    known = conditions(run)
-    given = {c.name: text(form, f"given_{c.name}").strip() for c in known}
-    given = {name: value for name, value in given.items() if value and not text(form, f"free_{name}")}
-    for condition in known:
-        _check(condition, given.get(condition.name))
-    seed = text(form, "seed").strip() or "0"
-    n = text(form, "n").strip() or "16"
-    if not (seed.isdecimal() and len(seed) <= 9 and n.isdecimal() and 1 <= int(n) <= MOST):
-        wrong = f"one to {MOST} samples are drawn, with a whole number as the seed"
-        raise BadInput(wrong, f"{n[:20]}, seed {seed[:20]}", "for example 16, with seed 0")
+    asked, seed, n = of_form(run, form)
     folder = own_folder(studio.place, "draws")
-    asked = [f"--given-{_plain(name)}={value}" for name, value in given.items()]
     began = time.monotonic()
     if text(form, "what") == "film":
         words = ["film", str(run.folder), "-o", str(folder / "film.gif"), "--seed", seed, *asked]
@@ -141,6 +92,7 @@ def draw(request: Request, form: FormData) -> Response:
         drawable=drawable(x),
         texts=[str(v) for v in x.array[:MOST]] if x.array.dtype.kind in "US" else [],
         facts=facts(x),
+        course=_course(run, x),
         space=x.kind == "molecule",
         scale=_scale(studio.place, run, x),
         took=time.monotonic() - began,
@@ -148,34 +100,20 @@ def draw(request: Request, form: FormData) -> Response:
     )
 
 
-def _plain(name: str) -> str:
-    """A condition's name as `simulacra sample` takes it."""
-    return "".join(c if c.isalnum() else "-" for c in name)
+def _course(run: Run, x: Samples) -> Markup:
+    """What is exactly known over all temperatures, of kinds that have one."""
+    known = {c.name: c for c in conditions(run)}
+    if "temperature" not in known:
+        return Markup()
+    with suppress(SimulacraError):
+        return across(x, known["temperature"].low, known["temperature"].high)
+    return Markup()
 
 
 def _command(run: Run, told: dict[str, Any], n: str, seed: str, asked: list[str]) -> str:
     """What draws the same in a terminal."""
     name = run.name if run.folder.parent == SHIPPED else str(run.folder)
     return " ".join(["simulacra sample", name, "-n", n, "--seed", seed, *asked, "-o samples.npz"])
-
-
-def _check(condition: Condition, value: str | None) -> None:
-    """What was asked of a condition, before a process is asked."""
-    if value is None:
-        return
-    if condition.choices and value not in condition.choices:
-        raise BadInput(f"{condition.name} has no such value", value[:40], f"one of {', '.join(condition.choices)}")
-    if not condition.choices:
-        try:
-            fine = math.isfinite(float(value)) and condition.low <= float(value) <= condition.high
-        except ValueError:
-            fine = False
-        if not fine:
-            raise BadInput(
-                f"{condition.name} is outside of what training had",
-                value[:40],
-                f"a number from {condition.low:g} to {condition.high:g}",
-            )
 
 
 def _frames(run: Run) -> int:

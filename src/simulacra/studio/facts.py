@@ -6,12 +6,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 
 from simulacra.core.errors import SimulacraError
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.lattice.ising_exact import kaufman_energy, onsager_yang_magnetization
 from simulacra.domains.lattice.spins import energy, magnetization, spins_of
 from simulacra.reports.numbers import number
+from simulacra.studio.curves import drawing
+
+POINTS = 57  # of the exact curve
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,24 @@ def _spins(x: Samples) -> list[Fact]:
         Fact(found[0].name, found[0].drawn, f"{number(exact, 4)} (Kaufman, this lattice)", z),
         Fact(found[1].name, found[1].drawn, f"{number(infinite, 4)} (Yang, infinite lattice)"),
     ]
+
+
+def across(x: Samples, low: float, high: float) -> Markup:
+    """The exact energy over all temperatures of training, and that of these draws upon it; empty for other kinds.
+
+    Args:
+        x: spins under one temperature.
+        low: the lowest temperature of training, J/k.
+        high: the highest.
+    """
+    temperatures = np.unique(x.given["temperature"]) if "temperature" in x.given else np.empty(0)
+    if x.kind != "lattice" or len(temperatures) != 1 or not low < high:
+        return Markup()
+    spins = spins_of(x)
+    exact = [(float(t), kaufman_energy(spins.shape[1], float(t))) for t in np.linspace(low, high, POINTS)]
+    drawn = (float(temperatures[0]), float(energy(spins).mean()))
+    series = {"exact (Kaufman, this lattice)": exact, "these draws": [drawn]}
+    return drawing(series, "temperature, J/k", "energy, J a site", "Exact energy over temperature, and these draws'.")
 
 
 def _mean(name: str, values: Array) -> Fact:

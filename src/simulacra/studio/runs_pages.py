@@ -20,6 +20,7 @@ from simulacra.reports.space import Space
 from simulacra.runs import Run
 from simulacra.studio import curves, jobs, listing, notes
 from simulacra.studio.course import Course, course
+from simulacra.studio.fan_chart import foretold
 from simulacra.studio.views import HERE, of, text
 from simulacra.studio.within import file_of, run_named
 
@@ -72,6 +73,7 @@ def show(request: Request) -> Response:
         "helps": page.mapping("settings_help"),
         "report": file_of(run, "report.html") is not None,
         "model": file_of(run, "model.safetensors") is not None and file_of(run, "model.json") is not None,
+        "foretold": foretold(run),
         "resumable": run.state in ("interrupted", "failed") and "files" not in record,
         "log": job.log if job else "",
         "paper": paper.sentence(run) if run.state == "done" else "",

@@ -33,6 +33,30 @@
         frames.forEach((frame, k) => { frame.hidden = k !== Number(event.target.value); });
       });
     });
+    each(root, "[data-map]", (form) => {
+      const [first, last] = form.querySelectorAll("input[type=number]");
+      const places = [...form.querySelectorAll("[data-at]")];
+      let next = first;
+      const mark = () => {
+        for (const place of places) place.classList.toggle("chosen", [first.value, last.value].includes(place.dataset.at));
+        for (const image of form.querySelectorAll("img[data-of]")) {
+          const at = document.getElementById(image.dataset.of);
+          if (at.validity.valid && at.value !== "") image.src = `${image.dataset.address}${at.value}.png`;
+        }
+      };
+      form.addEventListener("input", mark);
+      form.querySelector(".map").addEventListener("click", (event) => {
+        const far = (place) => {
+          const box = place.getBoundingClientRect();
+          return Math.hypot(box.x + box.width / 2 - event.clientX, box.y + box.height / 2 - event.clientY);
+        };
+        next.value = places.reduce((a, b) => (far(b) < far(a) ? b : a)).dataset.at;
+        mark();
+        if (next === last && first.value !== last.value) form.querySelector("button.main").click();
+        next = next === first ? last : first;
+      });
+      mark();
+    });
     each(root, "[data-reseeds]", (button) => {
       button.hidden = false;
       button.addEventListener("click", () => {
