@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import tracemalloc
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import simulacra
 from simulacra.core.errors import BadInput
+from simulacra.core.part import Part
 from simulacra.core.samples import Samples
 from simulacra.judging.base import Judge
 from simulacra.models.vae import VAE
@@ -22,11 +26,16 @@ from simulacra.networks.mlp import MLP
 from simulacra.running.split import Split
 from simulacra.running.streaming import Streamed, gather
 from simulacra.running.study import Study
-from simulacra.sources.base import Stream
+from simulacra.runs import Run
+from simulacra.sources.base import Names, Stream
+from simulacra.sources.files.any_file import read
+from simulacra.sources.files.stream_rows import read_part
+from simulacra.sources.files.tar_sets import holds_shards
 from simulacra.sources.streams.parquet_set import ParquetSet
 from simulacra.sources.streams.tar_shards import TarShards
 from simulacra.sources.streams.zarr_set import ZarrSet
 from simulacra.statistics.pictures.pixel_histogram import PixelHistogram
+from simulacra.sweeping.trying import try_settings
 from simulacra.training.batches import Batches
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import STATE
@@ -204,3 +213,80 @@ def test_a_broken_shard_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no shard"):
         TarShards(tmp_path / "none.tar").read()
     assert len(shards.block(0)) == SHARD
+
+
+@dataclass(frozen=True)
+class Endless:
+    """A stream of pictures that are made as they are read, and that must not be read whole."""
+
+    n: int
+    step: int = 100
+    size: int = 16
+
+    def names(self) -> Names:
+        ids = np.char.add("p", np.arange(self.n).astype(str))
+        return Names(ids, ids, (self.step,) * (self.n // self.step))
+
+    def block(self, place: int) -> Samples:
+        x = np.random.default_rng(place).random((self.step, self.size, self.size, 1), dtype=np.float32)
+        ids = np.char.add("p", np.arange(place * self.step, (place + 1) * self.step).astype(str))
+        return Samples.of(x, "picture", id=ids, group=ids)
+
+    def read(self) -> Samples:
+        raise AssertionError("the stream was read whole")
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Bytes at most that Python and NumPy hold at a time beyond what they held before."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_trial_on_a_stream_holds_as_much_of_four_times_as_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulacra.running.streaming.HELD", 200)
+    monkeypatch.setattr("simulacra.running.streaming.ROOM", 3 * 100 * 256 * 4)
+
+    def tried(n: int) -> int:
+        torch.manual_seed(2)
+        model, judges = VAE(MLP(256, 8, 4), MLP(2, 8, 256), 2), {"pixels": Judge(PixelHistogram())}
+        split = Split(train=n - 200, validation=100, truth=100)
+        study = Study(Endless(n), Flat(), model, judges, Budget(3, batch=50, looks=1, glances=0), split=split)
+        run = Run.create(tmp_path / str(n), "test", {}, 3)
+        return peak(lambda: try_settings(study, run, 3, lambda place, score: None))
+
+    tried(600)  # what is loaded once
+    few, many = tried(1000), tried(4000)
+    assert many < few + 0.1 * 4 * 256 * 4000
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_judging_reads_a_part_of_a_stream_and_no_more_of_a_longer_one(how: str, tmp_path: Path) -> None:
+    part = Part(room=2**18, seed=1)
+    stream = MADE[how](tmp_path)
+    some = read_part(stream, part)
+    taken = some.left.taken
+    assert taken is not None and (taken.of, taken.rows) == (N, len(some)) and 500 < len(some) < 1000
+    np.testing.assert_array_equal(some.x, X[taken.places])
+    assert taken.moments is not None
+    flat = X.reshape(N, -1).astype(np.float64)
+    wanted = np.array([flat.mean(), flat.std(axis=1).mean()]) if len(taken.names) == 2 else flat.mean(axis=0)
+    np.testing.assert_allclose(taken.moments.mean, wanted, rtol=1e-6)
+    few, many = (peak(lambda n=n: read_part(Endless(n), part)) for n in (2000, 8000))
+    assert many < few + 0.1 * 4 * 256 * 8000
+
+
+def test_tar_shards_are_judged_by_name_and_streams_in_python(tmp_path: Path) -> None:
+    tar(tmp_path / "shards")
+    found = read(tmp_path / "shards")
+    assert (found.kind, len(found)) == ("picture", N)
+    assert set(found.given) == {"class"}
+    assert holds_shards(tmp_path / "shards" / "0000.tar") and not holds_shards(tmp_path)
+    half = replace(TarShards(tmp_path / "shards"), kind="picture")
+    verdicts = simulacra.judge(Endless(300, size=SIZE), half.block(0).but(given={}), statistics=["pixel_histogram"])
+    assert verdicts["pixel histogram"].n_model == 300

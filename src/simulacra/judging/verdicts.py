@@ -32,9 +32,11 @@ from simulacra.judging.sets import of_sets
 from simulacra.judging.usable import to_dict
 from simulacra.judging.usable import usable as how_many
 from simulacra.kinds.base import has_likeness
+from simulacra.sources.base import Stream
 from simulacra.sources.files.columns import by_place
 from simulacra.sources.files.shapes import checked, doubtful, guessed, prepared, shaped
 from simulacra.sources.files.stored import StoredArray, taken
+from simulacra.sources.files.stream_rows import read_part
 from simulacra.sources.files.table import frames_alike
 from simulacra.statistics.base import SetStatistic, Statistic
 
@@ -52,9 +54,9 @@ def judge(
     """Whether samples, whoever made them, agree with the truth.
 
     Args:
-        model: the samples in question: Samples, an array (n, …), a pandas frame, a list of SMILES, or the path of a
-            file or folder as the command line reads it. Of an array or a file that does not fit into memory, also a
-            memory map or an array of Zarr or HDF5, a random part is judged, as every note then says.
+        model: the samples in question: Samples, an array (n, …), a pandas frame, a list of SMILES, a stream, or the
+            path of a file or folder as the command line reads it. Of what does not fit into memory, also a memory map
+            or an array of Zarr or HDF5, a random part is judged, as every note then says.
         truth: true samples that the generator has not seen.
         train: what the generator was trained on, if known; it widens the pool from which the reach is measured, and
             the judge "copies" says whether the generator repeats it.
@@ -132,6 +134,8 @@ def _check_seen(seen: Samples, truth: Samples) -> None:
 def _samples(x: Samples | Any, part: Part) -> Samples:  # noqa: ANN401 - arrays, frames
     if isinstance(x, Samples):
         return x
+    if isinstance(x, Stream):
+        return read_part(x, part)
     sliced = isinstance(getattr(x, "dtype", None), np.dtype) and hasattr(x, "__getitem__") and np.ndim(x) > 0
     array, known = taken(StoredArray(x), part) if sliced else (np.asarray(x), None)
     if array.dtype.kind == "U" and array.ndim == 1:

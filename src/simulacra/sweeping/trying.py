@@ -11,8 +11,10 @@ from simulacra.models.base import Model
 from simulacra.running.look import looks_at
 from simulacra.running.parts import known_conditions
 from simulacra.running.stages import Stage, carry_through
+from simulacra.running.streaming import gather
 from simulacra.running.study import Study
 from simulacra.runs import Run
+from simulacra.sources.base import Stream
 from simulacra.training.looks import Look, score_of
 from simulacra.training.loop import train
 
@@ -34,16 +36,18 @@ def try_settings(study: Study, run: Run, seed: int, watch: Watch) -> float:
     turns = len(study.model.turns())
 
     def work(run: Run, stage: Stage) -> None:
-        with stage("data"):
-            parts = dict(study.parts(seed))
+        with stage("data"):  # of a stream one pass is made, and its training part stays where it is
+            gathered = gather(study.source, study.split, study.view) if isinstance(study.source, Stream) else None
+            parts = dict(study.parts(seed) if gathered is None else gathered.parts)
             parts["truth"] = parts["validation"]
-        view = study.view.fit(parts["train"])
+        view = study.view.fit(parts["train"]) if gathered is None else gathered.view
         trained = study.prepare(view, parts, run)
         trained.save(run)
         with stage("train"):
             seen = known_conditions(parts, parts, bool(study.model.conditions))
             look, glance = looks_at(trained, study.judges, study.budget, seen, seed)
-            learned, chosen = (view.forward(parts[name]) for name in ("train", "validation"))
+            learned = view.forward(parts["train"]) if gathered is None else gathered.learned
+            chosen = view.forward(parts["validation"])
             train(study.model, learned, chosen, study.budget, seed, run, watched(look, watch), glance=glance)
 
     carry_through(run, work)

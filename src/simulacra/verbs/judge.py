@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         type=Path,
         help=".npy, .npz, .zarr, .h5 or .fits; a table (.csv, .parquet); SMILES (.smi, or a table with such a "
         "column); molecules in space (.sdf, .xyz, .extxyz, .npz of Z, R and n_atoms); a folder or archive of pictures; "
-        "a folder that `sample` drew into; what does not fit into memory is read in blocks",
+        "a folder that `sample` drew into, or of tar shards; what does not fit into memory is read in blocks",
     )
     parser.add_argument("truth", metavar="TRUTH", type=Path, help="true samples that the generator has not seen")
     parser.add_argument(

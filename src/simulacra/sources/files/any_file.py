@@ -14,6 +14,8 @@ from simulacra.kinds.base import kind_of, kinds
 from simulacra.sources.base import Archive
 from simulacra.sources.files import arrays, table
 from simulacra.sources.files.drawn_set import DrawnSet, holds_set
+from simulacra.sources.files.stream_rows import read_part
+from simulacra.sources.files.tar_sets import holds_shards, shards_of
 from simulacra.sources.molecules import ase_file
 from simulacra.sources.molecules.molecule_file import MoleculeFile
 from simulacra.sources.molecules.packed_molecules import PackedMolecules, holds_molecules
@@ -30,11 +32,13 @@ def read(path: Path, key: str = "", kind: str = "", size: int = 64, part: Part =
         key: the array, or the column, where there are several.
         kind: where the file does not state it.
         size: pixels along a side to which pictures of a folder are brought.
-        part: how much is read of arrays and of sets in shards; all else is read whole.
+        part: how much is read of arrays, of sets in shards and of tar shards; all else is read whole.
     """
     name = path.name.lower()
     if holds_set(path):
         return DrawnSet(path).read_part(part)
+    if holds_shards(path):
+        return read_part(shards_of(path, kind), part)
     if (path.is_dir() and not name.endswith(arrays.ZARR)) or name.endswith(ARCHIVES):
         from simulacra.sources.files.image_folder import ImageFolder
 

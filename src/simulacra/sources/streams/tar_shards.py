@@ -61,6 +61,16 @@ class TarShards:
             ]
         return Names(np.array(ids, dtype=str), np.array(groups, dtype=str), tuple(sizes))
 
+    def first(self) -> Array:
+        """The first object, (1, …): its shape shows of what kind all are."""
+        path = self._paths()[0]
+        for key, members in _records(path).items():
+            with path.open("rb") as file:
+                start, size, ending = _place(members, f"{path}: {key}")
+                file.seek(start)
+                return _object(file.read(size), ending, f"{path}: {key}.{ending}")[None]
+        raise BadInput("this shard is empty", str(path), "name another one")
+
     def block(self, place: int) -> Samples:
         """One shard."""
         path = self._paths()[place]
@@ -72,10 +82,7 @@ class TarShards:
                 start, size = members["cls"]
                 about["class"] = data[start : start + size].decode(errors="replace").strip()
             told.append(about)
-            ending = next((e for e in members if e == "npy" or e in PICTURES), None)
-            if ending is None:
-                raise BadInput("a record has no object", f"{path}: {key}", f"add {key}.npy or a picture")
-            start, size = members[ending]
+            start, size, ending = _place(members, f"{path}: {key}")
             objects.append(_object(data[start : start + size], ending, f"{path}: {key}.{ending}"))
         if len({x.shape for x in objects}) > 1:
             raise BadInput("the objects of a shard have several shapes", str(path), "bring them to one")
@@ -109,6 +116,14 @@ def _records(path: Path) -> Mapping[str, Mapping[str, tuple[int, int]]]:
                 if key:
                     found.setdefault(key, {})[ending.lower()] = (item.offset_data, item.size)
     return found
+
+
+def _place(members: Mapping[str, tuple[int, int]], where: str) -> tuple[int, int, str]:
+    """Where a record's object lies, and how it ends."""
+    ending = next((e for e in members if e == "npy" or e in PICTURES), None)
+    if ending is None:
+        raise BadInput("a record has no object", where, "add KEY.npy or a picture")
+    return *members[ending], ending
 
 
 def _told(data: bytes, members: Mapping[str, tuple[int, int]], where: str) -> dict[str, Any]:
