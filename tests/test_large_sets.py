@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+import pickle
+from collections.abc import Callable, Iterator
+from contextvars import Context
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import pytest
 
 import simulacra
+from simulacra.bulk.dask_engine import DaskEngine
 from simulacra.core.errors import BadInput
 from simulacra.core.left import Left
 from simulacra.core.moments import Moments
@@ -20,6 +25,7 @@ from simulacra.judging.large import divided, words
 from simulacra.judging.over_all import over_all
 from simulacra.judging.reading import How, read_alike
 from simulacra.sources.files.arrays import Arrays
+from simulacra.sources.files.shared_blocks import shared_among
 from simulacra.sources.files.table import Table, alike
 
 N, D = 4000, 3
@@ -121,6 +127,55 @@ def test_every_format_gives_the_same_rows_and_moments(write: Callable[[Path, Arr
     assert taken.moments is not None
     np.testing.assert_allclose(taken.moments.mean, x.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(taken.moments.spread, x.std(axis=0, ddof=1), rtol=1e-12)
+
+
+class Others:
+    """An engine whose tasks and answers travel as bytes, and come back the last first."""
+
+    def workers(self) -> int:
+        return 1
+
+    def finished(self, task: Callable[[int], Any], places: Iterator[int]) -> Iterator[Any]:
+        sent = pickle.dumps(task)
+        came = [pickle.dumps(Context().run(pickle.loads(sent), place)) for place in places]
+        assert len(came) > 1
+        return map(pickle.loads, reversed(came))
+
+
+@pytest.mark.parametrize("write", [*ARRAYS, *TABLES], ids=lambda write: write.__name__)
+def test_blocks_that_others_read_give_the_very_same_numbers(
+    write: Callable[[Path, Array], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulacra.sources.files.stored.BLOCK", 2**13)
+    path = write(tmp_path, numbers())
+    monkeypatch.setattr("simulacra.core.part.ROOM", SMALL.room)
+    how = How(seed=5, kind="vector")
+    alone = read_alike({"truth": path}, how)["truth"]
+    with shared_among(Others()):
+        shared = read_alike({"truth": path}, how)["truth"]
+    np.testing.assert_array_equal(shared.x, alone.x)
+    np.testing.assert_array_equal(shared.id, alone.id)
+    one, other = alone.left.taken, shared.left.taken
+    assert one is not None and other is not None and one.moments is not None and other.moments is not None
+    assert (other.rows, other.of, other.names) == (one.rows, one.of, one.names)
+    for name in ("n", "mean", "powers"):
+        np.testing.assert_array_equal(getattr(other.moments, name), getattr(one.moments, name))
+
+
+def test_dask_workers_read_the_blocks_of_a_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import distributed
+
+    monkeypatch.setattr("simulacra.core.part.ROOM", SMALL.room)
+    path, how = parts(tmp_path, numbers()), How(seed=5)
+    alone = read_alike({"truth": path}, how)["truth"]
+    local: Any = distributed.LocalCluster
+    quiet = {"dashboard_address": None, "silence_logs": logging.ERROR, "worker_dashboard_address": None}
+    cluster = local(n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", **quiet)
+    with cluster, shared_among(DaskEngine(scheduler=cluster.scheduler_address)):
+        shared = read_alike({"truth": path}, how)["truth"]
+    np.testing.assert_array_equal(shared.x, alone.x)
+    assert shared.left.taken is not None and alone.left.taken is not None
+    assert shared.left.taken.to_dict() == alone.left.taken.to_dict()
 
 
 def test_rows_come_from_all_over_the_file_and_a_seed_repeats_them() -> None:

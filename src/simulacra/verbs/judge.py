@@ -118,6 +118,15 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument("--no-report", action="store_true", help="leave out the report")
     add_option(parser, "default: as the libraries below choose")
+    many = parser.add_argument_group(
+        "sets that do not fit into memory", "their blocks may be read by others; the numbers are the same"
+    )
+    many.add_argument("--engine", choices=("here", "dask"), default=None, help="who reads (default: this process)")
+    many.add_argument("--processes", type=int, default=1, metavar="N", help="of this machine that read (default: 1)")
+    many.add_argument("--scheduler", default="", metavar="ADDRESS", help="of Dask, tcp://…; its workers see the files")
+    many.add_argument(
+        "--slurm", type=Path, default=None, metavar="FILE", help="JSON: arguments of SLURMCluster, and jobs"
+    )
     taken = set(parser._option_string_actions)
     entries = named(words)
     settings = shared(entries)
@@ -160,6 +169,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     """The run, its verdicts and its report."""
     from simulacra.judging.files import judge_files
     from simulacra.judging.reading import How
+    from simulacra.sources.files.shared_blocks import shared_among
 
     check_seed(asked.seed)
     if asked.most < 0:
@@ -186,7 +196,9 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     }
     take(asked.threads)
     reach = tuple(asked.reach or ())
-    run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block, reach)
+    paths = {role: path.absolute() for role, path in paths.items()} if asked.scheduler or asked.slurm else paths
+    with shared_among(_engine(asked)):
+        run = judge_files(paths, how, statistics or None, asked.seed, asked.out, settings, about, asked.block, reach)
     path = None
     if not asked.no_report:
         from simulacra.reports.page import write_report
@@ -206,6 +218,19 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "verdicts": {name: v.to_dict() for name, v in run.verdicts.items()},
         "report": path,
     }
+
+
+def _engine(asked: argparse.Namespace) -> Any:  # noqa: ANN401 - an Engine; its name would import its room
+    """Who reads the blocks of sets that do not fit; None for this process alone."""
+    from simulacra.verbs.in_shards import engine_of
+
+    if (asked.scheduler or asked.slurm) and asked.engine == "here":
+        raise BadInput("schedulers and SLURM are Dask's", "--engine here", "give --engine dask")
+    if asked.processes == 1 and not (asked.engine == "dask" or asked.scheduler or asked.slurm):
+        return None
+    engine = engine_of(asked)
+    engine.check()
+    return engine
 
 
 def _counted(record: Mapping[str, Any]) -> dict[str, dict[str, int]]:

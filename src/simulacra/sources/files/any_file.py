@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from simulacra.core.errors import BadInput
@@ -14,6 +15,7 @@ from simulacra.kinds.base import kind_of, kinds
 from simulacra.sources.base import Archive
 from simulacra.sources.files import arrays, table
 from simulacra.sources.files.drawn_set import DrawnSet, holds_set
+from simulacra.sources.files.shared_blocks import read_again
 from simulacra.sources.files.stream_rows import read_part
 from simulacra.sources.files.tar_sets import holds_shards, shards_of
 from simulacra.sources.molecules import ase_file
@@ -34,6 +36,11 @@ def read(path: Path, key: str = "", kind: str = "", size: int = 64, part: Part =
         size: pixels along a side to which pictures of a folder are brought.
         part: how much is read of arrays, of sets in shards and of tar shards; all else is read whole.
     """
+    with read_again(partial(_read, path, key, kind, size, part)):
+        return _read(path, key, kind, size, part)
+
+
+def _read(path: Path, key: str, kind: str, size: int, part: Part) -> Samples:
     name = path.name.lower()
     if holds_set(path):
         return DrawnSet(path).read_part(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -83,11 +84,16 @@ class _Parts(SampleRows):
         size = sum(size for *_, size in self.files)
         self.each = 4.0 * size / max(self.rows, 1)  # files are packed, or text with few digits
 
-    def blocks(self) -> Iterator[Samples]:
+    def starts(self) -> list[int]:
+        """Of files, as the manifest has them; some of their records may be left out as they are read."""
+        return [0, *accumulate(rows for _, rows, _ in self.files)]
+
+    def blocks(self, places: range | None = None) -> Iterator[Samples]:
         """File by file; names are made different, since each file counts anew."""
         from simulacra.sources.files.any_file import read
 
-        for place, (path, *_) in enumerate(self.files):
+        for place in range(len(self.files)) if places is None else places:
+            path, *_ = self.files[place]
             x = read(path, kind=str(self.about["kind"]))
             names = np.char.add(f"{place}.", x.id.astype(str))
             group = names if np.array_equal(x.id, x.group) else np.char.add(f"{place}.", x.group.astype(str))

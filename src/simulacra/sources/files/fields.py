@@ -93,10 +93,15 @@ class _Fields(Stored[dict[str, Array]]):
         """All rows."""
         return {column.name: np.asarray(self.table.data[column.name]) for column in self.table.columns}
 
-    def blocks(self) -> Iterator[dict[str, Array]]:
+    def starts(self) -> list[int]:
+        """Of slices of the table."""
+        return [*range(0, self.rows, self.step), self.rows]
+
+    def blocks(self, places: range | None = None) -> Iterator[dict[str, Array]]:
         """Slices of the table."""
-        for start in range(0, self.rows, self.step):
-            rows = self.table.data[start : start + self.step]
+        starts = self.starts()
+        for place in range(len(starts) - 1) if places is None else places:
+            rows = self.table.data[starts[place] : starts[place + 1]]
             yield {column.name: np.asarray(rows[column.name]) for column in self.table.columns}
 
     def length(self, block: dict[str, Array]) -> int:

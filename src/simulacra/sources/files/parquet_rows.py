@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,7 @@ class ParquetRows(Stored[Any]):
             from pyarrow import parquet
         self.path, self.files = path, parts_of(path)
         self.rows, size = 0, 0
+        self._groups: list[tuple[Path, int, int]] = []
         for file in self.files:
             with reading("parquet", file):
                 check_parquet(file)
@@ -87,6 +90,7 @@ class ParquetRows(Stored[Any]):
                 self.rows += about.num_rows
                 if file is self.files[0]:
                     self.names = list(about.schema.to_arrow_schema().names)
+                self._groups += [(file, i, about.row_group(i).num_rows) for i in range(about.num_row_groups)]
                 groups = [about.row_group(i).total_byte_size for i in range(about.num_row_groups)]
                 size += max(sum(groups), 8 * about.num_rows * about.num_columns)
         self.each = size / max(self.rows, 1)
@@ -101,13 +105,18 @@ class ParquetRows(Stored[Any]):
                 frames.append(pandas.read_parquet(file, partitioning=None))
         return frames[0] if len(frames) == 1 else self.joined(frames)
 
-    def blocks(self) -> Iterator[Any]:
+    def starts(self) -> list[int]:
+        """Of row groups, one of which may be several blocks to the reader, but is never torn among helpers."""
+        return [0, *accumulate(rows for *_, rows in self._groups)]
+
+    def blocks(self, places: range | None = None) -> Iterator[Any]:
         """Batches of rows, of one row group after another: the reader holds a group until it is done with it."""
         from pyarrow import parquet
 
-        for file in self.files:
+        wanted = self._groups if places is None else [self._groups[place] for place in places]
+        for file, some in groupby(wanted, itemgetter(0)):
             with reading("parquet", file), parquet.ParquetFile(file, buffer_size=BUFFER) as table:
-                for group in range(table.num_row_groups):
+                for _, group, _ in some:
                     for batch in table.iter_batches(self.step, row_groups=[group]):
                         yield batch.to_pandas()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from simulacra.core.moments import Moments
 from simulacra.core.part import BLOCK, Part, Taken
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
+from simulacra.sources.files.shared_blocks import Passed, Reached, own_share, passed_by_others
 
 ASIDE = True
 
@@ -38,8 +40,12 @@ class Stored(ABC, Generic[T]):
         """All rows."""
 
     @abstractmethod
-    def blocks(self) -> Iterator[T]:
-        """Block after block, all rows in order; a block takes some MiB."""
+    def starts(self) -> Sequence[int]:
+        """The first row of each block, and at the end the number of rows; a block takes some MiB."""
+
+    @abstractmethod
+    def blocks(self, places: range | None = None) -> Iterator[T]:
+        """Block after block, in order: these, or all."""
 
     @abstractmethod
     def length(self, block: T) -> int:
@@ -76,24 +82,55 @@ def taken(stored: Stored[T], part: Part) -> tuple[T, Taken | None]:
     if part.fits(stored.rows, stored.each):
         return stored.whole(), None
     places = part.places(stored.rows, stored.each)
-    found: list[T] = []
-    known: Moments | None = None
-    names: tuple[str, ...] = ()
-    start = first = 0
+    starts = [0] if stored.counted else stored.starts()  # where records are left out, only reading tells
+    own = own_share(len(starts) - 1)
     with Progress("reading in blocks", stored.rows) as progress:
-        for block in stored.blocks():
-            n = stored.length(block)
-            last = int(np.searchsorted(places, start + n))
-            if last > first or stored.counted:
-                found.append(stored.some(block, places[first:last] - start))
-            columns = stored.numbers(block)
-            if columns:
-                names, own = tuple(columns), Moments.of(np.column_stack(list(columns.values())))
-                known = own if known is None else known.merged(own)
-            start, first = start + n, last
-            progress.step(n)
-    places = places[places < start]  # records that are left out are no rows
-    return stored.joined(found), Taken(len(places), start, part.seed, names, known, places)
+        if own is not None:
+            raise Reached(_passed(stored, places, own, starts[own.start], progress))
+        helped = passed_by_others(len(starts) - 1)
+        if helped is None:
+            parts = [_passed(stored, places, None, 0, progress)]
+        else:
+            shares = {}
+            for place, passed in helped:
+                shares[place] = passed
+                progress.step(passed.length)
+            parts = [shares[place] for place in sorted(shares)]
+    length = sum(passed.length for passed in parts)
+    places = places[places < length]  # records that are left out are no rows
+    moments = [one for passed in parts for one in passed.moments]
+    known = reduce(Moments.merged, moments) if moments else None
+    names = next((passed.names for passed in parts if passed.names), ())
+    rows = stored.joined([block for passed in parts for block in passed.rows])
+    return rows, Taken(len(places), length, part.seed, names, known, places)
+
+
+def _passed(stored: Stored[T], places: Array, own: range | None, start: int, progress: Progress) -> Passed:
+    """One pass over some blocks, or over all.
+
+    Args:
+        stored: the rows.
+        places: of those that are chosen.
+        own: the blocks; None for all.
+        start: the first row of the first one.
+        progress: is told.
+    """
+    found: list[T] = []
+    moments: list[Moments] = []
+    names: tuple[str, ...] = ()
+    begun, first = start, int(np.searchsorted(places, start))
+    for block in stored.blocks(own):
+        n = stored.length(block)
+        last = int(np.searchsorted(places, start + n))
+        if last > first or stored.counted:
+            found.append(stored.some(block, places[first:last] - start))
+        columns = stored.numbers(block)
+        if columns:
+            names = tuple(columns)
+            moments.append(Moments.of(np.column_stack(list(columns.values()))))
+        start, first = start + n, last
+        progress.step(n)
+    return Passed(found, names, moments, start - begun)
 
 
 class StoredArray(Stored[Array]):
@@ -114,12 +151,17 @@ class StoredArray(Stored[Array]):
         """As one array, in memory."""
         return np.asarray(self.read(self.x[...]))
 
-    def blocks(self) -> Iterator[Array]:
-        """Slices; of an array in chunks, of whole chunks."""
+    def starts(self) -> list[int]:
+        """Of slices; of an array in chunks, of whole chunks."""
         chunk = (getattr(self.x, "chunks", None) or (1,))[0]
         step = max(1, self.step // chunk) * chunk
-        for start in range(0, self.rows, step):
-            yield np.asarray(self.read(self.x[start : min(start + step, self.rows)]))
+        return [*range(0, self.rows, step), self.rows]
+
+    def blocks(self, places: range | None = None) -> Iterator[Array]:
+        """Slices."""
+        starts = self.starts()
+        for place in range(len(starts) - 1) if places is None else places:
+            yield np.asarray(self.read(self.x[starts[place] : starts[place + 1]]))
             mapped = getattr(self.x, "_mmap", None)
             if mapped is not None:  # pages that were read stay in memory until the system wants them back
                 mapped.madvise(mmap.MADV_DONTNEED)

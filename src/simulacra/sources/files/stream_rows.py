@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from simulacra.core.left import Left
 from simulacra.core.part import Part
@@ -78,9 +79,13 @@ class StreamRows(SampleRows):
         self.kind = kind_of(first.kind)
         self.each = (first.x.nbytes + sum(values.nbytes for values in first.given.values())) / max(len(first), 1)
 
-    def blocks(self) -> Iterator[Samples]:
+    def starts(self) -> list[int]:
+        """Of shards."""
+        return [0, *accumulate(self.sizes)]
+
+    def blocks(self, places: range | None = None) -> Iterator[Samples]:
         """Shard by shard."""
-        for place in range(len(self.sizes)):
+        for place in range(len(self.sizes)) if places is None else places:
             yield self.stream.block(place)
 
 

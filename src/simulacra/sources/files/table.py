@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from simulacra.sources.files import fields, statistical
 from simulacra.sources.files.columns import Cells, Layout, together
 from simulacra.sources.files.drawn_set import holds_set
 from simulacra.sources.files.parquet_rows import ENDING, ParquetRows
+from simulacra.sources.files.shared_blocks import read_again
 from simulacra.sources.files.stored import taken
 
 TEXTS = (".csv", ".tsv", ".tab")
@@ -79,7 +81,10 @@ def alike(paths: Sequence[Path], layout: Layout | None = None, part: Part = WHOL
     """
     asked = layout or Layout()
     names = [f"{path}" if list(paths).count(path) == 1 else f"{path}, number {i}" for i, path in enumerate(paths, 1)]
-    tables = {name: columns(path, asked.key, part) for name, path in zip(names, paths, strict=True)}
+    tables = {}
+    for name, path in zip(names, paths, strict=True):
+        with read_again(partial(columns, path, asked.key, part)):
+            tables[name] = columns(path, asked.key, part)
     if all(fields.holds_table(p, asked.key) or p.name.lower().endswith(statistical.EXCEL) for p in paths):
         asked = replace(asked, key="")  # it named the table
     return together(tables, asked)
