@@ -91,7 +91,9 @@ def _histograms(sets: Mapping[str, Samples], shown: list[Difference], total: int
         values = {name: s.array[:, one.place].astype(float) for name, s in sets.items()}
         values = {name: x[~np.isnan(x)] for name, x in values.items()}
         handles |= _levels(axes, values, one.column) if one.column.levels else _numbers(axes, values)
-        axes.set_title("\n".join([folded(_title(one.column), 30), *_gaps(one)]), fontsize=9)
+        axes.set_xlabel(folded(_title(one.column), 30), fontsize=9)
+        if said := _gaps(one):
+            axes.set_title(said, fontsize=8)
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(MaxNLocator(3))
     for spare in many[len(shown) :]:
@@ -105,9 +107,9 @@ def _histograms(sets: Mapping[str, Samples], shown: list[Difference], total: int
     return Panel(figure, text, f"Histograms of columns with the largest difference of shares: {stated}.")
 
 
-def _gaps(one: Difference) -> list[str]:
+def _gaps(one: Difference) -> str:
     stated = f"gaps: truth {one.gaps[0]:.0%}, model {one.gaps[1]:.0%}".replace("%", " %")
-    return [stated] if max(one.gaps) > 0 else []
+    return stated if max(one.gaps) > 0 else ""
 
 
 def _title(column: Column) -> str:
