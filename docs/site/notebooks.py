@@ -32,10 +32,11 @@ def shown(output: dict[str, Any], stem: str, pictures: dict[str, bytes]) -> str:
         text = "".join(output["text"]) if output["name"] == "stdout" else ""
         return f"```text\n{text.rstrip()}\n```" if text.strip() else ""
     data = output.get("data", {})
-    if "image/png" in data:
-        name = f"{stem}_{len(pictures) + 1}.png"
-        pictures[name] = base64.b64decode("".join(data["image/png"]))
-        return f"![what the code above shows]({name})"
+    for sort in ("png", "gif"):
+        if f"image/{sort}" in data:
+            name = f"{stem}_{len(pictures) + 1}.{sort}"
+            pictures[name] = base64.b64decode("".join(data[f"image/{sort}"]))
+            return f"![what the code above shows]({name})"
     if "text/html" in data:
         inner = re.sub(r"\n\s*\n", "\n", "".join(data["text/html"]))
         return f"<div>{inner}</div>"
