@@ -14,7 +14,7 @@ TUTORIALS = sorted((Path(__file__).parent.parent / "docs" / "tutorials").glob("*
 
 
 def test_there_are_tutorials_and_their_links_lead_somewhere() -> None:
-    assert len(TUTORIALS) >= 5
+    assert len(TUTORIALS) >= 6
     for path in TUTORIALS:
         for cell in nbformat.read(path, 4).cells:
             for part in cell.source.split("](")[1:]:
