@@ -88,6 +88,7 @@ STREAMS: Mapping[str, int] = {
     "made tables": 94,
     # sources, defects and pages
     "lensing planes": 61,
+    "lensing redshifts": 62,
     "conformers": 61,
     "flipped spins": 1925,
     "changed cells": 1926,

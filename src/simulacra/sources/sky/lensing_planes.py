@@ -108,6 +108,13 @@ class LensingPlanes:
 
 def _planes(path: Path, redshift: float) -> tuple[Array, Array, float]:
     """The planes before the source, their weights, and the side in degrees."""
+    kappa, z, chi, side = read_planes(path)
+    weight = weights(redshift, z, chi)
+    return kappa[weight > 0], weight[weight > 0], side
+
+
+def read_planes(path: Path) -> tuple[Array, Array, Array, float]:
+    """All planes as convergence, their redshifts, distances in Mpc/h, and the side in degrees."""
     found = read_npz(path)
     missing = sorted({"kappa", "scale", "z", "chi", "side_deg"} - set(found))
     if missing or found["kappa"].shape[1:] != (SIDE, SIDE):
@@ -116,12 +123,15 @@ def _planes(path: Path, redshift: float) -> tuple[Array, Array, float]:
             f"{path}: {', '.join(missing) + ' missing' if missing else found['kappa'].shape}",
             "give an npz of kappa (planes, 512, 512), scale, z, chi and side_deg",
         )
-    z, chi = found["z"], found["chi"]
+    kappa = found["kappa"].astype(np.float32) * (found["scale"] / 32767)[:, None, None]
+    return kappa, found["z"], found["chi"], float(found["side_deg"])
+
+
+def weights(redshift: float, z: Array, chi: Array) -> Array:
+    """What each plane counts for sources at a redshift, 1 - χ/χ_s; 0 behind them."""
     # beyond the last plane, distances go on as between the last two: only the source's own is needed
     slope = (chi[-1] - chi[-2]) / (z[-1] - z[-2])
     source = float(np.interp(redshift, z, chi) if redshift <= z[-1] else chi[-1] + slope * (redshift - z[-1]))
-    before = chi < source
-    if not before.any():
+    if not (chi < source).any():
         raise BadInput("no plane lies before the sources", f"redshift={redshift}", f"take more than {z[0]:.3g}")
-    kappa = found["kappa"][before].astype(np.float32) * (found["scale"][before] / 32767)[:, None, None]
-    return kappa, 1 - chi[before] / source, float(found["side_deg"])
+    return np.asarray(np.maximum(0.0, 1 - chi / source))

@@ -1,0 +1,205 @@
+"""The flagship of lensing: maps at source redshifts from 0.5 to 2, by a flow from a bent Gaussian field, in pieces.
+
+    python benchmarks/flagship_lensing.py train --minutes 30
+    python benchmarks/flagship_lensing.py look
+    python benchmarks/flagship_lensing.py draw
+    python benchmarks/flagship_lensing.py finish
+
+The training lasts so many minutes of the processor; its state is written every minute, and the same command goes on
+from there. Each step sees new maps: planes are independent of one another, so that a training map may cross any of the
+training regions of each plane, turned in any way. Now and then it looks at the loss of such maps through the regions of
+validation, over that of a network that says nothing; the lines stand in looks.jsonl of the training's folder. `look`
+draws maps with the averaged weights and compares the judges' features with those of validation. `draw` takes these
+weights in half precision and draws at trained redshifts and between them, in portions that are kept. `finish` judges
+the draws by regions that nothing has looked at, and writes a run folder that `simulacra ship` hands on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from flagship_molecules import MORE, Plan, Training
+from simulacra.baselines.copycat import copycat
+from simulacra.baselines.interpolated_condition import interpolated_condition
+from simulacra.baselines.nearest_condition import nearest_condition
+from simulacra.core.errors import BadInput
+from simulacra.core.progress import Progress
+from simulacra.core.samples import Samples
+from simulacra.judging.trial import judge_sets, keep_some
+from simulacra.keeping.known import seen
+from simulacra.keeping.shipping import halved
+from simulacra.keeping.trained import Trained
+from simulacra.models.base import Batch, Noise
+from simulacra.models.field_flow import FieldFlow
+from simulacra.running.split import digest_of
+from simulacra.running.stages import Stage, carry_through
+from simulacra.running.study import Study
+from simulacra.runs import Run
+from simulacra.sources.sky.lensing_redshifts import REDSHIFTS, LensingRedshifts, Rays
+from simulacra.studies.sky import lensing_by_flow
+from simulacra.training import shards
+from simulacra.training.checkpoint import write_weights
+
+SIZE, REGIONS = 64, 8
+LEARNED = 300  # maps of each redshift, through mixed training regions: what pixels, power and baselines are learned of
+HELD = 16  # of each redshift, through mixed regions of validation: what a look scores
+JUDGED, BETWEEN = (0.5, 1.0, 2.0), (0.71, 1.4, 1.8)  # redshifts of the verdicts: trained at, and not
+PORTION = 30  # maps drawn between two files
+
+
+class Mixed:
+    """Endless training maps: a batch is a function of seed and step."""
+
+    def __init__(self, rays: Rays, groups: np.ndarray, size: int, seed: int) -> None:
+        self.rays, self.groups, self.size, self.seed = rays, groups, size, seed
+
+    def batch(self, step: int) -> Batch:
+        """Maps through mixed training regions."""
+        rng = np.random.default_rng([self.seed, 31, step])
+        redshift = rng.choice(REDSHIFTS, self.size)
+        x = mixed(self.rays, self.groups, redshift, rng)
+        noise = Noise(int(rng.integers(2**62)), 0, self.size)
+        return Batch(torch.from_numpy(x)[:, None], {"redshift": torch.from_numpy(redshift).float()}, noise=noise)
+
+
+def mixed(rays: Rays, groups: np.ndarray, redshift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Maps whose planes are crossed through any regions of these groups."""
+    return rays.trace(rng.choice(groups, (len(redshift), len(rays.z))), redshift, rng)
+
+
+class Data:
+    """The planes, and who owns which of their regions.
+
+    Args:
+        asked: the settings.
+        study: whose split it is.
+    """
+
+    def __init__(self, asked: argparse.Namespace, study: Study) -> None:
+        source = study.source
+        assert isinstance(source, LensingRedshifts)
+        self.source, self.rays = source, source.opened()
+        names = np.array([f"r{g}" for g in range(REGIONS**2)])
+        one = np.repeat(names, 20)  # a split refuses parts of few records: of groups there are few
+        places = study.split.places(np.arange(len(one)).astype(str), one)
+        self.groups = {name: np.unique(np.flatnonzero(part) // 20) for name, part in places.items()}
+        redshift = np.repeat(REDSHIFTS, LEARNED)
+        x = mixed(self.rays, self.groups["train"], redshift, np.random.default_rng([asked.seed, 32]))
+        about = f"{source!r}, of {len(self.groups['train'])} regions of each plane, mixed"
+        self.train = Samples.of(x, "field", "κ", about, {"redshift": redshift}, given_unit={"redshift": "1"})
+
+    def part(self, name: str, redshifts: tuple[float, ...], whole: bool) -> Samples:
+        """Maps of the regions of a part: each region at one redshift, or with `whole` at all of them."""
+        groups = self.groups[name]
+        own = np.tile(groups, len(redshifts)) if whole else groups
+        values = np.repeat(redshifts, len(groups)) if whole else np.resize(redshifts, len(groups))
+        maps = self.source.maps
+        return self.source.of(
+            self.rays, np.repeat(own, maps), np.repeat(values, maps), np.random.default_rng([33, self.source.seed])
+        )
+
+    def mixed(self, name: str, each: int, seed: int) -> Samples:
+        """So many maps of each trained redshift, through mixed regions of a part."""
+        redshift = np.repeat(REDSHIFTS, each)
+        x = mixed(self.rays, self.groups[name], redshift, np.random.default_rng([34, seed]))
+        return Samples.of(x, "field", "κ", f"mixed regions of {name}", {"redshift": redshift})
+
+
+def study_of(asked: argparse.Namespace) -> Study:
+    """What is trained, on what, and who judges it."""
+    return lensing_by_flow.study(size=SIZE, width=asked.width, walk=asked.walk, maps=asked.maps)
+
+
+@torch.no_grad()
+def shares(model: FieldFlow, held: Batch) -> dict[str, float]:
+    """Loss at each redshift, over that of a network that says nothing."""
+    found = {}
+    for value in REDSHIFTS:
+        some = held[torch.isclose(held.given["redshift"], torch.tensor(value))]
+        some = replace(some, noise=Noise(7, 0, len(some)))
+        said = model.loss(some)["velocity"].mean()
+        last = model.network.network.last
+        kept = [p.clone() for p in last.parameters()]
+        for p in last.parameters():
+            p.zero_()
+        nothing = model.loss(replace(some, noise=Noise(7, 0, len(some))))["velocity"].mean()
+        for p, old in zip(last.parameters(), kept, strict=True):
+            p.copy_(old)
+        found[f"{value:g}"] = round(float(said / nothing), 5)
+    return found
+
+
+def train(asked: argparse.Namespace, study: Study) -> int:
+    """One piece of the training, or all of it."""
+    data = Data(asked, study)
+    view, model = study.view.fit(data.train), study.model
+    assert isinstance(model, FieldFlow)
+    torch.manual_seed(asked.seed)
+    model.count(view.forward(data.train))
+    held = view.forward(data.mixed("validation", HELD, 1))
+    plan = Plan(0, 60 * asked.minutes, asked.batch, asked.rate, 0.01, 100, asked.average, 1, asked.precision, asked.seed)
+    training = Training(model, view.forward(data.train[: asked.batch]), plan)
+    training.batches = Mixed(data.rays, data.groups["train"], asked.batch, asked.seed)
+    training.resume(asked.folder)
+    until = time.monotonic() + 60 * asked.piece if asked.piece else float("inf")
+    print(f"{sum(p.numel() for p in model.parameters()):,} weights", file=sys.stderr)
+    kept, looked = training.spent, training.spent
+    with Progress("training", int(plan.seconds), done=int(training.spent)) as progress:
+        while training.along < 1:
+            training.advance()
+            progress.step(int(training.spent) - progress.done, note=f"step {training.step}")
+            late, ended = time.monotonic() > until, training.along >= 1
+            if training.spent - looked > 60 * asked.every or ended:
+                looked = training.spent
+                live = {name: p.detach().clone() for name, p in training.named.items()}
+                for name, p in training.named.items():
+                    p.data.copy_(training.mean[name])
+                row = {"step": training.step, "minutes": round(training.spent / 60, 2), **shares(model, held)}
+                for name, p in training.named.items():
+                    p.data.copy_(live[name])
+                with (asked.folder / "looks.jsonl").open("a") as log:
+                    log.write(json.dumps(row) + "\n")
+                print(json.dumps(row), file=sys.stderr, flush=True)
+            if training.spent - kept > 60 or late or ended:
+                kept = training.spent
+                training.keep(asked.folder)
+            if late and not ended:
+                return MORE
+    return 0
+
+
+def main() -> int:
+    """One of the four."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("train", "look", "draw", "finish"))
+    parser.add_argument("--folder", type=Path, default=Path("runs/flagship-lensing"), help="of the state")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of the processor, in all pieces together")
+    parser.add_argument("--piece", type=float, default=0.0, help="minutes after which this one ends with 75; 0: never")
+    parser.add_argument("--every", type=float, default=3.0, help="minutes of the processor between two looks")
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--walk", type=int, default=20, help="steps from the Gaussian field to a map")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--average", type=float, default=0.998)
+    parser.add_argument("--precision", choices=("bf16-mixed", "32-true"), default="bf16-mixed")
+    parser.add_argument("--maps", type=int, default=8, help="of each region, that the judges see")
+    parser.add_argument("--sample", type=int, default=120, help="maps drawn at each redshift")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    return {"train": train}[asked.what](asked, study_of(asked))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
