@@ -20,8 +20,8 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +30,13 @@ import torch
 from flagship_molecules import MORE, Plan, Training
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.interpolated_condition import interpolated_condition
-from simulacra.baselines.nearest_condition import nearest_condition
+from simulacra.comparison.reach import Reach
+from simulacra.comparison.two_samples import compare
 from simulacra.core.errors import BadInput
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Samples
+from simulacra.judging.base import rows_of
+from simulacra.judging.examine import examine
 from simulacra.judging.trial import judge_sets, keep_some
 from simulacra.keeping.known import seen
 from simulacra.keeping.shipping import halved
@@ -48,6 +51,7 @@ from simulacra.sources.sky.lensing_redshifts import REDSHIFTS, LensingRedshifts,
 from simulacra.studies.sky import lensing_by_flow
 from simulacra.training import shards
 from simulacra.training.checkpoint import write_weights
+from simulacra.views.base import View
 
 SIZE, REGIONS = 64, 8
 LEARNED = 300  # maps of each redshift, through mixed training regions: what pixels, power and baselines are learned of
@@ -59,8 +63,8 @@ PORTION = 30  # maps drawn between two files
 class Mixed:
     """Endless training maps: a batch is a function of seed and step."""
 
-    def __init__(self, rays: Rays, groups: np.ndarray, size: int, seed: int) -> None:
-        self.rays, self.groups, self.size, self.seed = rays, groups, size, seed
+    def __init__(self, rays: Rays, view: View, groups: np.ndarray, size: int, seed: int) -> None:
+        self.rays, self.view, self.groups, self.size, self.seed = rays, view, groups, size, seed
 
     def batch(self, step: int) -> Batch:
         """Maps through mixed training regions."""
@@ -68,7 +72,7 @@ class Mixed:
         redshift = rng.choice(REDSHIFTS, self.size)
         x = mixed(self.rays, self.groups, redshift, rng)
         noise = Noise(int(rng.integers(2**62)), 0, self.size)
-        return Batch(torch.from_numpy(x)[:, None], {"redshift": torch.from_numpy(redshift).float()}, noise=noise)
+        return replace(self.view.forward(Samples.of(x, "field", "κ", given={"redshift": redshift})), noise=noise)
 
 
 def mixed(rays: Rays, groups: np.ndarray, redshift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -123,8 +127,8 @@ def study_of(asked: argparse.Namespace) -> Study:
 def shares(model: FieldFlow, held: Batch) -> dict[str, float]:
     """Loss at each redshift, over that of a network that says nothing."""
     found = {}
-    for value in REDSHIFTS:
-        some = held[torch.isclose(held.given["redshift"], torch.tensor(value))]
+    for place, value in enumerate(REDSHIFTS):
+        some = held[place * HELD : (place + 1) * HELD]
         some = replace(some, noise=Noise(7, 0, len(some)))
         said = model.loss(some)["velocity"].mean()
         last = model.network.network.last
@@ -146,9 +150,11 @@ def train(asked: argparse.Namespace, study: Study) -> int:
     torch.manual_seed(asked.seed)
     model.count(view.forward(data.train))
     held = view.forward(data.mixed("validation", HELD, 1))
-    plan = Plan(0, 60 * asked.minutes, asked.batch, asked.rate, 0.01, 100, asked.average, 1, asked.precision, asked.seed)
+    plan = Plan(
+        0, 60 * asked.minutes, asked.batch, asked.rate, 0.01, 100, asked.average, 1, asked.precision, asked.seed
+    )
     training = Training(model, view.forward(data.train[: asked.batch]), plan)
-    training.batches = Mixed(data.rays, data.groups["train"], asked.batch, asked.seed)
+    training.batches = Mixed(data.rays, view, data.groups["train"], asked.batch, asked.seed)
     training.resume(asked.folder)
     until = time.monotonic() + 60 * asked.piece if asked.piece else float("inf")
     print(f"{sum(p.numel() for p in model.parameters()):,} weights", file=sys.stderr)
@@ -177,6 +183,154 @@ def train(asked: argparse.Namespace, study: Study) -> int:
     return 0
 
 
+def trained(asked: argparse.Namespace, study: Study, data: Data) -> tuple[Trained, dict[str, object]]:
+    """The averaged weights in half precision, with all that is needed to draw."""
+    kept = shards.read(asked.folder)
+    if kept is None:
+        raise BadInput("nothing has been trained here", str(asked.folder), "run this script with train first")
+    view, model = study.view.fit(data.train), study.model
+    assert isinstance(model, FieldFlow)
+    model.count(view.forward(data.train))
+    for name, p in model.named_parameters():
+        p.data.copy_(kept[0][f"mean.{name}"])
+    model.load_state_dict(halved(model.eval().state_dict()))
+    known = {"redshift": seen(data.train.given["redshift"])}
+    return Trained(model, view, known, "FieldFlow, the flagship of lensing", {"redshift": "1"}), kept[1]
+
+
+def features(study: Study, x: np.ndarray) -> dict[str, np.ndarray]:
+    """What each judge sees of maps."""
+    some = Samples.of(x, "field", "κ")
+    return {name: np.asarray(judge.statistic(some), float) for name, judge in study.judges.items()}  # type: ignore[operator]
+
+
+def look(asked: argparse.Namespace, study: Study) -> int:
+    """How far the mean features of draws are from those of validation, in deviations of one map, beside baselines."""
+    data = Data(asked, study)
+    found, memo = trained(asked, study, data)
+    print(memo)
+    n, rng = asked.sample, np.random.default_rng([asked.seed, 35])
+    assert isinstance(found.model, FieldFlow)
+    torch.manual_seed(asked.seed)
+    for value in (*JUDGED, *BETWEEN):
+        given = found.tensors({"redshift": np.full(n, value)})
+        law = (interpolated_condition(data.train, ((value,),), 2)).draw(n, rng)
+        began = time.process_time()
+        drawn = found.draw(n, rng, {"redshift": value}).array
+        spent = (time.process_time() - began) / n
+        sets = {"model": drawn, "bent": found.model.untaught(n, given).x[:, 0].numpy(), "lognormal": law.array}
+        held = {name: features(study, mixed(data.rays, data.groups[name], np.full(2 * n, value), rng))
+                for name in ("train", "validation")}  # fmt: skip
+        print(f"z = {value:g}: {spent:.2f} s a map; lowest {drawn.min():.4f}, highest {drawn.max():.3f}")
+        seen_of = {name: features(study, x) for name, x in sets.items()}
+        for judge in study.judges:
+            row = [judge.ljust(24)]
+            for where, true in held.items():
+                spread = np.maximum(true[judge].std(axis=0), 1e-12)
+                for name, some in seen_of.items():
+                    off = ((some[judge].mean(axis=0) - true[judge].mean(axis=0)) / spread) ** 2
+                    row.append(f"{name} {max(0.0, off.mean() - 1.5 / n) ** 0.5:.3f}")
+                row.append(f"({where})")
+            print("  ", " ".join(row))
+    return 0
+
+
+def draw(asked: argparse.Namespace, study: Study) -> int:
+    """Portions of maps at trained redshifts and between them, and of bent Gaussian fields."""
+    data = Data(asked, study)
+    found, _ = trained(asked, study, data)
+    assert isinstance(found.model, FieldFlow)
+    wanted = [(value, part) for value in (*JUDGED, *BETWEEN) for part in range(-(-asked.sample // PORTION))]
+    with Progress("drawing", len(wanted)) as progress:
+        for value, part in wanted:
+            path = asked.folder / f"drawn-{value:g}-{part:02d}.npz"
+            if not path.exists():
+                rng = np.random.default_rng([asked.seed, 14, round(100 * value), part])
+                x = found.draw(PORTION, rng, {"redshift": value}).array
+                torch.manual_seed(int(rng.integers(2**62)))
+                given = found.tensors({"redshift": np.full(PORTION, value)})
+                plain = found.model.untaught(PORTION, given).x[:, 0].numpy()
+                with path.with_suffix(".half").open("wb") as half:
+                    np.savez(half, x=x, plain=plain)
+                path.with_suffix(".half").replace(path)
+            progress.step()
+    return 0
+
+
+def drawn(asked: argparse.Namespace, redshifts: tuple[float, ...], which: str) -> Samples:
+    """What was drawn at these redshifts."""
+    x, z = [], []
+    for value in redshifts:
+        for path in sorted(asked.folder.glob(f"drawn-{value:g}-*.npz")):
+            x.append(np.load(path)[which])
+            z += [value] * len(x[-1])
+    return Samples.of(np.concatenate(x), "field", "κ", which, {"redshift": np.array(z)}, given_unit={"redshift": "1"})
+
+
+def sets_at(asked: argparse.Namespace, data: Data, redshifts: tuple[float, ...], place: int) -> dict[str, Samples]:
+    """The model's draws and what stands beside them, as many of each."""
+    made = drawn(asked, redshifts, "x")
+    rng, at = np.random.default_rng([asked.seed, 15, place]), tuple((value,) for value in redshifts)
+    law = interpolated_condition(data.train, at, 2).draw(len(made), rng).but(given_unit={"redshift": "1"})
+    return {"model": made, "lognormal": law, "bent Gaussian": drawn(asked, redshifts, "plain")}
+
+
+def alone(study: Study, sets: Mapping[str, Samples], truth: Samples, value: float) -> dict[str, dict[str, list[float]]]:
+    """Distance over the noise floor and p (of each judge alone) at one redshift, of each set."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for name, some in sets.items():
+        here = some[some.given["redshift"] == value]
+        for judge, asked in study.judges.items():
+            sides = [rows_of(asked.statistic, judge, x.but(given={}, given_unit={}), {}, ()) for x in (here, truth)]  # type: ignore[arg-type]
+            test = compare(*sides, np.random.default_rng([36, round(100 * value)]), 499)
+            found.setdefault(judge, {})[name] = [round(test.ratio, 2), round(test.p, 4)]
+    return found
+
+
+def finish(asked: argparse.Namespace, study: Study) -> int:
+    """A run folder with verdicts at trained redshifts; those between them, and at each alone, beside it."""
+    data = Data(asked, study)
+    found, memo = trained(asked, study, data)
+    truth, other = (data.part(name, JUDGED, whole=False) for name in ("truth", "validation"))
+    parts = {"train": data.train, "validation": other, "truth": truth}
+    sets = sets_at(asked, data, JUDGED, 0)
+    learned = data.train[np.isin(data.train.given["redshift"], JUDGED)]
+    sets["copycat"] = copycat(learned).draw(len(sets["model"]), np.random.default_rng([asked.seed, 15, 2]))
+    whole = replace(study, budget=replace(study.budget, steps=int(memo["step"]), batch=asked.batch))  # type: ignore[call-overload]
+
+    def stages(run: Run, stage: Stage) -> None:
+        with stage("data"):
+            sizes = {name: len(part) for name, part in parts.items()}
+            run.update(data=digest_of(parts), sizes=sizes, origin=data.train.origin)
+        found.save(run)
+        write_weights(run.folder, found.model.state_dict())
+        keep_some(run, {"truth": truth, **sets}, asked.seed)
+        with stage("judge"):
+            judge_sets(run, study.judges, sets, truth, other, learned, asked.seed)
+        with stage("between"):
+            between, more = data.part("truth", BETWEEN, whole=False), sets_at(asked, data, BETWEEN, 1)
+            reaches: dict[str, Reach] = {}
+            verdicts = {
+                name: {judge: finding.verdict.to_dict() for judge, finding in
+                       examine(study.judges, some, between, None, asked.seed, reaches).items()}
+                for name, some in more.items()
+            }  # fmt: skip
+            each = {}
+            for place, value in enumerate((*JUDGED, *BETWEEN)):
+                some = {name: x for name, x in (sets if place < len(JUDGED) else more).items() if name != "copycat"}
+                each[f"{value:g}"] = alone(study, some, data.part("truth", (value,), whole=True), value)
+            run.update(between=verdicts, each=each)
+
+    settings = {name: value for name, value in vars(asked).items() if isinstance(value, int | float | str)}
+    about = {
+        "title": "Maps of weak lensing, 26 arcmin wide, sources at redshifts of 0.5 to 2, by a flow of fields.",
+        "trained": {"steps": memo["step"], "seconds": memo["spent"]},
+    }
+    run = Run.create(asked.out, "flagship_lensing", settings, asked.seed, {**whole.describe(), **about})
+    print(carry_through(run, stages).folder)
+    return 0
+
+
 def main() -> int:
     """One of the four."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -187,7 +341,7 @@ def main() -> int:
     parser.add_argument("--piece", type=float, default=0.0, help="minutes after which this one ends with 75; 0: never")
     parser.add_argument("--every", type=float, default=3.0, help="minutes of the processor between two looks")
     parser.add_argument("--width", type=int, default=32)
-    parser.add_argument("--walk", type=int, default=20, help="steps from the Gaussian field to a map")
+    parser.add_argument("--walk", type=int, default=12, help="steps from the Gaussian field to a map")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--average", type=float, default=0.998)
@@ -198,7 +352,7 @@ def main() -> int:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    return {"train": train}[asked.what](asked, study_of(asked))
+    return {"train": train, "look": look, "draw": draw, "finish": finish}[asked.what](asked, study_of(asked))
 
 
 if __name__ == "__main__":

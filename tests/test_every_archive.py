@@ -185,6 +185,7 @@ MEASURED = {
         "heart_sites",
         "intensive_care",
         "lensing_planes",
+        "lensing_redshifts",
         "melbourne_daily_max",
         "noaa_gsod",
         "nyt_covid",

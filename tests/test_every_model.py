@@ -18,6 +18,7 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 LOOKS_AT_NUMBERS = {
     "discrete_graph_diffusion": ("loss", "sample"),
     "edm": ("loss", "sample"),
+    "field_flow": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
     "graph_and_space": ("loss", "sample"),
     "token_sequence": ("loss", "sample"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
+from scipy.interpolate import LinearNDInterpolator, interp1d
 
 from simulacra.baselines.lognormal_same_spectrum import LognormalSameSpectrum, lognormal_same_spectrum
 from simulacra.baselines.nearest_condition import InTurn, conditions_of
@@ -18,14 +18,14 @@ def interpolated_condition(train: Samples, at: tuple[tuple[float, ...], ...], si
     Linear in the mean, the logarithm of the shift, and the logarithm of the power of the Gaussian beneath at each mode.
 
     Args:
-        train: fields with two or more conditions that are numbers.
+        train: fields with one or more conditions that are numbers.
         at: the conditions to draw at, each in the order of the names of `train.given`; within the trained ones.
         sides: width of the periodic sky, in sides of a map.
     """
     known, which = conditions_of(train)
     laws = [lognormal_same_spectrum(train[which == i], sides) for i in range(len(known))]
     fitted = [law for law in laws if isinstance(law, LognormalSameSpectrum)]
-    if known.shape[1] < 2 or len(known) <= known.shape[1] or len({law.shift > 0 for law in fitted}) > 1:
+    if len(known) <= known.shape[1] or len({law.shift > 0 for law in fitted}) > 1:
         raise BadInput(
             "there is nothing to interpolate between",
             f"{len(known)} trained conditions of {known.shape[1]} numbers, or skewness of both signs",
@@ -33,7 +33,11 @@ def interpolated_condition(train: Samples, at: tuple[tuple[float, ...], ...], si
         )
     scale = np.maximum(known.std(axis=0), 1e-300)
     numbers = np.stack([_numbers(law) for law in fitted])
-    between = np.asarray(LinearNDInterpolator(known / scale, numbers)(np.array(at) / scale))
+    if known.shape[1] == 1:
+        line = interp1d(known[:, 0], numbers, axis=0, bounds_error=False, fill_value=np.nan)
+        between = np.asarray(line(np.array(at)[:, 0]))
+    else:
+        between = np.asarray(LinearNDInterpolator(known / scale, numbers)(np.array(at) / scale))
     if not np.isfinite(between).all():
         raise BadInput(
             "a condition lies outside the trained ones", f"{at}", "ask within their hull, or take nearest_condition"

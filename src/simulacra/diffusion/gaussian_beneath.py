@@ -1,4 +1,4 @@
-"""Fields seen as a Gaussian one of known power, bent pixel by pixel: what a lognormal field is, its one-point law mended."""
+"""Fields as Gaussian ones bent pixel by pixel: lognormal fields, with the law of a pixel mended."""
 
 from __future__ import annotations
 
@@ -59,7 +59,12 @@ class GaussianBeneath(Recorded, nn.Module):
                 "take size=64, sides=2, at=(1.0,), floor=((1.0, 0.06),)",
             )
         knots, depths = torch.tensor(at, dtype=torch.float64), torch.tensor(floor, dtype=torch.float64)
-        if not (knots > 0).all() or not (depths > 0).all() or (knots.diff() <= 0).any() or (depths[:, 0].diff() <= 0).any():
+        if (
+            not (knots > 0).all()
+            or not (depths > 0).all()
+            or (knots.diff() <= 0).any()
+            or (depths[:, 0].diff() <= 0).any()
+        ):
             raise BadInput("conditions and floors are positive, and ascend", f"{at}, {floor}", "put them in order")
         self.size, self.sky = size, sides * size
         self.register_buffer("place", knots.log().float(), persistent=False)
@@ -76,8 +81,10 @@ class GaussianBeneath(Recorded, nn.Module):
     def lowest(self, condition: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         """f under each condition."""
         low, share = _between(condition.log().to(self.depth), self.depth[:, 0])
-        return torch.lerp(self.depth[low, 1], self.depth[low + 1, 1], share).exp() if len(self.depth) > 1 else (
-            self.depth[0, 1].exp().expand(len(condition))
+        return (
+            torch.lerp(self.depth[low, 1], self.depth[low + 1, 1], share).exp()
+            if len(self.depth) > 1
+            else (self.depth[0, 1].exp().expand(len(condition)))
         )
 
     def normal(self, x: Float[Tensor, "B L L"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B L L"]:
@@ -98,9 +105,7 @@ class GaussianBeneath(Recorded, nn.Module):
         y = below + (at - low) * (above - below)
         return (torch.expm1(y) * self.lowest(condition)[:, None]).view_as(u)
 
-    def draw(
-        self, white: Float[Tensor, "B S S"], condition: Float[Tensor, " B"]
-    ) -> Float[Tensor, "B L L"]:
+    def draw(self, white: Float[Tensor, "B S S"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B L L"]:
         """Gaussian fields of the power beneath: corners of skies made of white noise of unit variance."""
         power = self._row(self.power, condition)
         amplitude = (self._on_sky(power) / 2).exp()
@@ -122,7 +127,7 @@ class GaussianBeneath(Recorded, nn.Module):
     def _row(self, table: Float[Tensor, "K P"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B P"]:
         """A table's row under each condition; beyond its ends, the last."""
         if len(table) == 1:
-            return table.expand(len(condition), -1)
+            return table.repeat(len(condition), 1)
         low, share = _between(condition.log().to(self.place), self.place)
         return torch.lerp(table[low], table[low + 1], share.clamp(0, 1)[:, None])
 

@@ -51,6 +51,7 @@ class FieldFlow(Model):
     """
 
     conditions = True
+    scale: Tensor
 
     def __init__(
         self,
@@ -67,6 +68,8 @@ class FieldFlow(Model):
         if steps < 2:
             raise BadInput("a way has two steps or more", f"steps={steps}", "take steps=20")
         self.network, self.size, self.condition, self.steps, self.symmetry = network, size, condition, steps, symmetry
+        self.at = tuple(at)
+        self.register_buffer("scale", torch.tensor([0.0, 1.0]))  # of the condition: middle and spread
         self.beneath = GaussianBeneath(size, tuple(at), tuple((a, b) for a, b in floor), sides)
 
     def extra_repr(self) -> str:
@@ -74,7 +77,19 @@ class FieldFlow(Model):
         return f"{self.size}, given {self.condition}, {self.steps} steps"
 
     def count(self, data: Batch) -> None:
-        """Before the first step: the law of a pixel and the power of the training fields."""
+        """Before the first step: the law of a pixel and the power of the training fields.
+
+        The condition comes in a scale of its own; as its values are those of `at`, that is found too.
+        """
+        values = data.given[self.condition].unique() if self.condition in data.given else torch.zeros(0)
+        if len(values) != len(self.at):
+            raise BadInput(
+                f"the training fields have other values of {self.condition} than the law is to be learned at",
+                f"{len(values)} values; {len(self.at)}: {', '.join(f'{v:g}' for v in self.at)}",
+                "name in `at` all that the training set has, and no other",
+            )
+        spread = (self.at[-1] - self.at[0]) / float(values[-1] - values[0]) if len(values) > 1 else 1.0
+        self.scale.copy_(torch.tensor([self.at[0] - spread * float(values[0]), spread]))
         self.beneath.learn(data.x[:, 0], self._of(data.given))
 
     def loss(self, batch: Batch) -> Losses:
@@ -102,16 +117,14 @@ class FieldFlow(Model):
         out: Tensor = self.network(seen, features)[:, 0]
         return out
 
-    def velocity(
-        self, x: Float[Tensor, "B L L"], angle: float, given: Float[Tensor, " B"]
-    ) -> Float[Tensor, "B L L"]:
+    def velocity(self, x: Float[Tensor, "B L L"], angle: float, given: Float[Tensor, " B"]) -> Float[Tensor, "B L L"]:
         """The expected change of a Gaussian form by the angle."""
         return self.beneath.colored(self._said(x, torch.full((len(x),), angle, device=x.device), given).float())
 
     def _of(self, given: Mapping[str, Tensor] | None) -> Float[Tensor, " B"]:
         if not given or self.condition not in given:
             raise BadInput("a condition is missing", ", ".join(given or ()) or "none", f"give {self.condition} too")
-        value = given[self.condition].float()
+        value = self.scale[0] + self.scale[1] * given[self.condition].float()
         if not (value > 0).all():
             raise BadInput(f"{self.condition} is positive", f"{float(value.min()):g}", "take one of the training set's")
         return value
@@ -124,10 +137,10 @@ class FieldFlow(Model):
 
     @torch.no_grad()
     def way(self, g: Float[Tensor, "n L L"], given: Mapping[str, Tensor] | None) -> list[Float[Tensor, "n L L"]]:
-        r"""All places of the walk, (steps + 1).
+        """All places of the walk, (steps + 1).
 
-        Each step turns by h: $x \cos h - v \sin h$, exact where v itself turns with x; v is taken half a step on, by
-        the one before (Adams & Bashforth).
+        A step goes by $-h v$, with the v of half a step on, by that of the step before (Adams & Bashforth): a field
+        whose v is nothing stays where it is.
         """
         condition, h = self._of(given), math.pi / 2 / self.steps
         places, before = [g], None
@@ -135,7 +148,7 @@ class FieldFlow(Model):
             x = places[-1]
             v = self.velocity(x, math.pi / 2 - i * h, condition)
             used = v if before is None else 1.5 * v - 0.5 * before
-            places.append(x * math.cos(h) - used * math.sin(h))
+            places.append(x - h * used)
             before = v
         return places
 

@@ -1,4 +1,4 @@
-"""Fields as one channel, in their own unit; conditions as the numbers that they are."""
+"""Fields as one channel, in their own unit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AsGiven:
 
     Args:
         unit: of the fields; filled by `fit`.
-        given: what is known of the conditions; filled by `fit`. Numbers stay as they are, labels are counted.
+        given: what is known of the conditions; filled by `fit`.
     """
 
     accepts: ClassVar[tuple[str, ...]] = ("field",)
@@ -32,8 +32,7 @@ class AsGiven:
     def fit(self, train: Samples) -> AsGiven:
         """Remember unit and conditions; check that these are fields."""
         check_kind(self, train.kind)
-        plain = {name: rule if "labels" in rule else {"center": 0.0, "scale": 1.0} for name, rule in learn(train.given).items()}
-        return replace(self, unit=train.unit, given=plain)
+        return replace(self, unit=train.unit, given=learn(train.given))
 
     def forward(self, x: Samples) -> Batch:
         """A channel more."""

@@ -141,8 +141,8 @@ def empty_beam(redshifts: Sequence[float]) -> tuple[tuple[float, float], ...]:
     r"""Each redshift with minus the convergence where no plane has any mass: no map can be lower.
 
     Convergence is that of the density contrast, so that emptiness is
-    $\sum_p \frac32 \Omega_m (H_0/c)^2 (1 + z_p)\,\chi_p\,\Delta\chi\,(1 - \chi_p/\chi_s)$ below the mean, over planes of
-    80 Mpc/h in a flat universe.
+    $\sum_p \frac32 \Omega_m (H_0/c)^2 (1 + z_p)\,\chi_p\,\Delta\chi\,(1 - \chi_p/\chi_s)$ below the mean, over
+    planes of 80 Mpc/h in a flat universe.
 
     >>> [(z, round(depth, 3)) for z, depth in empty_beam((1.0, 2.0))]
     [(1.0, 0.059), (2.0, 0.184)]

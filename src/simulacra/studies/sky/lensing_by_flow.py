@@ -15,9 +15,9 @@ from simulacra.networks.folded import Folded
 from simulacra.networks.unet import UNet
 from simulacra.running.split import Split
 from simulacra.running.study import Study
+from simulacra.sources.sky.lensing_planes import SIDE
 from simulacra.sources.sky.lensing_redshifts import DEEPEST, REDSHIFTS, LensingRedshifts, empty_beam
 from simulacra.subjects.lensing import DEGREES, judges
-from simulacra.sources.sky.lensing_planes import SIDE
 from simulacra.training.budget import Budget
 from simulacra.views.as_given import AsGiven
 
