@@ -169,22 +169,23 @@ def test_no_draw_falls_below_the_lowest_value_that_can_be() -> None:
 
 
 def test_a_training_lowers_the_loss_where_fields_are_not_bent_gaussian() -> None:
-    """Fields whose pixels are those of a Gaussian and whose phases are not: squares of a smooth field, put on it."""
+    """Bumps at random places: waves that know of one another."""
     torch.manual_seed(0)
-    g = windows(512, 0.3, 2).log1p()
-    fields = torch.expm1(0.3 * (g + 2 * (g**2 - (g**2).mean())) / g.std())
+    place = torch.arange(SIDE).float()
+    apart = place[None, :, None] - SIDE * torch.rand(2, 256, 1, 3)
+    down, right = torch.exp(-(apart**2) / 8)
+    fields = 0.3 * torch.einsum("nik,njk->nij", down, right) + 0.01 * torch.randn(256, SIDE, SIDE)
     model = FieldFlow(network(), SIDE, (1.0,), ((1.0, 1.0),))
-    data = Batch(fields[:, None], {"redshift": at(1.0, 512)})
+    data = Batch(fields[:, None], {"redshift": at(1.0, 256)})
     model.count(data)
-    before = float(model.loss(data)["velocity"].mean().detach())
-    adam = torch.optim.Adam(model.parameters(), 4e-3)
-    for i in range(60):
-        part = data[torch.arange(64) + 64 * (i % 8)]
-        loss = model.loss(part)["velocity"].mean()
+    adam, losses = torch.optim.Adam(model.parameters(), 4e-3), []
+    for i in range(40):
+        loss = model.loss(data[torch.arange(32) + 32 * (i % 8)])["velocity"].mean()
         adam.zero_grad()
         loss.backward()
         adam.step()
-    assert float(model.loss(data)["velocity"].mean().detach()) < 0.98 * before
+        losses.append(float(loss.detach()))
+    assert np.mean(losses[-8:]) < 0.9 * np.mean(losses[:4])
 
 
 @pytest.mark.parametrize(
