@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from jaxtyping import Float
+from scipy.fft import dct
 from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput
 from simulacra.core.recorded import Recorded
-from simulacra.networks.filtered import cosines
 
 WIDEST, POINTS = 4.0, 33  # the law of a pixel is known at so many normal scores, up to so many deviations
 ROUNDS = 60  # of the iteration from windows to their sky
@@ -76,7 +77,8 @@ class GaussianBeneath(Recorded, nn.Module):
         self.register_buffer("ring", distance, persistent=False)
         self.register_buffer("power", torch.zeros(len(at), int(distance.max()) + 2))  # logarithms, by waves a side
         self.register_buffer("strength", torch.zeros(size, size))  # logarithm, of each cosine wave
-        self.register_buffer("cosine", cosines(size), persistent=False)
+        waves = dct(np.eye(size), axis=0, norm="ortho")  # one a row
+        self.register_buffer("cosine", torch.from_numpy(waves).float(), persistent=False)
 
     def lowest(self, condition: Float[Tensor, " B"]) -> Float[Tensor, " B"]:
         """f under each condition."""
@@ -110,7 +112,8 @@ class GaussianBeneath(Recorded, nn.Module):
         power = self._row(self.power, condition)
         amplitude = (self._on_sky(power) / 2).exp()
         amplitude = amplitude / amplitude.square().mean((1, 2), keepdim=True).sqrt()
-        return torch.fft.ifft2(torch.fft.fft2(white) * amplitude).real[:, : self.size, : self.size]
+        sky: Tensor = torch.fft.ifft2(torch.fft.fft2(white) * amplitude).real
+        return sky[:, : self.size, : self.size]
 
     def whitened(self, u: Float[Tensor, "B L L"]) -> Float[Tensor, "B L L"]:
         """Fields whose cosine waves have unit variance, but for those that hardly have any."""

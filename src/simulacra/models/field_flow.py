@@ -81,7 +81,7 @@ class FieldFlow(Model):
 
         The condition comes in a scale of its own; as its values are those of `at`, that is found too.
         """
-        values = data.given[self.condition].unique() if self.condition in data.given else torch.zeros(0)
+        values = torch.unique(data.given.get(self.condition, torch.zeros(0)))
         if len(values) != len(self.at):
             raise BadInput(
                 f"the training fields have other values of {self.condition} than the law is to be learned at",
