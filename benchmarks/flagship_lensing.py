@@ -28,6 +28,7 @@ import numpy as np
 import torch
 
 from flagship_molecules import MORE, Plan, Training
+from lensing_regions import SIZE, Data, Mixed, mixed
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.interpolated_condition import interpolated_condition
 from simulacra.comparison.reach import Reach
@@ -47,75 +48,15 @@ from simulacra.running.split import digest_of
 from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
 from simulacra.runs import Run
-from simulacra.sources.sky.lensing_redshifts import REDSHIFTS, LensingRedshifts, Rays
+from simulacra.sources.sky.lensing_redshifts import REDSHIFTS
 from simulacra.studies.sky import lensing_by_flow
 from simulacra.training import shards
 from simulacra.training.checkpoint import write_weights
-from simulacra.views.base import View
 
-SIZE, REGIONS = 64, 8
-LEARNED = 300  # maps of each redshift, through mixed training regions: what pixels, power and baselines are learned of
 HELD = 16  # of each redshift, through mixed regions of validation: what a look scores
 JUDGED, BETWEEN = (0.5, 1.0, 2.0), (0.71, 1.4, 1.8)  # redshifts of the verdicts: trained at, and not
+SETTLED = 48  # ways under each redshift, by which what the network strays is measured
 PORTION = 30  # maps drawn between two files
-
-
-class Mixed:
-    """Endless training maps: a batch is a function of seed and step."""
-
-    def __init__(self, rays: Rays, view: View, groups: np.ndarray, size: int, seed: int) -> None:
-        self.rays, self.view, self.groups, self.size, self.seed = rays, view, groups, size, seed
-
-    def batch(self, step: int) -> Batch:
-        """Maps through mixed training regions."""
-        rng = np.random.default_rng([self.seed, 31, step])
-        redshift = rng.choice(REDSHIFTS, self.size)
-        x = mixed(self.rays, self.groups, redshift, rng)
-        noise = Noise(int(rng.integers(2**62)), 0, self.size)
-        return replace(self.view.forward(Samples.of(x, "field", "κ", given={"redshift": redshift})), noise=noise)
-
-
-def mixed(rays: Rays, groups: np.ndarray, redshift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Maps whose planes are crossed through any regions of these groups."""
-    return rays.trace(rng.choice(groups, (len(redshift), len(rays.z))), redshift, rng)
-
-
-class Data:
-    """The planes, and who owns which of their regions.
-
-    Args:
-        asked: the settings.
-        study: whose split it is.
-    """
-
-    def __init__(self, asked: argparse.Namespace, study: Study) -> None:
-        source = study.source
-        assert isinstance(source, LensingRedshifts)
-        self.source, self.rays = source, source.opened()
-        names = np.array([f"r{g}" for g in range(REGIONS**2)])
-        one = np.repeat(names, 20)  # a split refuses parts of few records: of groups there are few
-        places = study.split.places(np.arange(len(one)).astype(str), one)
-        self.groups = {name: np.unique(np.flatnonzero(part) // 20) for name, part in places.items()}
-        redshift = np.repeat(REDSHIFTS, LEARNED)
-        x = mixed(self.rays, self.groups["train"], redshift, np.random.default_rng([asked.seed, 32]))
-        about = f"{source!r}, of {len(self.groups['train'])} regions of each plane, mixed"
-        self.train = Samples.of(x, "field", "κ", about, {"redshift": redshift}, given_unit={"redshift": "1"})
-
-    def part(self, name: str, redshifts: tuple[float, ...], whole: bool) -> Samples:
-        """Maps of the regions of a part: each region at one redshift, or with `whole` at all of them."""
-        groups = self.groups[name]
-        own = np.tile(groups, len(redshifts)) if whole else groups
-        values = np.repeat(redshifts, len(groups)) if whole else np.resize(redshifts, len(groups))
-        maps = self.source.maps
-        return self.source.of(
-            self.rays, np.repeat(own, maps), np.repeat(values, maps), np.random.default_rng([33, self.source.seed])
-        )
-
-    def mixed(self, name: str, each: int, seed: int) -> Samples:
-        """So many maps of each trained redshift, through mixed regions of a part."""
-        redshift = np.repeat(REDSHIFTS, each)
-        x = mixed(self.rays, self.groups[name], redshift, np.random.default_rng([34, seed]))
-        return Samples.of(x, "field", "κ", f"mixed regions of {name}", {"redshift": redshift})
 
 
 def study_of(asked: argparse.Namespace) -> Study:
@@ -144,7 +85,7 @@ def shares(model: FieldFlow, held: Batch) -> dict[str, float]:
 
 def train(asked: argparse.Namespace, study: Study) -> int:
     """One piece of the training, or all of it."""
-    data = Data(asked, study)
+    data = Data(study, asked.seed)
     view, model = study.view.fit(data.train), study.model
     assert isinstance(model, FieldFlow)
     torch.manual_seed(asked.seed)
@@ -193,7 +134,18 @@ def trained(asked: argparse.Namespace, study: Study, data: Data) -> tuple[Traine
     model.count(view.forward(data.train))
     for name, p in model.named_parameters():
         p.data.copy_(kept[0][f"mean.{name}"])
-    model.load_state_dict(halved(model.eval().state_dict()))
+    settled = asked.folder / f"settled-{kept[1]['step']}.npz"
+    model.eval()
+    if not settled.exists():
+        torch.manual_seed(asked.seed)
+        model.settle(SETTLED)
+        with settled.with_suffix(".half").open("wb") as half:
+            np.savez(half, gain=model.gain.numpy(), drift=model.drift.numpy())
+        settled.with_suffix(".half").replace(settled)
+    with np.load(settled) as file:
+        model.gain.copy_(torch.from_numpy(file["gain"]))
+        model.drift.copy_(torch.from_numpy(file["drift"]))
+    model.load_state_dict(halved(model.state_dict()))
     known = {"redshift": seen(data.train.given["redshift"])}
     return Trained(model, view, known, "FieldFlow, the flagship of lensing", {"redshift": "1"}), kept[1]
 
@@ -206,7 +158,7 @@ def features(study: Study, x: np.ndarray) -> dict[str, np.ndarray]:
 
 def look(asked: argparse.Namespace, study: Study) -> int:
     """How far the mean features of draws are from those of validation, in deviations of one map, beside baselines."""
-    data = Data(asked, study)
+    data = Data(study, asked.seed)
     found, memo = trained(asked, study, data)
     print(memo)
     n, rng = asked.sample, np.random.default_rng([asked.seed, 35])
@@ -237,7 +189,7 @@ def look(asked: argparse.Namespace, study: Study) -> int:
 
 def draw(asked: argparse.Namespace, study: Study) -> int:
     """Portions of maps at trained redshifts and between them, and of bent Gaussian fields."""
-    data = Data(asked, study)
+    data = Data(study, asked.seed)
     found, _ = trained(asked, study, data)
     assert isinstance(found.model, FieldFlow)
     wanted = [(value, part) for value in (*JUDGED, *BETWEEN) for part in range(-(-asked.sample // PORTION))]
@@ -289,7 +241,7 @@ def alone(study: Study, sets: Mapping[str, Samples], truth: Samples, value: floa
 
 def finish(asked: argparse.Namespace, study: Study) -> int:
     """A run folder with verdicts at trained redshifts; those between them, and at each alone, beside it."""
-    data = Data(asked, study)
+    data = Data(study, asked.seed)
     found, memo = trained(asked, study, data)
     truth, other = (data.part(name, JUDGED, whole=False) for name in ("truth", "validation"))
     parts = {"train": data.train, "validation": other, "truth": truth}

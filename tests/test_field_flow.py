@@ -158,6 +158,25 @@ def test_the_scale_of_the_condition_is_found() -> None:
     assert model._of({"redshift": torch.tensor([-1.5, 0.0, 1.5])}).tolist() == pytest.approx([0.5, 1.25, 2.0])
 
 
+def test_what_a_network_strays_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A velocity that makes forms half as strong and moves their mean: power and mean stay, of new draws too."""
+    model, given = flow(10), {"redshift": torch.tensor([0.5, 2.0]).repeat_interleave(200)}
+
+    def velocity(x: Tensor, angle: float, given: Tensor) -> Tensor:
+        return 0.4 * given[:, None, None] * x + 0.3
+
+    monkeypatch.setattr(model, "velocity", velocity)
+    torch.manual_seed(5)
+    start = model.start(400, given)
+    strayed = model.way(start, given)[-1]
+    assert strayed[200:].std() < 0.5 * start[200:].std()
+    model.settle(300)
+    settled = model.way(start, given)[-1]
+    for part in (slice(0, 200), slice(200, 400)):
+        assert settled[part].std() == pytest.approx(float(start[part].std()), rel=0.02)
+        assert abs(float((settled[part] - start[part]).mean())) < 0.05
+
+
 @torch.no_grad()
 def test_no_draw_falls_below_the_lowest_value_that_can_be() -> None:
     model = flow(4)

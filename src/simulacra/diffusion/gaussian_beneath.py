@@ -92,7 +92,7 @@ class GaussianBeneath(Recorded, nn.Module):
     def normal(self, x: Float[Tensor, "B L L"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B L L"]:
         """The Gaussian fields beneath."""
         y = torch.log1p(x / self.lowest(condition)[:, None, None])
-        value = self._row(self.value, condition)
+        value = self.row(self.value, condition)
         low = (torch.searchsorted(value, y.flatten(1).contiguous()) - 1).clamp(0, POINTS - 2)
         below, above = value.gather(1, low), value.gather(1, low + 1)
         share = (y.flatten(1) - below) / (above - below)
@@ -102,14 +102,14 @@ class GaussianBeneath(Recorded, nn.Module):
         """The fields above: never below their lowest value."""
         at = (u.flatten(1) + WIDEST) * ((POINTS - 1) / (2 * WIDEST))
         low = at.floor().long().clamp(0, POINTS - 2)
-        value = self._row(self.value, condition)
+        value = self.row(self.value, condition)
         below, above = value.gather(1, low), value.gather(1, low + 1)
         y = below + (at - low) * (above - below)
         return (torch.expm1(y) * self.lowest(condition)[:, None]).view_as(u)
 
     def draw(self, white: Float[Tensor, "B S S"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B L L"]:
         """Gaussian fields of the power beneath: corners of skies made of white noise of unit variance."""
-        power = self._row(self.power, condition)
+        power = self.row(self.power, condition)
         amplitude = (self._on_sky(power) / 2).exp()
         amplitude = amplitude / amplitude.square().mean((1, 2), keepdim=True).sqrt()
         sky: Tensor = torch.fft.ifft2(torch.fft.fft2(white) * amplitude).real
@@ -127,7 +127,7 @@ class GaussianBeneath(Recorded, nn.Module):
         gain = (self.strength.exp() + LEAST) ** power
         return self.cosine.T @ (gain * (self.cosine @ u @ self.cosine.T)) @ self.cosine
 
-    def _row(self, table: Float[Tensor, "K P"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B P"]:
+    def row(self, table: Float[Tensor, "K P"], condition: Float[Tensor, " B"]) -> Float[Tensor, "B P"]:
         """A table's row under each condition; beyond its ends, the last."""
         if len(table) == 1:
             return table.repeat(len(condition), 1)

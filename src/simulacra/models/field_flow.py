@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional
 
 from simulacra.core.errors import BadInput
 from simulacra.diffusion.clock import FEATURES, clock
@@ -29,8 +30,9 @@ class FieldFlow(Model):
     $E[g\cos\theta - u\sin\theta \mid x_\theta]$ would be nothing. So a network that says nothing draws the bent
     Gaussian field, of which a lognormal one is a case, and all that it learns is what such a field misses. It sees the
     field as it is and with all its waves made equally strong, and its answer is in terms of the latter: an error is
-    small where the field's power is. Draws are above the lowest value that can be, whatever the network says. Letters:
-    B fields, L pixels along a side.
+    small where the field's power is. Mean and power of $x_\theta$ are known at all angles: what a trained network
+    strays from them is measured once, and taken back step by step (`settle`). Draws are above the lowest value that can
+    be, whatever the network says. Letters: B fields, L pixels along a side.
 
     Args:
         network: fields (B, 2, L, L), as they are and whitened, and what it is conditioned on (B, 33), to two channels,
@@ -52,6 +54,9 @@ class FieldFlow(Model):
 
     conditions = True
     scale: Tensor
+    gain: Tensor
+    drift: Tensor
+    wave: Tensor
 
     def __init__(
         self,
@@ -70,6 +75,10 @@ class FieldFlow(Model):
         self.network, self.size, self.condition, self.steps, self.symmetry = network, size, condition, steps, symmetry
         self.at = tuple(at)
         self.register_buffer("scale", torch.tensor([0.0, 1.0]))  # of the condition: middle and spread
+        wave = torch.arange(size).float()
+        self.register_buffer("wave", torch.hypot(wave[:, None], wave[None]), persistent=False)
+        self.register_buffer("gain", torch.zeros(steps, len(at), int(self.wave.max()) + 2))  # logarithms, by waves
+        self.register_buffer("drift", torch.zeros(steps, len(at)))
         self.beneath = GaussianBeneath(size, tuple(at), tuple((a, b) for a, b in floor), sides)
 
     def extra_repr(self) -> str:
@@ -148,9 +157,53 @@ class FieldFlow(Model):
             x = places[-1]
             v = self.velocity(x, math.pi / 2 - i * h, condition)
             used = v if before is None else 1.5 * v - 0.5 * before
-            places.append(x - h * used)
+            places.append(self._settled(x - h * used, i, condition))
             before = v
         return places
+
+    def _settled(self, x: Float[Tensor, "n L L"], step: int, condition: Float[Tensor, " n"]) -> Tensor:
+        """Forms after a step, with what the network strays taken back."""
+        if step >= len(self.gain) or not bool(self.gain.any() | self.drift.any()):
+            return x
+        gain, low = self.beneath.row(self.gain[step], condition), self.wave.long()
+        factor = torch.lerp(gain[:, low], gain[:, low + 1], self.wave - low).exp()
+        cosine = self.beneath.cosine
+        settled: Tensor = cosine.T @ (factor * (cosine @ x @ cosine.T)) @ cosine
+        return settled - self.beneath.row(self.drift[step, :, None], condition)[:, :, None]
+
+    @torch.no_grad()
+    def settle(self, n: int) -> None:
+        """After the training: how mean and power change along n ways under each condition, where they should not.
+
+        By torch's global generator. Each step is measured from where the one before, put right, has led to.
+        """
+        self.gain.zero_()
+        self.drift.zero_()
+        h, cosine, low = math.pi / 2 / self.steps, self.beneath.cosine, self.wave.long().flatten()
+        share = (self.wave.flatten() - low).double()
+
+        def power(x: Tensor) -> Tensor:
+            """By the length of waves, each ring with its neighbors."""
+            seen = (cosine @ x @ cosine.T).square().mean(0).double().flatten()
+            rings = torch.zeros(self.gain.shape[2], dtype=torch.float64)
+            for at, part in ((low, 1 - share), (low + 1, share)):
+                rings.index_add_(0, at, part * seen)
+            return functional.conv1d(
+                functional.pad(rings, (1, 1))[None, None], torch.ones(1, 1, 3, dtype=torch.float64)
+            )[0, 0].clamp(min=1e-12)
+
+        for k, value in enumerate(self.at):
+            condition, before = torch.full((n,), value), None
+            given = {self.condition: (condition - self.scale[0]) / self.scale[1]}
+            x = self.start(n, given)
+            for i in range(self.steps):
+                v = self.velocity(x, math.pi / 2 - i * h, condition)
+                moved = x - h * (v if before is None else 1.5 * v - 0.5 * before)
+                before = v
+                self.gain[i, k] = (0.5 * (power(x) / power(moved)).log()).float()
+                there = self._settled(moved, i, condition)
+                self.drift[i, k] = there.mean() - x.mean()
+                x = there - self.drift[i, k]
 
     @torch.no_grad()
     def sample(self, n: int, given: Mapping[str, Tensor] | None = None) -> Batch:
