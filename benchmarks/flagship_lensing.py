@@ -27,7 +27,7 @@ import numpy as np
 import torch
 
 from flagship_molecules import MORE, Plan, Training
-from lensing_regions import SIZE, Data, Mixed, mixed
+from lensing_regions import LEARNED, SIZE, Data, Mixed, mixed
 from lensing_sets import alone, sets_at
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.interpolated_condition import interpolated_condition
@@ -54,6 +54,7 @@ from simulacra.training.checkpoint import write_weights
 HELD = 16  # of each redshift, through mixed regions of validation: what a look scores
 JUDGED, BETWEEN = (0.5, 1.0, 2.0), (0.71, 1.4, 1.8)  # redshifts of the verdicts: trained at, and not
 SETTLED = 48  # ways under each redshift, by which what the network strays is measured
+FINAL, WARMUP = 0.01, 100  # share of the learning rate at the end, and steps until it is whole
 PORTION = 30  # maps drawn between two files
 
 
@@ -90,7 +91,7 @@ def train(asked: argparse.Namespace, study: Study) -> int:
     model.count(view.forward(data.train))
     held = view.forward(data.mixed("validation", HELD, 1))
     plan = Plan(
-        0, 60 * asked.minutes, asked.batch, asked.rate, 0.01, 100, asked.average, 1, asked.precision, asked.seed
+        0, 60 * asked.minutes, asked.batch, asked.rate, FINAL, WARMUP, asked.average, 1, asked.precision, asked.seed
     )
     training = Training(model, view.forward(data.train[: asked.batch]), plan)
     training.batches = Mixed(data.rays, view, data.groups["train"], asked.batch, asked.seed)
@@ -216,7 +217,18 @@ def finish(asked: argparse.Namespace, study: Study) -> int:
     sets = sets_at(asked, data, JUDGED, 0)
     learned = data.train[np.isin(data.train.given["redshift"], JUDGED)]
     sets["copycat"] = copycat(learned).draw(len(sets["model"]), np.random.default_rng([asked.seed, 15, 2]))
-    whole = replace(study, budget=replace(study.budget, steps=int(memo["step"]), batch=asked.batch))  # type: ignore[call-overload]
+    spent = replace(
+        study.budget,
+        steps=int(memo["step"]),  # type: ignore[call-overload]
+        batch=asked.batch,
+        rate=asked.rate,
+        average=asked.average,
+        final=FINAL,
+        warmup=WARMUP,
+        clip=1.0,
+        precision=asked.precision,
+    )
+    whole = replace(study, budget=spent)
 
     def stages(run: Run, stage: Stage) -> None:
         with stage("data"):
@@ -229,10 +241,11 @@ def finish(asked: argparse.Namespace, study: Study) -> int:
             judge_sets(run, study.judges, sets, truth, other, learned, asked.seed)
         with stage("between"):
             between, more = data.part("truth", BETWEEN, whole=False), sets_at(asked, data, BETWEEN, 1)
+            pool = Samples.join([between, data.mixed("train", LEARNED, 2, BETWEEN)])  # of which reaches are measured
             reaches: dict[str, Reach] = {}
             verdicts = {
                 name: {judge: finding.verdict.to_dict() for judge, finding in
-                       examine(study.judges, some, between, None, asked.seed, reaches).items()}
+                       examine(study.judges, some, between, pool, asked.seed, reaches).items()}
                 for name, some in more.items()
             }  # fmt: skip
             each = {}

@@ -67,8 +67,10 @@ class Data:
             self.rays, np.repeat(own, maps), np.repeat(values, maps), np.random.default_rng([33, self.source.seed])
         )
 
-    def mixed(self, name: str, each: int, seed: int) -> Samples:
-        """So many maps of each trained redshift, through mixed regions of a part."""
-        redshift = np.repeat(REDSHIFTS, each)
+    def mixed(self, name: str, each: int, seed: int, redshifts: tuple[float, ...] = REDSHIFTS) -> Samples:
+        """So many maps of each redshift, through mixed regions of a part."""
+        redshift = np.repeat(redshifts, each)
         x = mixed(self.rays, self.groups[name], redshift, np.random.default_rng([34, seed]))
-        return Samples.of(x, "field", "κ", f"mixed regions of {name}", {"redshift": redshift})
+        return Samples.of(
+            x, "field", "κ", f"mixed regions of {name}", {"redshift": redshift}, given_unit={"redshift": "1"}
+        )

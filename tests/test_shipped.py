@@ -68,7 +68,7 @@ SEEN = [name for name in shipped() if read_json(SHIPPED / name / "card.json")["d
 
 
 def test_what_the_readme_promises_is_shipped() -> None:
-    assert {"galaxies", "ising", "microstructures", "molecules", "smiles"} <= set(shipped())
+    assert {"galaxies", "ising", "lensing", "microstructures", "molecules", "smiles"} <= set(shipped())
 
 
 @pytest.mark.parametrize("name", shipped())
