@@ -59,6 +59,7 @@ def study(
         },
         budget=Budget(steps, batch=16, rate=2e-3, average=0.995, final=0.02, warmup=50, looks=1, glances=0),
         split=Split(train=40, validation=12, truth=48),
+        expect={name: "unsure" if name == "peak counts" else "consistent" for name in JUDGED} if planes is None else {},
         references=(
             "Stochastic interpolants, and their trigonometric one: Building normalizing flows with stochastic "
             "interpolants (Albergo & Vanden-Eijnden, 2023), arXiv:2209.15571",
