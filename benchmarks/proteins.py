@@ -4,7 +4,7 @@ python benchmarks/proteins.py table RUN …      # runs of mutations_compared or
 python benchmarks/proteins.py seeds RUN RUN …  # how well runs of one family agree
 python benchmarks/proteins.py weights          # 8,403 x 253 and 100,000 x 500
 python benchmarks/proteins.py members [SEED]   # how many sequences it takes, by a Potts model on parts of BLAT
-python benchmarks/proteins.py labels [SEED]    # P53 with ClinVar's labels, by counting and by a Potts model
+python benchmarks/proteins.py labels           # P53 with ClinVar's labels, by counting and by a Potts model
 python benchmarks/proteins.py speed            # a step of the autoencoder beside the published setting's
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 from simulacra.core import data
 from simulacra.core.machine import machine
 from simulacra.domains.proteins.scans import read_scan
-from simulacra.domains.proteins.variants import place, singles
+from simulacra.domains.proteins.variants import place
 from simulacra.domains.proteins.weights import weights
 from simulacra.running.mutation_study import counted
 from simulacra.runs import Run, find
@@ -33,7 +33,6 @@ from simulacra.skill.ranking import correlations, spearman
 from simulacra.skill.roc import area, gain
 from simulacra.sources.proteins.family_file import FamilyFile
 
-STEPS = 80  # of the short training of a Potts model
 FAMILY = Path("proteins/BLAT_ECOLX/BLAT_ECOLX.a2m")
 PUBLISHED = {
     "DeepSequence, five models": "vae_ensemble",
@@ -105,32 +104,20 @@ def cost_of_weights() -> None:
         print(f"{codes.shape}: {weight.sum():,.0f} effective, {took:.1f} s of processor time, peak {peak:.2f} GiB")
 
 
-def by_potts(codes: np.ndarray, weight: np.ndarray, unit: str, mutants: np.ndarray, seed: int) -> np.ndarray:
-    """What a Potts model says of mutants of the first sequence, after a short training at the published penalty."""
+def by_potts(codes: np.ndarray, weight: np.ndarray, unit: str, mutants: np.ndarray) -> np.ndarray:
+    """What a Potts model at its minimum, at the published penalty, says of mutants of the first sequence."""
     import torch
 
     from simulacra.domains.proteins.residues import states_in
-    from simulacra.domains.proteins.weights import repeated
     from simulacra.models.base import Batch
     from simulacra.models.potts import Potts
 
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    rows = repeated(weight, max(len(codes), 2000), np.random.default_rng(seed))
-    x = torch.as_tensor(codes[rows].astype(np.float32)) - 1
-    model = Potts(codes.shape[1], states_in(unit) - 1, couplings=0.2 * (codes.shape[1] - 1))
-    model.sequences.fill_(float(weight.sum()))
-    adam = torch.optim.AdamW(model.parameters(), weight_decay=0.0, fused=True)
-    for step in range(STEPS):
-        for group in adam.param_groups:
-            group["lr"] = 4e-3 * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / STEPS)))
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = sum(v.mean() for v in model.loss(Batch(x[torch.randint(0, len(x), (192,))])).values())
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-    wild, states = (torch.as_tensor(each.astype(np.float32)) - 1 for each in (codes[0], mutants))
-    return model.log_odds(wild, states)[0].numpy()
+    states = states_in(unit) - 1
+    model = Potts(codes.shape[1], states, couplings=0.01 * states * (codes.shape[1] - 1))
+    model.solve(Batch(torch.as_tensor(codes.astype(np.float32)) - 1), torch.as_tensor(weight.astype(np.float32)))
+    wild, changed = (torch.as_tensor(each.astype(np.float32)) - 1 for each in (codes[0], mutants))
+    return model.log_odds(wild, changed)[0].numpy()
 
 
 def members(seed: int = 0) -> None:
@@ -144,30 +131,28 @@ def members(seed: int = 0) -> None:
         codes = family.codes[np.concatenate([[0], kept])]
         weight = weights(codes)
         began = time.process_time()
-        score = by_potts(codes, weight, family.unit, placed.codes, seed)
+        score = by_potts(codes, weight, family.unit, placed.codes)
         rho, took = spearman(score, measured), time.process_time() - began
         print(f"{len(codes):,} sequences, {weight.sum():,.0f} effective: Potts {rho:.3f} ({took:.0f} s)", flush=True)
 
 
-def labels(seed: int = 0) -> None:
-    """The areas of counting letters and of a Potts model on ClinVar's labels of P53; the scores of all are kept."""
+def labels() -> None:
+    """The areas of counting letters and of a Potts model on ClinVar's labels of P53."""
     family = FamilyFile(Path("proteins/P53_HUMAN_b0.1.a2m")).family()
     table = data.find("proteins/ClinVar_labels_P53_PTEN_RASH_SCN5A.csv")
     scan = read_scan(table, "ClinVar_labels", ["protein_name=P53_HUMAN"])
     placed = place(list(scan.variants), family, scan.origin)
     bad = scan.measured[placed.at] > 0.5
-    every = singles(family)
     began = time.process_time()
-    score = by_potts(family.codes, family.weight, family.unit, np.concatenate([placed.codes, every.codes]), seed)
+    score = by_potts(family.codes, family.weight, family.unit, placed.codes)
     took = time.process_time() - began
-    found = {COUNTS: counted(family, placed.codes), "Potts": score[: len(bad)]}
+    found = {COUNTS: counted(family, placed.codes), "Potts": score}
     print(f"{int(bad.sum())} damaging, {int((~bad).sum())} benign, {family.effective:.0f} effective ({took:.0f} s)")
     for who, one in found.items():
         it = area(-one[~bad], -one[bad])
         print(f"{who}: area {it.value:.3f} ({it.low:.3f} to {it.high:.3f})")
     more = gain((-found["Potts"][~bad], -found["Potts"][bad]), (-found[COUNTS][~bad], -found[COUNTS][bad]))
     print(f"Potts over counting: {more.value:+.3f} ({more.low:+.3f} to {more.high:+.3f})")
-    np.save(f"potts_of_p53_seed_{seed}.npy", score[len(bad) :])
 
 
 def speed() -> None:
@@ -210,10 +195,10 @@ def main() -> None:
         table(names)
     elif what == "seeds":
         seeds(names)
-    elif what in ("members", "labels"):
-        {"members": members, "labels": labels}[what](int(names[0]) if names else 0)
-    elif what in ("weights", "speed"):
-        {"weights": cost_of_weights, "speed": speed}[what]()
+    elif what == "members":
+        members(int(names[0]) if names else 0)
+    elif what in ("labels", "weights", "speed"):
+        {"labels": labels, "weights": cost_of_weights, "speed": speed}[what]()
     else:
         sys.exit(__doc__)
 

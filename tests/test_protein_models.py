@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from simulacra.cli import main
+from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
 from simulacra.domains.proteins.covariances import connected, strongest_pairs, strongest_triples, unbound
@@ -16,7 +17,9 @@ from simulacra.judging.copies import check_copies
 from simulacra.judging.sets import check_set
 from simulacra.kinds.base import kinds
 from simulacra.models.base import Batch
+from simulacra.models.committee import Committee
 from simulacra.models.potts import Potts
+from simulacra.models.potts_minimum import minimum
 from simulacra.models.sequence_vae import SequenceVAE
 from simulacra.models.site_independent import SiteIndependent
 from simulacra.networks.mlp import MLP
@@ -264,3 +267,48 @@ def test_new_sequences_are_drawn_judged_and_written(tmp_path: Path) -> None:
     assert main(["sample", str(run.folder), "-n", "5", "-o", str(tmp_path / "new.fasta")]) == 0
     again = AlignedSequences(tmp_path / "new.fasta").read()
     assert len(again) == 5 and len(again.array[0]) == 20
+
+
+def test_the_minimum_is_that_of_another_optimizer_in_double_precision() -> None:
+    torch.manual_seed(0)
+    x, weight = torch.randint(-1, S, (200, L)).float(), torch.rand(200) + 0.1
+    x[:, 1] = torch.where(torch.rand(200) < 0.7, x[:, 0], x[:, 1])
+    x[x[:, 3] == 2, 3] = 0  # a letter that the last column never shows
+    h, w = minimum(x, weight, S, 0.01, 2.0)
+    hot = torch.stack([x == s for s in range(S)], 2).double().flatten(1)
+    known = (x >= 0).double()
+    apart = (torch.arange(L * S)[:, None] // S != torch.arange(L * S) // S).double()
+    unknowns = [torch.zeros(n, dtype=torch.float64, requires_grad=True) for n in (L * S, L * S * L * S)]
+    optimizer = torch.optim.LBFGS(unknowns, max_iter=500, tolerance_grad=1e-9, line_search_fn="strong_wolfe")
+
+    def cost(fields: torch.Tensor, couplings: torch.Tensor) -> torch.Tensor:
+        both = (couplings + couplings.T) / 2 * apart
+        logs = torch.log_softmax((hot @ both + fields).view(-1, L, S), 2)
+        said = ((logs * hot.view(-1, L, S)).sum(2) * known).sum(1)
+        return -(weight.double() * said).sum() + 0.01 * fields.square().sum() + both.square().sum()
+
+    def step() -> torch.Tensor:
+        optimizer.zero_grad()
+        value = cost(unknowns[0], unknowns[1].view(L * S, L * S))
+        value.backward()
+        return value
+
+    optimizer.step(step)
+    with torch.no_grad():
+        least = float(cost(unknowns[0], unknowns[1].view(L * S, L * S)))
+        start = float(cost(torch.zeros(L * S), torch.zeros(L * S, L * S)))
+        found = float(cost(h.double().flatten(), w.double()))
+    assert least <= found < least + 1e-3 * (start - least)
+    assert torch.equal(w, w.T)
+    assert not (w * (1 - apart)).any()
+    assert h[3, 2] < h[3, :2].min() - 2
+
+
+def test_a_solved_member_takes_no_turn_and_keeps_its_weights() -> None:
+    torch.manual_seed(0)
+    committee = Committee({"Potts": Potts(L, S), "VAE": vae()}, solved=("Potts",))
+    assert [turn.name for turn in committee.turns()] == ["VAE"]
+    committee.solve(Batch(torch.randint(0, S, (60, L)).float()), torch.ones(60))
+    assert committee.of("Potts").w.abs().max() > 0.05
+    with pytest.raises(BadInput, match="by itself"):
+        Committee({"counts": SiteIndependent(L, S)}, solved=("counts",))

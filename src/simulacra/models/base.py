@@ -174,6 +174,15 @@ class Counting(Protocol):
 
 
 @runtime_checkable
+class Solving(Protocol):
+    """A model that can find its best weights by itself: where it did, nothing is left to train step by step."""
+
+    def solve(self, data: Batch, weight: Float[Tensor, " n"]) -> None:
+        """From all training samples, each of which counts by its weight."""
+        ...
+
+
+@runtime_checkable
 class Unequal(Protocol):
     """A model whose samples differ in size: its batches hold such of like size, since empty places cost time too."""
 

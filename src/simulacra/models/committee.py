@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from simulacra.core.errors import BadInput
-from simulacra.models.base import Batch, Counting, Losses, Model, Turn
+from simulacra.models.base import Batch, Counting, Losses, Model, Solving, Turn
 from simulacra.models.potts import Potts
 from simulacra.models.site_independent import SiteIndependent
 from simulacra.models.states import Scoring
@@ -21,17 +21,25 @@ class Committee(Model):
     Args:
         members: by name; they share nothing.
         times: moves of a member in a step, each on a fresh batch; one where it is not named.
+        solved: members that find their weights by themselves, in `solve`, and take no turn.
     """
 
-    def __init__(self, members: Mapping[str, Model], times: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, members: Mapping[str, Model], times: Mapping[str, int] | None = None, solved: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         if not members:
             raise BadInput("a committee has a member", "none", "give members={'name': model}")
-        self.names, self.times = tuple(members), dict(times or {})
-        unknown = sorted(set(self.times) - set(self.names))
+        self.names, self.times, self.solved = tuple(members), dict(times or {}), tuple(solved)
+        unknown = sorted({*self.times, *self.solved} - set(self.names))
         if unknown:
             raise BadInput("a committee has no such member", ", ".join(unknown), f"members: {', '.join(self.names)}")
+        unable = [name for name in self.solved if not isinstance(members[name], Solving)]
+        if unable:
+            raise BadInput("this member cannot find its weights by itself", ", ".join(unable), "let it take turns")
         self.members = nn.ModuleDict(dict(members))
+        for name in self.solved:
+            self.of(name).requires_grad_(False)
 
     def of(self, name: str) -> Model:
         """A member."""
@@ -46,10 +54,17 @@ class Committee(Model):
             if isinstance(member, Counting):
                 member.count(data)
 
+    def solve(self, data: Batch, weight: Float[Tensor, " n"]) -> None:
+        """Members that find their weights by themselves do."""
+        for name in self.solved:
+            member = self.of(name)
+            assert isinstance(member, Solving)
+            member.solve(data, weight)
+
     def turns(self) -> list[Turn]:
-        """Each member's, in order."""
+        """Each member's that is trained, in order."""
         found = []
-        for name in self.names:
+        for name in (name for name in self.names if name not in self.solved):
             for turn in self.of(name).turns():
                 title = name if turn.name == "model" else f"{name} {turn.name}"
                 found.append(Turn(title, turn.parameters, turn.loss, turn.times * self.times.get(name, 1)))

@@ -13,17 +13,11 @@ from torch.nn import functional
 
 from simulacra.core.progress import Progress
 from simulacra.models.base import Batch, Losses, Model
+from simulacra.models.potts_minimum import between, minimum
 from simulacra.models.states import drawn, log_likelihood, one_hot, parts_of
 
 BURN = 60  # sweeps from independent columns to a draw
 SWEEPS = 2  # between two updates of Boltzmann learning
-
-
-def apart(w: Float[Tensor, "LS LS"], columns: int) -> Float[Tensor, "LS LS"]:
-    """The couplings with those of each column with itself made zero, in place."""
-    place = torch.arange(columns, device=w.device)
-    w.view(columns, w.shape[0] // columns, columns, -1)[place, :, place, :] = 0
-    return w
 
 
 def swept(x: Float[Tensor, "B LS"], h: Float[Tensor, "L S"], matrix: Float[Tensor, "LS LS"]) -> Float[Tensor, "B LS"]:
@@ -58,7 +52,7 @@ class Coupled(torch.autograd.Function):
         """The gradient of the couplings."""
         w, hot = ctx.saved_tensors
         gradient = (hot.T @ felt.to(hot.dtype)).to(w.dtype).addcmul_(w, 2 * squares)
-        return apart(gradient, ctx.columns), None, None
+        return between(gradient, ctx.columns), None, None
 
 
 class Potts(Model):
@@ -66,7 +60,8 @@ class Potts(Model):
 
     Raised is $\sum_i \log p(x_i \mid x_{-i})$, which needs no sum over all sequences.
 
-    Each column is fitted with couplings of its own, and what two columns say of a pair is averaged.
+    In training by steps each column has couplings of its own, and what two columns say of a pair is averaged; `solve`
+    goes to the minimum with one matrix for both.
 
     Letters: B sequences, L columns, S states; a negative state is missing: it feels nothing and says nothing.
 
@@ -88,12 +83,20 @@ class Potts(Model):
         super().__init__()
         self.columns, self.states, self.penalty = columns, states, (fields, couplings)
         self.h = nn.Parameter(0.01 * torch.randn(columns, states))
-        self.w = nn.Parameter(apart(0.001 * torch.randn(columns * states, columns * states), columns))
+        self.w = nn.Parameter(between(0.001 * torch.randn(columns * states, columns * states), columns))
         self.register_buffer("sequences", torch.tensor(1000.0))
 
     def count(self, data: Batch) -> None:
         """How much the penalties weigh: the data are taken to have as many rows as effective sequences."""
         self.sequences.fill_(float(len(data)))
+
+    @torch.no_grad()
+    def solve(self, data: Batch, weight: Float[Tensor, " n"]) -> None:
+        """Go to the minimum of the penalized pseudo-likelihood."""
+        h, w = minimum(data.x, weight, self.states, *self.penalty)
+        self.h.copy_(h)
+        self.w.copy_(w)
+        self.sequences.fill_(float(weight.sum()))
 
     def matrix(self) -> Float[Tensor, "LS LS"]:
         """All couplings, symmetric, without those of a column with itself: the mean of what two columns say."""
@@ -172,7 +175,7 @@ class Potts(Model):
                     swept(x, h.view_as(self.h), matrix)
                 step = rate * (1 - 0.9 * update / updates)
                 h = h + step * (single - x.mean(0))
-                matrix = (1 - step * decay) * matrix + step * apart(pairs - x.T @ x / chains, self.columns)
+                matrix = (1 - step * decay) * matrix + step * between(pairs - x.T @ x / chains, self.columns)
                 progress.step()
         self.h.copy_(h.view_as(self.h))
         self.w.copy_(matrix)

@@ -32,6 +32,7 @@ from simulacra.runs import Run
 from simulacra.skill.mutations import ALONE, COUNTS, TOGETHER, Effects, combined, held
 from simulacra.sources.proteins.family_file import FamilyFile
 from simulacra.training.budget import Budget
+from simulacra.training.checkpoint import read_state, write_weights
 from simulacra.training.loop import train
 from simulacra.views.residues import Residues
 
@@ -43,8 +44,9 @@ REPEATS = 4  # rows of the training set for each effective sequence, at least
 class MutationStudy(AnyStudy):
     """What mutations of a query do, by models of its family; a measured scan is looked at once, at the end.
 
-    A tenth of the groups of like sequences is held out: the training is followed and chosen by it. Sequences are
-    repeated in the training set as often as their weights say, so that no model needs to know of weights.
+    A tenth of the groups of like sequences is held out: the training is followed and chosen by it. A model that finds
+    its weights by itself, of which nothing is chosen, learns from all of them. In the training set sequences are
+    repeated as often as their weights say, so that no model needs to know of weights.
 
     Args:
         source: the family.
@@ -126,7 +128,13 @@ class MutationStudy(AnyStudy):
                 effective = max(2, round(float(parts["train"].given["weight"].sum())))
                 rows = repeated(parts["train"].given["weight"], effective, rng)
                 self.model.count(Batch(view.forward(parts["train"].but(given={})).x[rows]))
-            train(self.model, learned, chosen, self.budget, seed, run)
+            if isinstance(self.model, Committee) and self.model.solved and read_state(run.folder) is None:
+                x = view.forward(whole.but(given={})).x
+                self.model.solve(Batch(x), x.new_tensor(np.asarray(whole.given["weight"])))
+            if self.model.turns():
+                train(self.model, learned, chosen, self.budget, seed, run)
+            else:
+                write_weights(run.folder, self.model.state_dict())
         with stage("score"):
             all_singles = singles(family)
             effects = score(self.model, view, family, all_singles)

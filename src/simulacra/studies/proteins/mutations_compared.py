@@ -9,8 +9,6 @@ from simulacra.subjects.proteins import HOPF, RIESSELMAN, STIFFLER, family_file,
 from simulacra.training.budget import Budget
 from simulacra.views.residues import Residues
 
-EACH = 12  # moves of an autoencoder to one of the Potts model, which is by far the dearer
-
 
 def study(
     family: str = "proteins/BLAT_ECOLX/BLAT_ECOLX.a2m",
@@ -24,11 +22,11 @@ def study(
     first: int = 0,
     latent: int = 30,
     width: int = 500,
-    couplings: float = 50.0,
+    couplings: float = 0.0,
     copies: int = 1,
-    steps: int = 200,
+    steps: int = 2400,
 ) -> MutationStudy:
-    """A Potts model and copies of a sequence autoencoder, trained side by side, alone and together.
+    """A Potts model at its minimum and copies of a sequence autoencoder, alone and together.
 
     Args:
         family: the alignment: a2m, a3m, FASTA, Stockholm or Clustal; a path, or a name in the data folders.
@@ -42,21 +40,22 @@ def study(
         first: number of the query's first residue; 0 takes it from its name.
         latent: latent features of an autoencoder.
         width: features of an encoder's hidden layers; the decoders have half as many.
-        couplings: strength of the penalty on the Potts model's squared couplings; published is 0.2 (columns - 1).
-        copies: how many autoencoders.
-        steps: training steps, of 256 sequences; an autoencoder moves twelve times in each.
+        couplings: strength of the penalty on the Potts model's squared couplings; 0 is as published, 0.01 a column and
+            letter: 0.2 (columns - 1) for proteins.
+        copies: how many autoencoders; 0 for the Potts model alone.
+        steps: training steps of the autoencoders, of 256 sequences.
     """
     source = family_file(family, query, identity, first)
     columns, states = sizes(source, gaps=False)
-    members: dict[str, Model] = {"Potts": potts(columns, states, couplings)}
+    strength = couplings or 0.01 * states * (columns - 1)
+    members: dict[str, Model] = {"Potts": potts(columns, states, strength)}
     members |= {f"VAE {i + 1}": uncertain_vae(columns, states, latent, width) for i in range(copies)}
-    rate = {name: 4e-3 if name == "Potts" else 2e-3 for name in members}
-    times = {name: EACH for name in members if name != "Potts"}
     return MutationStudy(
         source,
         Residues("missing"),
-        Committee(members, times),
-        Budget(steps, 256, rate, average=0.95, final=0.02, warmup=min(10, steps - 1), looks=4, precision="bf16-mixed"),
+        Committee(members, solved=("Potts",)),
+        Budget(steps, 256, 2e-3, average=0.996, final=0.02, warmup=min(100, steps // 4), looks=4,
+               precision="bf16-mixed"),
         scan,
         column,
         where,
@@ -64,4 +63,4 @@ def study(
         shift,
         references=(RIESSELMAN, HOPF, STIFFLER),
         question="Which model of a protein's family knows best what mutations do, and are several better than one?",
-    )
+    )  # fmt: skip
