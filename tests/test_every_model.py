@@ -20,6 +20,7 @@ LOOKS_AT_NUMBERS = {
     "edm": ("loss", "sample"),
     "field_flow": ("loss", "sample"),
     "gaussian_process": ("loss", "sample"),
+    "joint_flow": ("loss", "sample"),
     "graph_and_space": ("loss", "sample"),
     "token_sequence": ("loss", "sample"),
     "masked_autoencoder": ("loss", "sample"),

@@ -49,6 +49,17 @@ class GraphState:
         """Other types in the same seats; 0 where a seat is empty."""
         return GraphState(torch.where(self.mask, nodes, 0), torch.where(self.linked, pairs, 0), self.mask)
 
+    def cut(self, some: Int64[Tensor, " some"], seats: int) -> GraphState:
+        """Some of the graphs, in as many seats."""
+        mask = self.mask[some, :seats]
+        if seats == self.seats:
+            return GraphState(self.nodes[some], self.pairs[some], mask)
+        row = torch.arange(seats, device=mask.device)
+        # the pairs of the first seats, in the order of both
+        first = row * self.seats - row * (row + 1) // 2 - row - 1
+        at = torch.cat([first[i] + torch.arange(i + 1, seats, device=mask.device) for i in range(seats)])
+        return GraphState(self.nodes[some, :seats], self.pairs[some][:, at], mask)
+
     def edges(self) -> Int64[Tensor, "B N N"]:
         """Edge types as square matrices, 0 on the diagonal."""
         first, second = ends(self.seats, self.mask.device)

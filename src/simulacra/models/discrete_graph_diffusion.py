@@ -124,8 +124,8 @@ class DiscreteGraphDiffusion(Model):
         noisy = whole.settled(*states)
         costs = whole.mask.new_zeros(2, len(batch), dtype=torch.float32)
         for some, n in self._companies(whole.mask.sum(1)):
-            true = _cut(whole, some, n)
-            nodes, pairs = self._scores(_cut(noisy, some, n), kept[some])
+            true = whole.cut(some, n)
+            nodes, pairs = self._scores(noisy.cut(some, n), kept[some])
             costs[0, some] = _mean_cost(nodes, true.nodes, true.mask)
             costs[1, some] = _mean_cost(pairs, true.pairs, true.linked)
         return {"nodes": costs[0], "edges": self.edges * costs[1]}
@@ -206,19 +206,6 @@ class DiscreteGraphDiffusion(Model):
 def _two(law: Float[Tensor, " K"]) -> Tensor:
     """A law of two types at least: transitions want a choice, and graphs may have one sort of node."""
     return functional.pad(law, (0, max(0, 2 - len(law))))
-
-
-def _cut(state: GraphState, some: Tensor, seats: int) -> GraphState:
-    """Some graphs, in as many seats."""
-    mask = state.mask[some, :seats]
-    if seats == state.seats:
-        return GraphState(state.nodes[some], state.pairs[some], mask)
-    whole = state.seats
-    row = torch.arange(seats, device=mask.device)
-    # the pairs of the first seats, in the order of both
-    first = row * whole - row * (row + 1) // 2 - row - 1
-    at = torch.cat([first[i] + torch.arange(i + 1, seats, device=mask.device) for i in range(seats)])
-    return GraphState(state.nodes[some, :seats], state.pairs[some][:, at], mask)
 
 
 def _mean_cost(scores: Float[Tensor, "B S T"], types: Int64[Tensor, "B S"], counted: Tensor) -> Float[Tensor, " B"]:

@@ -91,9 +91,9 @@ class ShapeFlow(Model):
         seen = seen + (self.blur * amount)[:, None, None] * batch.normal(*x.shape[1:]) * here
         places, paths = torch.zeros_like(left), torch.zeros_like(left)
         for some, n in bundles(graph.mask):
-            part = _part(graph, some, n)
+            part = part_of(graph, some, n)
             said = self.network(seen[some, :n], part.atoms, part.pairs, 1 - left[some], part.mask)
-            a, b = _errors(said, x[some, :n], part)
+            a, b = errors(said, x[some, :n], part)
             places, paths = places.index_copy(0, some, a.to(left)), paths.index_copy(0, some, b.to(left))
         return {"places": places / (left.square() + FLOOR**2), "distances": 10 * paths / (left + FLOOR)}
 
@@ -104,7 +104,7 @@ class ShapeFlow(Model):
         noise = torch.randn(*rows.shape[:2], 3, device=rows.device)
         out = torch.zeros_like(noise)
         for some, n in bundles(graph.mask, most=64):
-            for x in self._walk(_part(graph, some, n), noise[some, :n], self.steps if steps is None else steps):
+            for x in self._walk(part_of(graph, some, n), noise[some, :n], self.steps if steps is None else steps):
                 out[some, :n] = x
         return out
 
@@ -154,7 +154,8 @@ def bundles(mask: Tensor, most: int | None = None) -> Iterator[tuple[Int[Tensor,
         yield some, max(1, int(sizes[some].max()))
 
 
-def _part(graph: BondGraph, some: Tensor, n: int) -> BondGraph:
+def part_of(graph: BondGraph, some: Tensor, n: int) -> BondGraph:
+    """Some of the molecules, in their first n seats."""
     return BondGraph(
         graph.atoms[some, :n],
         graph.pairs[some, :n, :n],
@@ -164,7 +165,7 @@ def _part(graph: BondGraph, some: Tensor, n: int) -> BondGraph:
     )
 
 
-def _errors(said: Tensor, x: Tensor, graph: BondGraph) -> tuple[Tensor, Tensor]:
+def errors(said: Tensor, x: Tensor, graph: BondGraph) -> tuple[Tensor, Tensor]:
     """The mean squared error of a molecule's places, and the weighted mean error of its distances along bonds."""
     here = graph.mask.to(x.dtype)
     places = ((said - x).square().sum(2) * here).sum(1) / here.sum(1).clamp(min=1)

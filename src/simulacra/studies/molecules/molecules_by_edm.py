@@ -5,36 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from simulacra.baselines.copycat import copycat
 from simulacra.baselines.scattered_atoms import scattered_atoms
-from simulacra.core import data
 from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.properties import Properties
 from simulacra.diffusion.targets import PredictNoise, PredictVelocity
-from simulacra.domains.molecules.atoms import numbers
-from simulacra.judging.base import Judge
 from simulacra.models.edm import EDM
 from simulacra.networks.egnn import EGNN
-from simulacra.running.split import Split
 from simulacra.running.study import Study
 from simulacra.samplers.ddpm import DDPM
-from simulacra.sources.base import Archive
-from simulacra.sources.molecules.conformers import Conformers
-from simulacra.sources.molecules.molecule_file import MoleculeFile
-from simulacra.sources.molecules.qm9 import NAME, QM9
-from simulacra.statistics.molecules.atom_types import AtomTypes
-from simulacra.statistics.molecules.bond_angles import BondAngles
-from simulacra.statistics.molecules.bond_lengths import BondLengths
-from simulacra.statistics.molecules.molecule_size import MoleculeSize
-from simulacra.statistics.molecules.molecule_validity import MoleculeValidity
-from simulacra.statistics.molecules.plausible_shapes import PlausibleShapes
-from simulacra.statistics.molecules.stability import Stability
+from simulacra.sources.molecules.qm9 import QM9
+from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, judges, source_of
 from simulacra.training.budget import Budget
 from simulacra.views.atoms import Atoms
-
-PLAIN = (1, 6, 7, 8)  # hydrogen, carbon, nitrogen, oxygen
 
 
 def study(
@@ -62,7 +45,7 @@ def study(
             without.
         steps: training steps.
     """
-    source, elements, seats, split = _source(molecules, largest, gap)
+    source, elements, seats, split = source_of(molecules, largest, "gap" if gap else "")
     asked = PredictNoise() if target == "noise" else PredictVelocity()
     stated = Properties(("gap",)) if isinstance(source, QM9) and source.labels else None
     network = EGNN(len(elements) + 1, width, FEATURES + (stated.width if stated else 0), blocks)
@@ -70,15 +53,7 @@ def study(
         source=source,
         view=Atoms(elements),
         model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk), conditioning=stated),
-        judges={
-            "stability": Judge(Stability(), reach=0.16),
-            "validity": Judge(MoleculeValidity(), reach=0.08),
-            "atom types": Judge(AtomTypes(), reach=0.32),
-            "size": Judge(MoleculeSize(), reach=0.04),
-            "bond lengths": Judge(BondLengths(), reach=0.008),
-            "bond angles": Judge(BondAngles(), reach=0.08),
-            "plausible shapes": Judge(PlausibleShapes(), reach=0.08),
-        },
+        judges=judges(strain=False),
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
             steps,
@@ -95,18 +70,6 @@ def study(
         references=(
             "Equivariant diffusion for molecule generation in 3D (Hoogeboom et al., 2022), arXiv:2203.17003",
             "E(n) equivariant graph neural networks (Satorras, Hoogeboom & Welling, 2021), arXiv:2102.09844",
-            "Quantum chemistry structures and properties of 134 kilo molecules (Ramakrishnan et al., 2014), "
-            "doi:10.1038/sdata.2014.22",
+            RAMAKRISHNAN,
         ),
     )
-
-
-def _source(molecules: Path | None, largest: int, gap: bool) -> tuple[Archive, tuple[int, ...], int, Split]:
-    """Where molecules come from, of which elements they are, how many atoms they have, and how they are shared out."""
-    if molecules is not None:
-        own = MoleculeFile(molecules, largest)
-        x = own.read().array  # a file shows its elements when it is read
-        return own, tuple(int(z) for z in np.unique(numbers(x)) if z), x.shape[1], Split(75, 10, 15)
-    if any((folder / NAME).is_file() for folder in data.folders()):
-        return QM9(largest=largest, labels="gap" if gap else ""), PLAIN, largest, Split(93, 3, 4)
-    return Conformers(largest=largest), PLAIN, largest, Split(75, 10, 15)

@@ -11,7 +11,6 @@ from simulacra.diffusion.clock import FEATURES
 from simulacra.diffusion.properties import Properties
 from simulacra.diffusion.targets import PredictVelocity
 from simulacra.exhibits.property_asked import PropertyAsked
-from simulacra.judging.base import Judge
 from simulacra.models.edm import EDM
 from simulacra.networks.egnn import EGNN
 from simulacra.running.split import Split
@@ -21,16 +20,10 @@ from simulacra.sources.base import Archive
 from simulacra.sources.half import Half
 from simulacra.sources.molecules.conformers import Conformers
 from simulacra.sources.molecules.qm9 import NAME, QM9
-from simulacra.statistics.molecules.atom_types import AtomTypes
-from simulacra.statistics.molecules.bond_angles import BondAngles
-from simulacra.statistics.molecules.bond_lengths import BondLengths
-from simulacra.statistics.molecules.molecule_size import MoleculeSize
-from simulacra.statistics.molecules.molecule_validity import MoleculeValidity
-from simulacra.statistics.molecules.stability import Stability
+from simulacra.subjects.molecules_in_space import PLAIN, RAMAKRISHNAN, judges
 from simulacra.training.budget import Budget
 from simulacra.views.atoms import Atoms
 
-PLAIN = (1, 6, 7, 8)  # hydrogen, carbon, nitrogen, oxygen
 PUBLISHED = {
     "gap": (("values shuffled", 1.470), ("number of atoms", 0.866), ("EDM", 0.655), ("UDM-3D", 0.313)),
     "mu": (("values shuffled", 1.616), ("number of atoms", 1.053), ("EDM", 1.111), ("UDM-3D", 0.603)),
@@ -77,14 +70,7 @@ def study(
         source=Half(source, "second", name),
         view=Atoms(PLAIN),
         model=EDM(network, PLAIN, largest, target=PredictVelocity(), sampler=DDPM(walk), conditioning=stated),
-        judges={
-            "stability": Judge(Stability(), reach=0.16),
-            "validity": Judge(MoleculeValidity(), reach=0.08),
-            "atom types": Judge(AtomTypes(), reach=0.32),
-            "size": Judge(MoleculeSize(), reach=0.04),
-            "bond lengths": Judge(BondLengths(), reach=0.008),
-            "bond angles": Judge(BondAngles(), reach=0.08),
-        },
+        judges=judges(shapes=False, strain=False),
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
         budget=Budget(
             steps,
@@ -102,8 +88,7 @@ def study(
             "Equivariant diffusion for molecule generation in 3D (Hoogeboom et al., 2022), arXiv:2203.17003",
             "E(n) equivariant graph neural networks (Satorras, Hoogeboom & Welling, 2021), arXiv:2102.09844",
             "Classifier-free diffusion guidance (Ho & Salimans, 2022), arXiv:2207.12598",
-            "Quantum chemistry structures and properties of 134 kilo molecules (Ramakrishnan et al., 2014), "
-            "doi:10.1038/sdata.2014.22",
+            RAMAKRISHNAN,
             "Towards unified and lossless latent space for 3D molecular latent diffusion modeling (Luo et al., 2025), "
             "arXiv:2503.15567",
         ),
