@@ -14,6 +14,7 @@ from PIL import Image
 from simulacra.core.errors import BadInput, SimulacraError
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
+from simulacra.kinds.base import kinds
 from simulacra.sources.base import Archive
 
 RNG = np.random.default_rng(0)
@@ -35,6 +36,11 @@ def numbers(at: Path, name: str = "x.npy", shape: tuple[int, ...] = (N, 3)) -> P
 def table(at: Path) -> Path:
     rows = [f"{RNG.normal():.4f},{'ab'[i % 2]},{i // 2}" for i in range(N)]
     return text(at, "t.csv", "\n".join(["mass [kg],color,patient", *rows]) + "\n")
+
+
+def sources(at: Path) -> Path:
+    kinds()["catalog"].write(kinds()["catalog"].example(N, RNG), at / "sky.csv")
+    return at / "sky.csv"
 
 
 def pictures(at: Path) -> Path:
@@ -145,6 +151,7 @@ def made(name: str, *words: object, **settings: object) -> Archive:
 EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "aligned_sequences": lambda at: made("aligned_sequences", alignment(at)),
     "arrays": lambda at: made("arrays", numbers(at)),
+    "catalog_table": lambda at: made("catalog_table", sources(at)),
     "ase_file": lambda at: made("ase_file", trajectory(at)),
     "calochallenge": lambda at: made(
         "calochallenge",
@@ -191,7 +198,7 @@ MEASURED = {
         "nyt_covid",
     ),
     *("nyt_covid_us_states", "pima_diabetes", "qm9", "qm9_archive", "qm9_graphs", "skagit_six_stations"),
-    "wisconsin_original",
+    *("stripe82_coadd", "wisconsin_original"),
 }
 """One published set each; where it lies is found out, or said to be missing."""
 BROUGHT = {"wisconsin_diagnostic"}

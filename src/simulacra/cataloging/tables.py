@@ -1,4 +1,4 @@
-"""Catalogues and residual images as files: FITS, VOTable, ECSV, Parquet."""
+"""Catalogues and residual images as files: FITS, VOTable, ECSV, Parquet, CSV."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from simulacra.cataloging.field import MARGIN, Field
 from simulacra.core.errors import BadInput, extra, needs
 from simulacra.core.samples import Array
 from simulacra.core.writing import write_bytes
+from simulacra.domains.photometry.table_files import FORMATS, write_table
 
 with extra("sky"):
     from astropy.io import fits
-    from astropy.table import Column, Table
-
-FORMATS = {".fits": "fits", ".fit": "fits", ".vot": "votable", ".xml": "votable", ".ecsv": "ascii.ecsv", ".parquet": ""}
-"""Endings of a catalogue's file, and what astropy calls them."""
 
 
 def check_name(path: Path) -> None:
@@ -34,41 +31,15 @@ def check_name(path: Path) -> None:
 
 
 def write(columns: dict[str, Array], path: Path, notes: dict[str, str]) -> None:
-    """The catalogue, with units; the meaning of the flags is in the header.
+    """The catalogue, with units; the meaning of the flags is in the header, but for CSV, which has none.
 
     Args:
         columns: by name.
         path: its ending says the format.
         notes: for the header, short words each.
     """
-    if path.suffix.lower() == ".parquet":
-        _parquet(columns, path, notes)
-        return
-    table = Table([Column(v, name=k, unit=unit(k) or None) for k, v in columns.items()])
-    said = notes | {f"FLAG{bit}": text for bit, text in FLAGS.items()}
-    table.meta.update({k.upper()[:8]: v[:66] for k, v in said.items()} if "fit" in path.suffix.lower() else said)
-    wanted = FORMATS[path.suffix.lower()]
-    if wanted == "ascii.ecsv":
-        text = io.StringIO()
-        table.write(text, format=wanted)
-        write_bytes(path, text.getvalue().encode())
-        return
-    out = io.BytesIO()
-    table.write(out, format=wanted)
-    write_bytes(path, out.getvalue())
-
-
-def _parquet(columns: dict[str, Array], path: Path, notes: dict[str, str]) -> None:
-    with extra("tables"):
-        import pyarrow as pa
-        from pyarrow import parquet
-
-    fields = [pa.field(k, pa.from_numpy_dtype(v.dtype), metadata={"unit": unit(k)}) for k, v in columns.items()]
     said = notes | {f"flag{bit}": text for bit, text in FLAGS.items()}
-    table = pa.table(columns, schema=pa.schema(fields, metadata=said))
-    out = io.BytesIO()
-    parquet.write_table(table, out)
-    write_bytes(path, out.getvalue())
+    write_table(columns, {name: unit(name) for name in columns}, said, path)
 
 
 def write_residuals(field: Field, path: Path) -> None:

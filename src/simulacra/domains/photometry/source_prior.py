@@ -13,7 +13,8 @@ from jaxtyping import Float
 from simulacra.core.compiled import compiled
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
-from simulacra.domains.photometry.brightness import SDSS
+from simulacra.domains.photometry.brightness import SDSS, magnitude
+from simulacra.domains.photometry.catalog_rows import drawn_rows
 from simulacra.domains.photometry.pixel_light import SHAPE
 
 STRIPE82 = Path(__file__).with_name("stripe82_prior.json")
@@ -92,6 +93,29 @@ def stripe82() -> SourcePrior:
         for h in (held["star"], held["galaxy"])
     )
     return SourcePrior(star, galaxy, SDSS)
+
+
+def drawn_sources(
+    prior: SourcePrior, n: int, rng: np.random.Generator, faintest: float = math.inf, galaxies: float = -1.0
+) -> Float[np.ndarray, "n 10"]:
+    """Rows of a catalogue, as `catalog_rows` has them, drawn from a prior in ugriz with radii in arc seconds.
+
+    Args:
+        prior: of both types.
+        n: sources.
+        rng: of the draws.
+        faintest: r magnitude beyond which a source is drawn anew, as the same type.
+        galaxies: their share; a negative one is the prior's own.
+    """
+    star = rng.random(n) >= (prior.galaxy.share if galaxies < 0 else galaxies)
+    numbers = np.zeros((n, SHAPE + len(SDSS)))
+    for kind, here in (("star", star), ("galaxy", ~star)):
+        places = np.flatnonzero(here)
+        while len(places):
+            drawn = prior.of(kind).draw(len(places), rng)
+            numbers[places, SHAPE + len(SDSS) - drawn.shape[1] :] = drawn
+            places = places[magnitude(drawn[:, drawn.shape[1] - len(SDSS) + SDSS.index("r")]) > faintest]
+    return drawn_rows(star, numbers)
 
 
 @compiled

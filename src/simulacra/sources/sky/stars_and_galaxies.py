@@ -9,8 +9,8 @@ import numpy as np
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Column, Samples
-from simulacra.domains.photometry.brightness import SDSS, reported
-from simulacra.domains.photometry.source_prior import stripe82
+from simulacra.domains.photometry.catalog_rows import NAMES
+from simulacra.domains.photometry.source_prior import drawn_sources, stripe82
 
 SEEN = ("mag_r", "color_ug", "color_gr", "color_ri", "color_iz")
 SHAPED = ("dev_share", "radius", "axis_ratio")
@@ -40,19 +40,8 @@ class StarsAndGalaxies:
 
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
         """n sources, (n, 9): type, magnitude, colors, shape."""
-        prior = stripe82()
-        share = prior.galaxy.share if self.galaxies < 0 else self.galaxies
-        is_star = rng.random(n) >= share
-        rows = np.full((n, 1 + len(SEEN) + len(SHAPED)), np.nan)
-        rows[:, 0] = is_star
-        for kind, here in (("star", is_star), ("galaxy", ~is_star)):
-            places = np.flatnonzero(here)
-            while len(places):
-                drawn = prior.of(kind).draw(len(places), rng)
-                said = reported(np.concatenate([np.zeros((len(places), 2)), drawn], axis=1), SDSS, 1.0)
-                for k, name in enumerate(SEEN + (SHAPED if kind == "galaxy" else ())):
-                    rows[places, 1 + k] = said[name]
-                places = places[said["mag_r"] > self.faintest]
+        whole = drawn_sources(stripe82(), n, rng, self.faintest, self.galaxies)
+        rows = whole[:, [NAMES.index(name) for name in ("type", *SEEN, *SHAPED)]]
         columns = [Column("type", levels=("galaxy", "star"), middle=0.0)]
         for k, name in enumerate(SEEN + SHAPED):
             unit = UNITS.get(name, "mag")
