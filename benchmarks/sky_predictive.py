@@ -1,7 +1,7 @@
 """A posterior predictive verdict: is the field that the catalogue's model draws the one that was observed?
 
-`python benchmarks/sky_predictive.py [--cut X0:X1,Y0:Y1]`. The model's photons are drawn anew; both fields are cut into
-squares of 24 pixels, brought to units of the sky's noise (asinh), and judged as fields.
+`python benchmarks/sky_predictive.py [--cut X0:X1,Y0:Y1] [--refit-sky] [--refit-psf]`. The model's photons are drawn
+anew; both fields are cut into squares of 24 pixels, brought to units of the sky's noise (asinh), and judged as fields.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 import numpy as np
 
 import simulacra
-from simulacra.cataloging.catalog import Plan, catalog
+from simulacra.cataloging.catalog import Plan, catalog, measured_again
 from simulacra.cataloging.cutting import cut
 from simulacra.cataloging.field import MARGIN, assembled
 from simulacra.cataloging.frames import Asked, read
@@ -33,13 +33,18 @@ def squares(plane: np.ndarray, sky: np.ndarray) -> Samples:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cut", default="1400:2036,20:656")
+    parser.add_argument("--refit-sky", action="store_true")
+    parser.add_argument("--refit-psf", action="store_true")
     asked = parser.parse_args()
     at = find(f"sdss/{FIELD}/psField-{FIELD}.fits").parent
     asked_for = Asked(psf=(str(at / f"psField-{FIELD}.fits"),), background=("measure",))
     field = assembled(read([at / f"frame-r-{FIELD}.fits.bz2"], asked_for))
     field = cut(field, asked.cut)
+    plan = Plan(draws=0, refit_sky=asked.refit_sky, refit_psf=asked.refit_psf)
+    field = measured_again(field, plan)
+    print(*(line for e in field.exposures for line in e.said), sep="\n")
     bare = [e.sky.copy() for e in field.exposures]
-    columns, _ = catalog(field, Plan(draws=0))
+    columns, _ = catalog(field, plan)
     rng = np.random.default_rng(0)
     e, m = field.main, field.model[0]
     truth = squares(e.counts, e.sky)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from simulacra.cataloging.crowded import crowded
+from simulacra.cataloging.crowded import LOOKS, crowded
 from simulacra.cataloging.detect import detected
 from simulacra.cataloging.entries import entries
 from simulacra.cataloging.field import Field
-from simulacra.cataloging.fitting import Source, apart, fit, refit
+from simulacra.cataloging.fitting import Inference, Source, apart, fit, refit
 from simulacra.cataloging.refine import refined
+from simulacra.cataloging.refit import again, refit_psf, refit_sky
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array
 from simulacra.domains.photometry.source_prior import SourcePrior, stripe82
@@ -33,6 +35,9 @@ class Plan:
         seed: of all chance.
         jobs: threads; 0 for one a processor.
         crowded: whether all sources are stars, so close that only fitting them together tells them apart.
+        by: the way to a source's posterior: Laplace's method, or a network that has seen simulated sources.
+        refit_psf: whether the point spread function is measured again on the field's bright stars after a first fit.
+        refit_sky: whether the sky is, between the sources.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -43,6 +48,9 @@ class Plan:
     seed: int = 0
     jobs: int = 0
     crowded: bool = False
+    by: Literal["laplace", "amortised"] = "laplace"
+    refit_psf: bool = False
+    refit_sky: bool = False
 
 
 def catalog(
@@ -62,18 +70,50 @@ def catalog(
         return entries(
             field, sources, refined(field, sources, known, plan.seed, plan.draws, plan.jobs), plan.seed
         ), sources
+    network = _network(field) if plan.by == "amortised" else None
     places = detected(field, field.model, plan.threshold) if seeds is None else within(seeds, field)
-    sources = fit(field, places, known, plan.kinds, plan.rounds)
+    sources = fit(field, places, known, plan.kinds, plan.rounds, network)
     for _ in range(plan.looks if seeds is None else 0):
         more = detected(field, field.model, 2 * plan.threshold)
         more = apart(more, sources)
         if not len(more):
             break
-        new = fit(field, more, known, plan.kinds, 1)
+        new = fit(field, more, known, plan.kinds, 1, network)
         sources += new
-        refit(field, sources, known, plan.kinds, 1)
-    found = refined(field, sources, known, plan.seed, plan.draws, plan.jobs)
+        refit(field, sources, known, plan.kinds, 1, network)
+    found = refined(field, sources, known, plan.seed, plan.draws, plan.jobs, network is not None)
     return entries(field, sources, found, plan.seed), sources
+
+
+def measured_again(field: Field, plan: Plan, seeds: Array | None = None, prior: SourcePrior | None = None) -> Field:
+    """The field with point spread function and sky as its own sources say, where the plan asks for them.
+
+    A first, quick catalogue is made for each; the model of the field that comes back is its sky.
+
+    Args:
+        field: whose model is the sky.
+        plan: how.
+        seeds: x, y where sources are, (n, 2); None to detect them.
+        prior: of stars and galaxies; by default Stripe 82's.
+    """
+    known = (prior or stripe82()).seen(field.bands, field.main.scale)
+    steps = [refit_psf] if plan.refit_psf else []
+    for measure in [*steps, *([refit_sky] if plan.refit_sky else [])]:
+        if plan.crowded and seeds is None:
+            sources = crowded(field, known, LOOKS[:2])
+        else:
+            places = detected(field, field.model, plan.threshold) if seeds is None else within(seeds, field)
+            sources = fit(field, places, known, plan.kinds, 2)
+        field = again(field, measure(field, sources))
+    return field
+
+
+def _network(field: Field) -> Inference:
+    """The shipped network, where the field is of the survey that it knows."""
+    from simulacra.cataloging.amortised import Amortised, ByNetwork, check_survey
+
+    check_survey(field.bands, field.main.scale)
+    return ByNetwork(Amortised.load())
 
 
 def within(seeds: Array, field: Field) -> Array:

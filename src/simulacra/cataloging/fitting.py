@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as part
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -59,7 +60,34 @@ class Source:
         return numbers
 
 
-def fit(field: Field, places: Array, prior: SourcePrior, kinds: tuple[str, ...], rounds: int = 3) -> list[Source]:
+@runtime_checkable
+class Inference(Protocol):
+    """A way to the posteriors of one source, its own light taken off the field's model."""
+
+    def __call__(
+        self, field: Field, source: Source, stamp: Stamp, prior: SourcePrior, kinds: tuple[str, ...], old: Array | None
+    ) -> dict[str, GaussianPosterior]:
+        """By kind, positions within the stamp.
+
+        Args:
+            field: whose model holds all else.
+            source: with its stamp's place.
+            stamp: the source's pixels.
+            prior: in the field's bands and pixels.
+            kinds: that the source may be.
+            old: its last numbers, on the frame; None for the first time.
+        """
+        ...
+
+
+def fit(
+    field: Field,
+    places: Array,
+    prior: SourcePrior,
+    kinds: tuple[str, ...],
+    rounds: int = 3,
+    infer: Inference | None = None,
+) -> list[Source]:
     """Sources at these places, fitted in turn, brightest first, in several rounds; the field's model holds their light.
 
     Args:
@@ -68,24 +96,32 @@ def fit(field: Field, places: Array, prior: SourcePrior, kinds: tuple[str, ...],
         prior: in the field's bands and pixels.
         kinds: that a source may be.
         rounds: over all sources.
+        infer: how; by default Laplace's method.
     """
     sources = [Source((float(x), float(y))) for x, y in places]
-    refit(field, sources, prior, kinds, rounds)
+    refit(field, sources, prior, kinds, rounds, infer)
     return sources
 
 
-def refit(field: Field, sources: list[Source], prior: SourcePrior, kinds: tuple[str, ...], rounds: int) -> None:
+def refit(
+    field: Field,
+    sources: list[Source],
+    prior: SourcePrior,
+    kinds: tuple[str, ...],
+    rounds: int,
+    infer: Inference | None = None,
+) -> None:
     """Further rounds; sources that stop moving are left alone."""
     moved = np.full(len(sources), np.inf)
     with Progress("fitting sources", rounds * len(sources)) as progress:
         for turn in range(rounds):
             for k, source in enumerate(sources):
                 if turn == 0 or moved[k] > 0.01:
-                    moved[k] = _again(field, source, prior, kinds)
+                    moved[k] = _again(field, source, prior, kinds, infer or by_laplace)
                 progress.step()
 
 
-def _again(field: Field, source: Source, prior: SourcePrior, kinds: tuple[str, ...]) -> float:
+def _again(field: Field, source: Source, prior: SourcePrior, kinds: tuple[str, ...], infer: Inference) -> float:
     """Fit one source against all others; how far its light moved, in units of its noise."""
     before = source.painted
     old = source.placed() if source.found else None
@@ -94,16 +130,19 @@ def _again(field: Field, source: Source, prior: SourcePrior, kinds: tuple[str, .
         field.paint(old, source.half, source.at, -1.0)
         source.at, source.half = _window(field, source, old, stamp)
         stamp = field.stamp(*source.at, source.half)
-    corner = np.rint(source.at) - source.half
-    found = {}
-    for kind in kinds:
-        start = _start(source, kind, old, corner)
-        found[kind] = laplace(stamp, prior, kind, start)
-    source.found = found
+    source.found = infer(field, source, stamp, prior, kinds, old)
     source.painted = field.paint(source.placed(), source.half, source.at, 1.0)
     if old is None or before is None or before.shape != source.painted.shape:
         return np.inf
     return float(np.abs((source.painted - before) / np.sqrt(stamp.other)).max())
+
+
+def by_laplace(
+    field: Field, source: Source, stamp: Stamp, prior: SourcePrior, kinds: tuple[str, ...], old: Array | None
+) -> dict[str, GaussianPosterior]:
+    """Newton steps from the last mode."""
+    corner = np.rint(source.at) - source.half
+    return {kind: laplace(stamp, prior, kind, _start(source, kind, old, corner)) for kind in kinds}
 
 
 def _start(source: Source, kind: str, old: Array | None, corner: Array) -> Array | None:

@@ -12,6 +12,7 @@ from simulacra.cataloging.field import Field
 from simulacra.cataloging.fitting import Source
 from simulacra.cataloging.importance import weighted
 from simulacra.cataloging.joint import Blend
+from simulacra.cataloging.newton import laplace
 from simulacra.cataloging.posterior import GaussianPosterior, WeightedPosterior
 from simulacra.core.chance import stream
 from simulacra.core.progress import Progress
@@ -20,11 +21,19 @@ from simulacra.domains.photometry.source_prior import SourcePrior
 
 BORDER = 5.0
 """Difference in log evidence below which both types are weighed by importance."""
+ENOUGH = 40.0
+"""Effective draws below which a proposal that is not Laplace's is handed to Laplace's method."""
 Found = dict[str, GaussianPosterior | WeightedPosterior]
 
 
 def refined(
-    field: Field, sources: list[Source], prior: SourcePrior, seed: int, draws: int, jobs: int = 0
+    field: Field,
+    sources: list[Source],
+    prior: SourcePrior,
+    seed: int,
+    draws: int,
+    jobs: int = 0,
+    handed: bool = False,
 ) -> list[Found]:
     """Posteriors by kind of each source, positions on the frame.
 
@@ -38,6 +47,7 @@ def refined(
         seed: of the draws; each source has its own stream.
         draws: of importance sampling in a round.
         jobs: threads; 0 for one a processor.
+        handed: whether sources of few effective draws are begun again with Laplace's method.
     """
     blend = Blend(field, sources, prior)
     covariances = [blend.covariance(k) for k in range(len(sources))]
@@ -45,7 +55,7 @@ def refined(
 
     def one(k: int) -> Found:
         rng = stream(seed, "weights of a source", k)
-        found = _one(field, sources[k], prior, covariances[k], alone[k], rng, draws)
+        found = _one(field, sources[k], prior, covariances[k], alone[k], rng, draws, handed)
         progress.step()
         return found
 
@@ -54,8 +64,15 @@ def refined(
 
 
 def _one(
-    field: Field, source: Source, prior: SourcePrior, joint: Array, alone: Array, rng: np.random.Generator, draws: int
-) -> Found:  # fmt: skip
+    field: Field,
+    source: Source,
+    prior: SourcePrior,
+    joint: Array,
+    alone: Array,
+    rng: np.random.Generator,
+    draws: int,
+    handed: bool,
+) -> Found:
     corner = np.rint(source.at) - source.half
     gap = float(np.ptp([f.log_evidence for f in source.found.values()])) if len(source.found) == 2 else np.inf
     stamp = field.stamp(*source.at, source.half, source.painted)
@@ -66,6 +83,9 @@ def _one(
             here = replace(found, covariance=joint)
         if draws and (kind == source.kind or gap < BORDER):
             here = weighted(found, stamp, prior, rng, draws)
+            if handed and here.effective < ENOUGH:
+                other = weighted(laplace(stamp, prior, kind, found.mode), stamp, prior, rng, draws)
+                here = max(here, other, key=lambda w: w.effective)
             if kind == source.kind:
                 here = _widened(here, joint - alone, rng)
         out[kind] = _moved(here, corner)

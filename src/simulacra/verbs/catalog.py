@@ -57,6 +57,18 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--draws", type=int, default=200, help="of importance sampling; 0: Gaussians alone, the fastest (default: 200)"
     )
+    parser.add_argument(
+        "--refit-psf", action="store_true", help="measure the point spread function again on the field's bright stars"
+    )
+    parser.add_argument(
+        "--refit-sky", action="store_true", help="measure the sky again between the sources of a first catalogue"
+    )
+    parser.add_argument(
+        "--by",
+        choices=("laplace", "amortised"),
+        default="laplace",
+        help="Newton steps, or a network that knows SDSS's ugriz (default: laplace); both are weighted by --draws",
+    )
     parser.add_argument("--residual", type=Path, metavar="FITS", help="also what is left of the frames, over its noise")
     parser.add_argument(
         "--page", type=Path, metavar="HTML", help="also a page with the field, what is left, and completeness"
@@ -74,7 +86,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     needs("sky")
     check_seed(asked.seed)
-    from simulacra.cataloging.catalog import KINDS, Plan, catalog, read_seeds
+    from simulacra.cataloging.catalog import KINDS, Plan, catalog, measured_again, read_seeds
     from simulacra.cataloging.entries import summary
     from simulacra.cataloging.field import assembled
     from simulacra.cataloging.frames import Asked, read
@@ -105,8 +117,13 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
         field = cut(field, asked.cut)
     kinds = KINDS if asked.kinds == "both" else (asked.kinds,)
-    plan = Plan(kinds, asked.threshold, draws=asked.draws, seed=asked.seed, jobs=asked.jobs, crowded=asked.crowded)
+    if asked.by == "amortised" and asked.crowded:
+        raise BadInput("crowded stars are fitted together", "--by amortised --crowded", "leave out one of them")
+    plan = Plan(
+        kinds, asked.threshold, draws=asked.draws, seed=asked.seed, jobs=asked.jobs, crowded=asked.crowded, by=asked.by
+    )
     seeds = read_seeds(asked.seeds, field) if asked.seeds else None
+    field = measured_again(field, plan, seeds)
     columns, _ = catalog(field, plan, seeds)
     seconds = time.monotonic() - began
     notes = {
@@ -119,7 +136,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     told = summary(columns, field) | {
         "seconds": seconds,
         "out": str(asked.out),
-        "said": [s for e in exposures for s in e.said],
+        "said": [s for e in field.exposures for s in e.said],
     }
     if asked.residual is not None:
         write_residuals(field, asked.residual)

@@ -80,6 +80,26 @@ def fitted(picture: Float[np.ndarray, "rows columns"], gaussians: int = 3, round
     g[:, 0] /= g[:, 0].sum()
     g[:, 1], g[:, 2] = mx, my
     g[:, 3] = g[:, 5] = 0.7 * variance * 3.0 ** np.arange(gaussians)
+    return maximized(g, x, y, w, rounds)
+
+
+def maximized(
+    gaussians: Float[np.ndarray, "j 6"],
+    x: Float[np.ndarray, " n"],
+    y: Float[np.ndarray, " n"],
+    w: Float[np.ndarray, " n"],
+    rounds: int,
+) -> Float[np.ndarray, "j 6"]:
+    """Gaussians moved by expectation maximization onto light at places.
+
+    Args:
+        gaussians: to begin with.
+        x: of the places, pixels.
+        y: likewise.
+        w: light there, not negative.
+        rounds: of expectation maximization.
+    """
+    g = np.array(gaussians, dtype=np.float64)
     for _ in range(rounds):
         p = g[:, 0, None] * _density(g, x, y)
         share = p / np.maximum(p.sum(axis=0), 1e-300) * w
