@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def tiles(x: Array, scale: Scale) -> Array:
     mean = bands.mean(axis=-1, keepdims=True)
     shown = bands * np.arcsinh(40 * mean) / np.maximum(5.5 * mean, 1e-12)
     shown /= np.maximum(shown.max(axis=-1, keepdims=True), 1.0)
-    return (255 * np.clip(shown, 0, 1)).astype(np.uint8)
+    return np.asarray(255 * np.clip(shown, 0, 1), dtype=np.uint8)
 
 
 def _light(row: Array) -> Array:
@@ -85,7 +86,7 @@ def _panel(rows: Mapping[str, Array], title: str, star: bool, across: int, up: i
         handles, names, seen = [], [], []
         for name, pen in layers(list(rows)).items():
             some = rows[name][stars(rows[name]) == star]
-            dots = {"c": pen.color, "marker": pen.mark, "s": 10, "alpha": 0.55, "linewidths": 0}
+            dots: dict[str, Any] = {"c": pen.color, "marker": pen.mark, "s": 10, "alpha": 0.55, "linewidths": 0}
             handles.append(axes.scatter(some[:, across], some[:, up], rasterized=len(some) > 400, **dots))
             names.append(f"{name}, {len(some):,}")
             seen += [some] if name == "truth" else []

@@ -120,7 +120,15 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     if asked.by == "amortised" and asked.crowded:
         raise BadInput("crowded stars are fitted together", "--by amortised --crowded", "leave out one of them")
     plan = Plan(
-        kinds, asked.threshold, draws=asked.draws, seed=asked.seed, jobs=asked.jobs, crowded=asked.crowded, by=asked.by
+        kinds,
+        asked.threshold,
+        draws=asked.draws,
+        seed=asked.seed,
+        jobs=asked.jobs,
+        crowded=asked.crowded,
+        by=asked.by,
+        refit_psf=asked.refit_psf,
+        refit_sky=asked.refit_sky,
     )
     seeds = read_seeds(asked.seeds, field) if asked.seeds else None
     field = measured_again(field, plan, seeds)

@@ -80,7 +80,7 @@ def rows(numbers: Float[np.ndarray, "n 10"]) -> Float[np.ndarray, "n 10"]:
         np.clip(numbers[:, 9], 0, 1),
     ])  # fmt: skip
     shape[star] = np.nan
-    return np.column_stack([star, numbers[:, 1:6], shape])
+    return np.asarray(np.column_stack([star, numbers[:, 1:6], shape]))
 
 
 def drawn_rows(star: Bool[np.ndarray, " n"], numbers: Float[np.ndarray, "n 9"]) -> Float[np.ndarray, "n 10"]:

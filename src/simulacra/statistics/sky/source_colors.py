@@ -14,7 +14,7 @@ from simulacra.statistics.base import Axis
 
 BLUE, RED = COLORS.start, COLORS.start + 1
 """Places of u − g and of g − r."""
-MIDDLE = np.array([column.middle for column in COLUMNS[COLORS]])
+MIDDLE = np.array([COLUMNS[k].middle for k in range(COLORS.start, COLORS.stop)])
 
 
 @dataclass(frozen=True)
