@@ -102,6 +102,7 @@ def train(n: int, epochs: int, work: Path) -> None:
     few, whole = 7, 11
     last = len(x) // 20  # the last twentieth is not learned from
     mean, scale = x[last:].mean(0), x[last:].std(0)
+    scale[scale < 1e-6] = 1.0
     mean[(signs[0] < 0) | (signs[1] < 0)] = 0.0
     torch.manual_seed(0)
     network = MLP(x.shape[1], WIDTH, WIDTH, WIDTH, 1 + sum(sizes(few, whole)))

@@ -110,6 +110,11 @@ def _plain(path: Path, psf: str, mask: str | None, place: int, frames: int, aske
     bad = None if not mask else _image(Path(mask))[1] != 0
     if bad is not None and bad.shape != picture.shape:
         raise BadInput("mask and frame differ in shape", f"{mask} {bad.shape}, {path} {picture.shape}", "give its own")
+    full = header.get("SATURATE")
+    if full is not None and np.isfinite(float(full)):
+        with np.errstate(invalid="ignore"):
+            bright = picture >= float(full)
+        bad = bright if bad is None else bad | bright
     sky = _background(one_of(asked.background, place, frames, "--background"), picture, bad)
     counts, level = picture * float(gain) + still, sky * float(gain) + still
     per = float(gain) * 10 ** (0.4 * (float(zero) - NANOMAGGY))

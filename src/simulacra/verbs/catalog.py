@@ -74,6 +74,12 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--page", type=Path, metavar="HTML", help="also a page with the field, what is left, and completeness"
     )
     parser.add_argument("--jobs", type=int, default=0, help="threads (default: one a processor)")
+    parser.add_argument(
+        "--blocks", type=int, default=0, metavar="PIXELS", help="side of blocks that workers take (default: none)"
+    )
+    parser.add_argument("--engine", choices=("here", "dask"), default="here", help="who takes blocks (default: here)")
+    parser.add_argument("--processes", type=int, default=1, help="workers of blocks, each on one core (default: 1)")
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of Dask, tcp://…; else one is begun here")
     parser.add_argument("--seed", type=int, default=0, help="of all chance (default: 0)")
 
 
@@ -103,10 +109,11 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
             "for example --draws 200 --threshold 1.5",
         )
     bands = tuple(asked.bands.split(",") if "," in asked.bands else list(asked.bands))
-    exposures = read(asked.frames, Asked(
+    how = Asked(
         bands, tuple(asked.psf), tuple(asked.gain), tuple(asked.zero_point), tuple(asked.background),
         tuple(asked.read_noise), asked.scale, tuple(asked.mask),
-    ))  # fmt: skip
+    )  # fmt: skip
+    exposures = read(asked.frames, how)
     exposures = [e for e in exposures if not bands or e.band in bands]
     if not exposures:
         raise BadInput("no frame is left in these bands", asked.bands, "name bands that the frames have")
@@ -131,8 +138,12 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         refit_sky=asked.refit_sky,
     )
     seeds = read_seeds(asked.seeds, field) if asked.seeds else None
-    field = measured_again(field, plan, seeds)
-    columns, _ = catalog(field, plan, seeds)
+    if asked.blocks:
+        columns, said = _in_blocks(asked, how, bands, field.shape, plan, seeds)
+    else:
+        field = measured_again(field, plan, seeds)
+        columns, _ = catalog(field, plan, seeds)
+        said = [s for e in field.exposures for s in e.said]
     seconds = time.monotonic() - began
     notes = {
         "made_by": "simulacra catalog",
@@ -144,7 +155,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
     told = summary(columns, field) | {
         "seconds": seconds,
         "out": str(asked.out),
-        "said": [s for e in field.exposures for s in e.said],
+        "said": said,
     }
     if asked.residual is not None:
         write_residuals(field, asked.residual)
@@ -156,6 +167,27 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         told["completeness"] = (found := shown(field, columns, plan))["completeness"]
         told["page"] = str(write_catalog(told | found, asked.page))
     return told
+
+
+def _in_blocks(
+    asked: argparse.Namespace, how: Any, bands: tuple[str, ...], shape: tuple[int, int], plan: Any, seeds: Any  # noqa: ANN401
+) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
+    """Columns of a field whose blocks are taken by workers, and what was said."""
+    from dataclasses import replace
+
+    from simulacra.bulk.dask_engine import DaskEngine
+    from simulacra.bulk.engines import Here
+    from simulacra.cataloging.blocks import ByBlocks, catalog_blocks
+    from simulacra.core.errors import BadInput
+
+    if asked.page is not None or asked.residual is not None:
+        raise BadInput("blocks leave no picture of the whole field", "--page, --residual", "leave --blocks out")
+    dask = asked.engine == "dask" or asked.scheduler
+    workers = DaskEngine(asked.processes, asked.scheduler) if dask else Here(asked.processes)
+    workers.check()
+    frames = tuple(path.resolve() for path in asked.frames)
+    plan = replace(plan, jobs=plan.jobs or 1)
+    return catalog_blocks(ByBlocks(frames, how, bands, asked.cut, asked.blocks, plan, seeds), shape, workers)
 
 
 def words(stated: dict[str, Any]) -> str:
