@@ -219,6 +219,41 @@ def test_a_cosmic_ray_under_a_mask_does_no_harm(files: Path, capsys: pytest.Capt
     assert table["flags"][k] & 2
 
 
+def test_saturated_pixels_are_set_aside(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, header = fits.getdata(files / "r.fits"), fits.getheader(files / "r.fits")
+    header["SATURATE"] = 50000.0
+    data[43:46, 11:14] = 50000.0
+    fits.writeto(files / "r.fits", data, header, overwrite=True)
+    assert main([*asked(files, "--draws", "0"), "--json"]) == 0
+    capsys.readouterr()
+    table = Table.read(files / "c.fits")
+    k = int(np.argmin(np.hypot(table["x"] - 12.0, table["y"] - 44.0)))
+    assert abs(table["mag_r"][k] - (22.5 - 1.0857 * 2.5)) < 0.2
+    assert table["flags"][k] & 2
+
+
+def test_two_sources_on_one_pixel_are_flagged(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "s.csv").write_text("x,y\n12.1,44.0\n11.9,44.1\n")
+    assert main([*asked(files, "--seeds", str(files / "s.csv"), "--draws", "0", out="c.csv"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["flagged"]["close"] == 2
+
+
+def test_a_band_alone_and_a_frame_without_coordinates_will_do(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, header = fits.getdata(files / "r.fits"), fits.Header()
+    header["FILTER"], header["GAIN"] = "r", 2.0
+    fits.writeto(files / "r.fits", data, header, overwrite=True)
+    words = asked(files, "--draws", "0", frames=("r",))
+    assert main([*words, "--json"]) == 2
+    assert "no world coordinates" in json.loads(capsys.readouterr().out)["error"]["wrong"]
+    assert main([*words, "--scale", "0.396", "--json"]) == 0
+    assert "ra" not in Table.read(files / "c.fits").colnames
+    capsys.readouterr()
+    assert main([*words, "--scale", "0.396", "--by", "amortised", "--json"]) == 2
+    assert "five bands alone" in json.loads(capsys.readouterr().out)["error"]["wrong"]
+    assert main([*words, "--scale", "0.396", "--blocks", "100", "--page", str(files / "p.html"), "--json"]) == 2
+    assert "no picture of the whole field" in json.loads(capsys.readouterr().out)["error"]["wrong"]
+
+
 @pytest.mark.skipif(not any((f / "sdss").is_dir() for f in folders()), reason="the SDSS files are not here")
 def test_a_piece_of_sdss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = next(f / "sdss" / "002583-2-0136" for f in folders() if (f / "sdss").is_dir())
