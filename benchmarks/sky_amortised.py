@@ -115,7 +115,7 @@ def train(n: int, epochs: int, work: Path) -> None:
         state = torch.load(kept, weights_only=True)
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
-        begun = int(state["epoch"])
+        begun, best = int(state["epoch"]), float(state["best"])
     average = {k: v.clone() for k, v in network.state_dict().items()}
     steps = epochs * ((len(x) - last) // batch)
     for epoch in range(begun, epochs):
@@ -151,7 +151,8 @@ def train(n: int, epochs: int, work: Path) -> None:
                     WEIGHTS, mean=mean.numpy(), scale=scale.numpy(), **{f"layer{i}": a for i, a in enumerate(arrays)}
                 )
             network.load_state_dict(live)
-        torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}, kept)
+        state = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save(state | {"epoch": epoch + 1, "best": best}, kept)
         spent = time.process_time()
         print(f"epoch {epoch + 1}: {np.mean(losses):.3f} learned, {unseen:.3f} unseen; {spent:.0f} s", flush=True)
 
