@@ -176,14 +176,14 @@ def _in_blocks(
     from dataclasses import replace
 
     from simulacra.bulk.dask_engine import DaskEngine
-    from simulacra.bulk.engines import Here
+    from simulacra.bulk.engines import Engine, Here
     from simulacra.cataloging.blocks import ByBlocks, catalog_blocks
     from simulacra.core.errors import BadInput
 
     if asked.page is not None or asked.residual is not None:
         raise BadInput("blocks leave no picture of the whole field", "--page, --residual", "leave --blocks out")
     dask = asked.engine == "dask" or asked.scheduler
-    workers = DaskEngine(asked.processes, asked.scheduler) if dask else Here(asked.processes)
+    workers: Engine = DaskEngine(asked.processes, asked.scheduler) if dask else Here(asked.processes)
     workers.check()
     frames = tuple(path.resolve() for path in asked.frames)
     plan = replace(plan, jobs=plan.jobs or 1)
