@@ -157,10 +157,10 @@ def train(n: int, epochs: int, work: Path) -> None:
         print(f"epoch {epoch + 1}: {np.mean(losses):.3f} learned, {unseen:.3f} unseen; {spent:.0f} s", flush=True)
 
 
-def compare(n: int, draws: int, seed: int) -> None:
+def compare(n: int, draws: int, seed: int, kinds: list[str]) -> None:
     """Laplace, the network alone, and the network with importance weights on the same new sources."""
     prior, net = stripe82().seen(SDSS, 0.396), Amortised.load()
-    for kind in ("star", "galaxy"):
+    for kind in kinds:
         rng, rows, right, taken, held = np.random.default_rng([seed, len(kind)]), [], [], [], []
         while len(rows) < n // 2:
             source = drawn(kind, prior, rng)
@@ -218,12 +218,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", choices=("star", "galaxy"), default=["star", "galaxy"])
     parser.add_argument("--work", type=Path, default=Path("/tmp/amortised"))
     asked = parser.parse_args()
     if asked.what == "train":
         train(asked.sources, asked.epochs, asked.work)
     else:
-        compare(asked.n, asked.draws, asked.seed)
+        compare(asked.n, asked.draws, asked.seed, asked.kinds)
 
 
 if __name__ == "__main__":

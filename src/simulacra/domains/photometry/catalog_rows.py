@@ -130,7 +130,7 @@ class SameSource:
 
     def ready(self, x: Array) -> Array:
         """Plain numbers in units of the spread; what a star has not is zero."""
-        return np.nan_to_num(plain(x) / self.scale)
+        return np.asarray(np.nan_to_num(plain(x) / self.scale))
 
     def sketches(self, x: Array) -> list[Float[np.ndarray, "n k"]]:
         """The numbers themselves."""

@@ -98,7 +98,7 @@ def stripe82() -> SourcePrior:
 def drawn_sources(
     prior: SourcePrior, n: int, rng: np.random.Generator, faintest: float = math.inf, galaxies: float = -1.0
 ) -> Float[np.ndarray, "n 10"]:
-    """Rows of a catalogue, as `catalog_rows` has them, drawn from a prior in ugriz with radii in arc seconds.
+    """Rows of a catalogue as `catalog_rows` has them, drawn from a prior in ugriz, radii in arc seconds.
 
     Args:
         prior: of both types.
