@@ -235,7 +235,11 @@ def test_saturated_pixels_are_set_aside(files: Path, capsys: pytest.CaptureFixtu
 def test_two_sources_on_one_pixel_are_flagged(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (files / "s.csv").write_text("x,y\n12.1,44.0\n11.9,44.1\n")
     assert main([*asked(files, "--seeds", str(files / "s.csv"), "--draws", "0", out="c.csv"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["flagged"]["close"] == 2
+    assert json.loads(capsys.readouterr().out)["sources"] == 2
+    table = Table.read(files / "c.csv", format="ascii.csv")
+    light = 10 ** (-0.4 * (table["mag_r"] - 22.5))
+    assert light.sum() == pytest.approx(np.exp(2.5), rel=0.15)
+    assert table["flags"][int(np.argmin(light))] & (4 | 64 | 128)
 
 
 def test_a_band_alone_and_a_frame_without_coordinates_will_do(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
