@@ -38,7 +38,7 @@ class SourceMixture:
     train: Samples
 
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
-        """n sources, types by their shares."""
+        """n sources, their types by their shares."""
         parts = len(self.prior.star.weights), len(self.prior.galaxy.weights)
         origin = f"mixtures of {parts[0]} and {parts[1]} Gaussians, fitted to {len(self.train)} sources"
         return samples(drawn_sources(self.prior, n, rng), origin)

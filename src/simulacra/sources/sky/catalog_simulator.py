@@ -35,5 +35,5 @@ class CatalogSimulator:
             )
 
     def draw(self, n: int, rng: np.random.Generator) -> Samples:
-        """n sources, (n, 10)."""
+        """n sources, (n, 10); of one seed always the same."""
         return samples(drawn_sources(stripe82(), n, rng, self.faintest, self.galaxies), repr(self))
