@@ -83,6 +83,8 @@ def _made(frame: FrameType) -> Door | None:
         return Door(type(own), given, extra)
     if first in ("self", "cls"):
         owner = given.pop(first)
+        if isinstance(inspect.getattr_static(owner, code.co_name, None), property):  # to look at it is to call it
+            return None
         call = owner if code.co_name == "__call__" else getattr(owner, code.co_name, None)
     else:
         call = frame.f_globals.get(code.co_name)

@@ -40,11 +40,20 @@ def _commands(error: SimulacraError, door: Door) -> Iterator[Door]:
 def _files(error: SimulacraError, door: Door) -> Iterator[Door]:
     """Another file that is named, with its key."""
     said = re.search(r"([\w./-]+\.\w+) --key ([\w./-]+)", error.fix)
-    for place, value in places(door).items() if said and door.words is None else ():
-        if isinstance(value, Path) and str(value) in error.given:
-            made = put(door, place, value.parent / said[1])  # type: ignore[index]
-            key = named("key", door)
-            yield put(made, key, said[2]) if key else made  # type: ignore[index]
+    if not said:
+        return
+    if door.words is not None:
+        words = tuple(str(Path(w).parent / said[1]) if w and w in error.given else w for w in door.words)
+        yield set_word(dataclasses.replace(door, words=words), "key", said[2])
+        return
+    made, names = door, {p: v for p, v in places(door).items() if isinstance(v, Path)}
+    wrong = [v for v in names.values() if str(v) in error.given]
+    for place, value in names.items():  # its sibling on the other side is a link as well
+        if any((value.parent, value.suffix) == (one.parent, one.suffix) for one in wrong):
+            made = put(made, place, value.parent / said[1])
+    key = named("key", door)
+    if wrong:
+        yield put(made, key, said[2]) if key else made
 
 
 def _settings(error: SimulacraError, door: Door) -> Iterator[Door]:
@@ -109,9 +118,14 @@ def _kinds(error: SimulacraError, door: Door) -> Iterator[Door]:
     if not said:
         return
     kind = said[1].strip()
-    for place, value in places(door).items():
-        if isinstance(value, Samples) and len(place) == 1 and value.kind != kind:
-            yield put(door, place, shelf("kinds").load(kind)().example(20, np.random.default_rng(0)))
+    others = [p for p, v in places(door).items() if isinstance(v, Samples) and len(p) == 1 and v.kind != kind]
+    whole = door
+    for place in others:
+        example = shelf("kinds").load(kind)().example(20, np.random.default_rng(0))
+        whole = put(whole, place, example)
+        yield put(door, place, example)
+    if len(others) > 1:
+        yield whole
 
 
 def _choices(error: SimulacraError, door: Door) -> Iterator[Door]:
@@ -150,7 +164,7 @@ def _endings(error: SimulacraError, door: Door) -> Iterator[Door]:
         return
     if door.words is not None:
         for word in door.words:
-            if word in error.given:
+            if word in error.given and Path(word).name:
                 new = str(Path(word).with_suffix(said[1]))
                 yield dataclasses.replace(door, words=tuple(new if w == word else w for w in door.words))
         return

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import json
 import os
 import re
@@ -175,6 +176,24 @@ def _extras() -> set[str]:
 
     with (PACKAGE.parents[1] / "pyproject.toml").open("rb") as file:
         return set(tomllib.load(file)["project"]["optional-dependencies"])
+
+
+MARKS = re.compile(r"raises\(|BadInput|SimulacraError|== 2\b|\"fix\"|returncode|\.err\b|exits?\b")
+"""What a test that expects an error has in its text."""
+
+
+def expects(item: Any) -> bool:  # noqa: ANN401 - pytest's
+    """Whether a test, or a function of its module that it names, speaks of errors; unknown ones may."""
+    function, module = getattr(item, "function", None), getattr(item, "module", None)
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError):
+        return False
+    if MARKS.search(text):
+        return True
+    near = [getattr(module, name, None) for name in set(re.findall(r"\b(\w+)\(", text))]
+    own = [one for one in near if inspect.isfunction(one) and one.__module__ == module.__name__]
+    return any(MARKS.search(inspect.getsource(one)) for one in own)
 
 
 def sites() -> dict[str, tuple[str, str]]:

@@ -76,7 +76,7 @@ def test_the_query_is_shown_with_what_it_read(tmp_path: Path) -> None:
 def test_a_dear_query_is_never_asked(tmp_path: Path) -> None:
     house = Recorded(WEATHER, price=6_100_000_000)
     with pytest.raises(BadInput, match=r"would read 6\.10 GB") as caught:
-        NoaaGsod(cache=tmp_path).panel(house)
+        NoaaGsod(cache=tmp_path / "dear").panel(house)
     assert "gigabytes=7" in caught.value.fix
     assert "SELECT" in caught.value.given
     assert house.heard == []

@@ -13,6 +13,7 @@ from simulacra.core.verdict import Verdict
 from simulacra.judging.asked_reach import with_reach
 from simulacra.judging.base import Judge
 from simulacra.judging.effects import effects, named
+from simulacra.judging.unseen import unseen
 from simulacra.reports.sections import wrongs
 from simulacra.statistics.base import Axis
 from simulacra.statistics.lattice.lattice_energy import LatticeEnergy
@@ -133,6 +134,30 @@ def test_a_reach_that_no_judge_knows_is_an_error_whose_example_works(asked: str)
         with_reach(JUDGES, [asked])
     example = error.value.fix.partition('--reach "')[2].partition('"')[0]
     assert any(judge.reach for judge in with_reach(JUDGES, [example]).values())
+
+
+def test_what_no_judge_looks_at_is_said_of_a_reach_and_of_a_condition() -> None:
+    rng = np.random.default_rng(8)
+    label = np.repeat(["calm", "wild"], 60)
+    seen = np.repeat([0.0, 3.0], 60)[:, None]
+
+    def rooms(shift: np.ndarray | float) -> Samples:
+        return Samples.of(rng.normal(size=(120, 3)) + shift, "vector", given={"mood": label})
+
+    sides = rooms(0.0), rooms(0.0)
+    note = judge(*sides, statistics=["values"], reach="dust lanes 10 %")["values"].note
+    assert "no judge looks at 'dust lanes 10 %'" in note and "no judge sees 'mood'" in note
+    assert "no judge" not in judge(rooms(seen), rooms(seen), statistics=["values"], reach="mean 10 %")["values"].note
+
+
+def test_conditions_that_judges_see_are_rarely_called_unseen_and_others_often() -> None:
+    rng, judges, said = np.random.default_rng(9), {"values": Judge(Values())}, [0, 0]
+    for repeat in range(20):
+        x, value = rng.normal(size=(100, 2)), rng.uniform(0, 1, 100)
+        for strength in (0, 1):
+            truth = Samples.of(x + 2 * strength * value[:, None], "vector", given={"dose": value})
+            said[strength] += bool(unseen(judges, truth, repeat))
+    assert said[0] >= 16 and said[1] <= 2
 
 
 def test_who_would_have_missed_it_is_unsure() -> None:

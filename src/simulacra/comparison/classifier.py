@@ -54,7 +54,7 @@ class ClassifierView:
 
     One classifier serves all strata; labels are centered within each. The penalty is the smallest that keeps the
     degrees of freedom below a twentieth of the number of groups: it is chosen without the labels. Where the sides are
-    parts of the rows, the hat matrix of all rows stands for theirs.
+    parts of the rows, the hat matrix of all rows, times as much more, stands for theirs.
 
     Args:
         strata: of the rows.
@@ -73,7 +73,8 @@ class ClassifierView:
         x = quadratic(rows)
         directions, sizes = _moments(x)
         spent = max(1.0, SPENT * part * sum(map(len, rows.strata)))
-        whitening = (directions / np.sqrt(sizes + len(x) * penalty(sizes / len(x), spent))).astype(x.dtype)
+        whitening = directions / np.sqrt(part * (sizes + len(x) * penalty(sizes / len(x), spent)))
+        whitening = whitening.astype(x.dtype)
         f = x @ whitening
         del x  # as large as f
         weights = [_weights(f[s.at], s) for s in rows.strata]

@@ -53,17 +53,19 @@ class RankScores:
 
         Args:
             rows: of both sides.
-            part: as a view has it; where the rows are copies of one another (the reach) equal values say nothing.
+            part: as a view has it; where it is a half, the rows are two copies of the same objects, one copy after
+                the other (the reach): an object's two copies are never in one draw, and so are not equal to each other.
         """
         k = rows.features.shape[1]
         columns = np.unique(np.linspace(0, k - 1, min(k, FEATURES)).astype(int))
         strata, kept = map(list, zip(*(s.part(MOST / len(rows)) for s in rows.strata), strict=True))
         radius = _radius(rows)
         sums = []
-        for s in strata:
+        for whole, s, at in zip(rows.strata, strata, kept, strict=True):
             x = rows.features[np.ix_(s.at, columns)]
             z, far = _normal(x), _normal(radius[s.at])
-            grain = _grain(x, s.owner) if part >= 1 else np.zeros(x.shape)
+            owner = s.owner if part >= 1 else at[s.owner] % max(1, len(whole) // 2)
+            grain = _grain(x, owner, part)
             scores = np.column_stack([z, z**2, grain, far, far**2])
             sums.append(s.sums(scores - scores.mean(axis=0)))
         return cls(strata, kept, sums, len(columns))
@@ -106,21 +108,25 @@ def _normal(x: Array) -> Array:
     return np.asarray(ndtri((rankdata(x, axis=0) - 0.5) / n))
 
 
-def _grain(x: Float[np.ndarray, "n k"], owner: Array) -> Float[np.ndarray, "n k"]:
-    """log₂ (1 + how many rows of other groups have the same value)."""
+def _grain(x: Float[np.ndarray, "n k"], owner: Array, part: float = 1.0) -> Float[np.ndarray, "n k"]:
+    """log₂ (1 + how many rows of other groups have the same value); where groups stand in part, of such a part."""
     n, k = x.shape
     order = np.argsort(x, axis=0, kind="stable")
     new = np.diff(np.take_along_axis(x, order, axis=0), axis=0) > EQUAL * x.std(axis=0)
     if new.all():
         return np.zeros((n, k))
+    groups = int(owner.max()) + 1
+    counts = np.random.default_rng(groups).permutation(groups) < round(part * groups)
+    there = counts[owner[order]].astype(float)
     run = np.zeros((n, k), dtype=np.int64)  # of equal values, numbered over all columns
     run[1:] = new.cumsum(axis=0)
     run += n * np.arange(k)
-    pair = run * (int(owner.max()) + 1) + owner[order]  # one run and group: these do not count
-    among = np.bincount(run.ravel(), minlength=n * k)[run]
-    _, place, own = np.unique(pair.ravel(), return_inverse=True, return_counts=True)
+    pair = run * groups + owner[order]  # one run and group: these do not count
+    among = np.bincount(run.ravel(), there.ravel(), minlength=n * k)[run]
+    _, place = np.unique(pair.ravel(), return_inverse=True)
+    own = np.bincount(place.ravel(), there.ravel())[place.ravel()].reshape(n, k)
     out = np.zeros((n, k))
-    np.put_along_axis(out, order, np.log2(1 + among - own[place].reshape(n, k)), axis=0)
+    np.put_along_axis(out, order, np.log2(1 + among - own), axis=0)
     return out
 
 

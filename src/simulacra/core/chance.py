@@ -41,6 +41,7 @@ STREAMS: Mapping[str, int] = {
     "boosted trees": 71,
     "part of a file": 71,
     "records left out": 83,
+    "conditions that judges see": 84,
     "rows of a large set": 98,
     "judged part of a large set": 99,
     # what is looked at once the model has drawn

@@ -46,12 +46,22 @@ def noticed(sets: Mapping[str, Samples], block: int = 1) -> Noticed:
     found = {role: blocked(x, block) for role, x in held.sets.items()}
     model, truth = found["model"], found["truth"]
     warnings = [*doubts, *units(model, truth), *held.warnings, *lacking(model, truth), *numbering(model, truth)]
+    warnings += enlarged(model, truth)
     for role, other in (("truth", "a true sample"), ("train", "a training sample")):
         if role in found:
             seen = equal_samples(model, found[role])
             if seen.beyond:
                 warnings.append(seen.words("the model's", other, model, found[role]))
     return Noticed(found, tuple(warnings))
+
+
+def enlarged(model: Samples, truth: Samples) -> list[str]:
+    """A sentence where pictures of both sets were enlarged from different sizes: the larger ones have more detail."""
+    sides = [sorted(key for key in x.left.changed if key.startswith("enlarged")) for x in (model, truth)]
+    if sides[0] == sides[1]:
+        return []
+    said = [", ".join(one) or "not enlarged" for one in sides]
+    return [f"pictures are of different sizes (model: {said[0]}; truth: {said[1]}): --size compares at the smaller one"]
 
 
 def numbering(model: Samples, truth: Samples) -> list[str]:

@@ -12,7 +12,7 @@ from simulacra.core.ending import ending
 from simulacra.core.errors import BadInput
 from simulacra.core.files import read_json
 from simulacra.core.samples import Samples
-from simulacra.judging.asked_reach import with_reach
+from simulacra.judging.asked_reach import unknown_reaches, with_reach
 from simulacra.judging.base import Judge, check_judge, check_pair, default_judges
 from simulacra.judging.by_size import by_size, last_reaches
 from simulacra.judging.door import noticed, worded
@@ -23,6 +23,7 @@ from simulacra.judging.over_all import over_all
 from simulacra.judging.reading import How, check_paths, fingerprint, read_alike
 from simulacra.judging.sets import check_set_statistic
 from simulacra.judging.trial import judge_sets, keep_some
+from simulacra.judging.unseen import unseen
 from simulacra.judging.verdicts import check_unseen
 from simulacra.runs import Run
 from simulacra.statistics.base import SetStatistic, Statistic
@@ -52,14 +53,17 @@ def judge_files(
         settings: to be recorded.
         about: further entries of the record.
         block: so many rows in a row depend on each other.
-        reach: the defects that must be caught for *consistent* to be said, in the judges' words.
+        reach: the defects that must be caught for *consistent* to be said, in the judges' words; one that no judge
+            knows is said to be looked at by none.
     """
     began = time.monotonic()
     # truth first: it decides the order of a table's columns
     check_paths(paths)
     parts = read_alike({role: paths[role] for role in ("truth", "model", "train") if role in paths}, how)
     model, truth, train = parts["model"], parts["truth"], parts.get("train")
-    judges = with_reach(_chosen(statistics, truth), reach)
+    judges = _chosen(statistics, truth)
+    lost = unknown_reaches(judges, reach)
+    judges = with_reach(judges, [text for text in reach if text not in lost])
     check_pair(model, truth, {})
     for name, judge in judges.items():
         if isinstance(judge.statistic, SetStatistic):
@@ -70,7 +74,7 @@ def judge_files(
     held = noticed(parts, block)
     sets, spare = divided(held.sets, seed)
     model, truth, train = sets["model"], sets["truth"], sets.get("train")
-    beyond = over_all(model, truth)
+    beyond, blind = over_all(model, truth), unseen(judges, truth, seed, lost)
     files = {role: fingerprint(path) for role, path in paths.items()}
     digest = hashlib.sha256("".join(f"{role} {file['sha256']}\n" for role, file in files.items()).encode()).hexdigest()
     record = {
@@ -81,7 +85,8 @@ def judge_files(
         "files": files,
         "data": digest,
         "sizes": {role: x.left.taken.of if x.left.taken else len(x) for role, x in parts.items()},
-        "warnings": [*held.warnings, *unread(train)],
+        "warnings": [*blind, *held.warnings, *unread(train)],
+        "unseen": blind,
         "left": {role: sets[role].left.to_dict() for role in parts},
         **about,
     }

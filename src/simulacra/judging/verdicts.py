@@ -14,7 +14,7 @@ from simulacra.core.part import Part
 from simulacra.core.samples import Samples
 from simulacra.core.shelf import shelf
 from simulacra.core.verdict import Verdict
-from simulacra.judging.asked_reach import with_reach
+from simulacra.judging.asked_reach import unknown_reaches, with_reach
 from simulacra.judging.base import Judge, check_pair, default_judges
 from simulacra.judging.controls import after_controls, can_control, run_on_halves
 from simulacra.judging.copies import NAME as COPIES
@@ -29,6 +29,7 @@ from simulacra.judging.matched import matched
 from simulacra.judging.over_all import over_all
 from simulacra.judging.reading import from_files
 from simulacra.judging.sets import of_sets
+from simulacra.judging.unseen import unseen
 from simulacra.judging.usable import to_dict
 from simulacra.judging.usable import usable as how_many
 from simulacra.kinds.base import has_likeness
@@ -65,7 +66,7 @@ def judge(
         seed: of the relabelings.
         block: so many rows in a row depend on each other (a Markov chain's states, a film's frames).
         reach: the defects that must be caught for *consistent* to be said, in the judges' words ("mean 10 %"); without
-            one the word is *no difference seen*.
+            one the word is *no difference seen*. Of one that no judge knows the notes say that none looks at it.
         usable: whether to find how many of the samples may be used, and what they are worth; this takes a while.
 
     Returns:
@@ -98,7 +99,10 @@ def judge(
     whole, statistics = of_sets(statistics)
     judges = {} if whole and not statistics else _chosen(statistics, t)
     judges |= {name: Judge(statistic) for name, statistic in whole.items()}
-    judges = with_reach(judges, [reach] if isinstance(reach, str) else reach)
+    asked = [reach] if isinstance(reach, str) else reach
+    lost = unknown_reaches(judges, asked)
+    judges = with_reach(judges, [text for text in asked if text not in lost])
+    blind = unseen(judges, t, seed, lost)
     found = examine(judges, m, t, pool, seed, train=seen, together=True)
     verdicts = {name: f.verdict for name, f in found.items()}
     if usable:
@@ -111,7 +115,7 @@ def judge(
     beside = compare_left(read["model"].left, read["truth"].left, seed)
     verdicts |= {} if beside is None else {LEFT_OUT: beside}
     verdicts = noted(worded(verdicts), m, t)
-    warnings = [*held.warnings, *unread(seen), *([beyond.words()] if beyond else [])]
+    warnings = [*blind, *held.warnings, *unread(seen), *([beyond.words()] if beyond else [])]
     if warnings:
         notes = {name: "; ".join(filter(None, [v.note, *warnings])) for name, v in verdicts.items()}
         verdicts = {name: replace(v, note=notes[name]) for name, v in verdicts.items()}

@@ -209,6 +209,7 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
         "truth": str(asked.truth),
         "sizes": run.record["sizes"],
         "warnings": run.record["warnings"],
+        "unseen": run.record["unseen"],
         "left": run.record["left"],
         **({"large": run.record["large"]} if "large" in run.record else {}),
         "counted": _counted(run.record),

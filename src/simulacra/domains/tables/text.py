@@ -27,6 +27,20 @@ BOMS: tuple[tuple[bytes, str], ...] = (
     *((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")),
 )
 PACKED = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"PAR1": "a Parquet file"}
+INSTEAD = (
+    (
+        re.compile(rb"\s*<(!doctype html|html|\?xml)", re.I),
+        "this is a web page or XML, not the file itself",
+        "fetch it again",
+    ),
+    (
+        re.compile(rb"version https://git-lfs"),
+        "this is a pointer of Git LFS, not the file itself",
+        "fetch it: git lfs pull",
+    ),
+)
+"""What stands in the place of a file that was not fetched."""
+TOTAL = re.compile(r"(grand |sub)?totals?|sum|mean|average|summe|gesamt|somme", re.I)
 PACKED |= {b"\x89HDF": "an HDF5 file", b"\x93NUM": "an npy file", b"SIMP": "a FITS file", b"%PDF": "a PDF"}
 
 
@@ -101,6 +115,7 @@ def parsed(text: str, path: Path, said: Sequence[str] = (), blank: bool = False)
         if found.units:
             found.said.append(f"the row under the header is read as units: {', '.join(found.rows[0])}")
             found.rows = found.rows[1:]
+    said += _without_total(found)
     if not found.rows:
         raise BadInput("the table has no rows", str(path), "name another file")
     return found
@@ -118,6 +133,9 @@ def decoded(raw: bytes, path: Path) -> tuple[str, list[str]]:
     with reading("table", path, FIX, "this table cannot be read"):
         packed = raw[:2] == b"\x1f\x8b" or path.suffix.lower() == ".gz"
         raw = unpacked(raw) if packed and raw else raw
+        for pattern, wrong, fix in INSTEAD:
+            if pattern.match(raw[:200]):
+                raise BadInput(wrong, str(path), fix)
         for mark, what in PACKED.items():
             if raw.startswith(mark):
                 raise ValueError(f"it is {what}, not text")
@@ -180,6 +198,10 @@ def _separator(path: Path, text: str) -> tuple[str, str]:
         inside = [cells for cells in split[1:] or split if read_numbers(cells).numeric]
         if len(split[-1]) > 1 and len(inside) >= 0.9 * len(split[1:] or split):
             return " ", text
+        if len(split) > 2 and len(split[0]) > 1 and {len(cells) for cells in split} == {len(split[0])}:
+            columns = list(zip(*split, strict=True))  # words among aligned numbers
+            if any(read_numbers(list(c[1:])).numeric and not read_numbers([c[0]]).numeric for c in columns):
+                return " ", text
     return best, text
 
 
@@ -254,6 +276,17 @@ def _check_lengths(
                 f"{path}, row {line}: {len(row)} cells, {said}, split at {NAMES.get(separator, repr(separator))}",
                 f"give it {width}; cells that hold the separator stand in quotes",
             )
+
+
+def _without_total(table: TextTable) -> list[str]:
+    """Drop a last row of totals under numbers, and say so: "Total" stands in its first cell and in no other row's."""
+    if len(table.rows) < 3 or table.width < 2:
+        return []
+    first, last = [row[0] for row in table.rows], table.rows[-1]
+    if not TOTAL.fullmatch(last[0].rstrip(": ")) or last[0] in first[:-1]:
+        return []
+    table.rows.pop()
+    return [f"the last row is passed over: it begins with {last[0]!r}"]
 
 
 def _without_last(table: TextTable) -> None:

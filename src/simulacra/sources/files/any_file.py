@@ -24,6 +24,19 @@ from simulacra.sources.molecules.packed_molecules import PackedMolecules, holds_
 from simulacra.sources.molecules.smiles_file import LISTS, SmilesFile, holds_smiles
 
 ASIDE = True
+FOREIGN: dict[tuple[str, ...], str] = {
+    (".mat",): "MATLAB's: scipy.io.loadmat reads it, numpy.save writes what is in it",
+    (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib"): "pickled objects can run code and are never opened: "
+    "write the numbers with numpy.save",
+    (".json", ".jsonl", ".ndjson"): "pandas.read_json(…).to_csv(…) makes a table of records",
+    (".nii", ".nii.gz", ".mgz"): "nibabel.load(…).get_fdata() gives the numbers, numpy.save writes them",
+    (".dcm",): "pydicom reads it: stack the pictures and write them with numpy.save",
+    (".root",): "uproot opens it: write a tree's columns as a table",
+    (".rds", ".rda", ".rdata"): "R's: write.csv writes a table",
+    (".arff",): "scipy.io.arff.loadarff reads it: write the table as .csv",
+    (".mrc", ".nrrd", ".vtk", ".vti"): "open it with its own library and write the numbers with numpy.save",
+}
+"""What other programs write, and the way from there."""
 
 
 def read(path: Path, key: str = "", kind: str = "", size: int = 64, part: Part = WHOLE) -> Samples:
@@ -67,9 +80,9 @@ def _read(path: Path, key: str, kind: str, size: int, part: Part) -> Samples:
         return PackedMolecules(path).read()
     if not name.endswith(arrays.ENDINGS):
         endings = ", ".join((*arrays.ENDINGS, *table.ENDINGS, *LISTS, *molecule_files.ENDINGS, *ase_file.ENDINGS))
-        raise BadInput(
-            "samples are not read from such a file", str(path), f"save it as {endings}, or name a folder of pictures"
-        )
+        own = next((f"{how}; or " for ends, how in FOREIGN.items() if name.endswith(ends)), "")
+        fix = f"{own}save it as {endings}, or name a folder of pictures"
+        raise BadInput("samples are not read from such a file", str(path), fix)
     of_array = "" if name.endswith(".npy") else key  # of the other file: an npy has no names
     return arrays.Arrays(path, key=of_array, kind=kind).read_part(part)
 

@@ -23,6 +23,7 @@ from simulacra.sources.files.stored import StoredArray, taken
 
 ZARR = ".zarr"
 ENDINGS = (".npy", ".npz", ZARR, *fields.HDF5, *fields.FITS)
+LISTED = 20  # arrays that an error names
 PLANES = frozenset(("SCI", "ERR", "DQ", "VAR", "MASK", "WHT", "IVAR", "BKG", "PSF", "CON", "RMS", "VARIANCE"))
 """Names of extensions that hold the planes of one image, of which SCI is the image."""
 
@@ -110,6 +111,8 @@ class Arrays:
                 return _found(StoredArray(one), part, where)
         with hdf5.opened(self.path) as file:
             there = hdf5.datasets(file, self.path)
+            if several := hdf5.sample_by_sample(there, self.key):
+                return _Found(hdf5.stacked(several), where, [f"{len(several):,} groups of one layout are one set"])
             one = there[self._chosen({name: _shape(item.shape, item.dtype.names) for name, item in there.items()})]
             return _found(hdf5.stored(one), part, where, hdf5.notes(one))
 
@@ -184,8 +187,11 @@ class Arrays:
             if there
             else "the file is empty"
         )
-        listed = ", ".join(f"{name} {shape}" for name, shape in there.items())
+        shown = [f"{name} {shape}" for name, shape in there.items()]
+        listed = ", ".join(shown[:LISTED]) + (f" … ({len(shown):,} in all)" if len(shown) > LISTED else "")
         sets = [name for name, shape in there.items() if shape.count(",") > 1] or list(there)
+        leaves = Counter(name.rpartition("/")[2] for name in sets)
+        sets = [name.rpartition("/")[2] if leaves[name.rpartition("/")[2]] >= hdf5.GROUPS else name for name in sets]
         raise BadInput(
             wrong, f"{self.path}: {listed or 'nothing'}", f"--key {sets[0]}" if there else "name another file"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -109,6 +111,7 @@ def together(tables: Mapping[str, Cells], layout: Layout, truth: str = "") -> li
         _noticed(
             as_samples(columns, given, groups, place, where, true),
             [doubt for c in columns if c.what == "number" for doubt in doubts(c.name, c.values[place])]
+            + ([doubt for c in columns if c.what == "category" for doubt in _same_words(c)] if place == true else [])
             + (off if place == true else []),
             (*tables[where].said, *said),
             tables[where].taken,
@@ -210,7 +213,27 @@ def _check_headers(tables: Mapping[str, Cells], needed: Sequence[str] | None) ->
         stated = "; ".join(f"{where} lacks {few(names)}" for where, names in lacking.items() if names)
         shared = [name for name in everything if all(name in table.raws for table in tables.values())]
         fix = f"--columns {','.join(shared)} compares what they share" if shared else "give both the same columns"
+        bare = Counter(_bare(name) for name in everything)
+        alike = [name for name in everything if bare[_bare(name)] > 1]
+        fix += f"; or name {few([repr(name) for name in alike])} alike" if alike else ""
         raise BadInput("the tables do not have the same columns", stated, f"{fix}; or add what is missing")
+
+
+def _bare(word: str) -> str:
+    """A word without what may differ by accident: case, spaces and bars around it."""
+    return re.sub(r"[\s_\-]+", " ", word.strip().casefold())
+
+
+def _same_words(column: Meant) -> list[str]:
+    """Levels that differ in case or in spaces alone: one class, or two?"""
+    levels: dict[str, list[str]] = {}
+    for word in dict.fromkeys(word for values in column.values for word in np.unique(values).tolist() if word):
+        levels.setdefault(_bare(str(word)), []).append(repr(str(word)))
+    return [
+        f"{column.name}: {' and '.join(words)} are compared as different classes: are they one?"
+        for words in levels.values()
+        if len(words) > 1
+    ]
 
 
 def _check_cells(columns: Sequence[Meant], given: Sequence[Meant], place: int, where: str, group: Raw | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from simulacra.sources.files.stored import StoredArray
 
 ASIDE = True
 
+GROUPS = 10  # of one layout, from which on they are samples
 MANY = 10_000  # datasets at which no further one is looked for
 MARKS = ("_FillValue", "missing_value", "fill_value", "FillValue")
 
@@ -106,6 +107,31 @@ def datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
 
     visit(file, "")
     return found
+
+
+def sample_by_sample(there: Mapping[str, h5py.Dataset], key: str = "") -> list[h5py.Dataset]:
+    """Datasets of one name in as many groups, a sample each, in the order of the file; empty where it is not so.
+
+    Args:
+        there: all datasets of a file, by path.
+        key: the name within its group; without one there must be no other.
+    """
+    leaves = {path.rpartition("/")[2] for path in there if "/" in path}
+    wanted = key.strip("/") or (next(iter(leaves)) if len(leaves) == 1 else "")
+    found = [item for path, item in there.items() if wanted and path.endswith(f"/{wanted}")]
+    whole = key or len(found) == len(there)
+    alike = len({(item.shape, item.dtype) for item in found}) == 1 and found[0].dtype.kind in "biuf"
+    return found if whole and GROUPS <= len(found) < MANY and alike and wanted not in there else []
+
+
+def stacked(several: Sequence[h5py.Dataset]) -> Array:
+    """Datasets of one shape as one array, each as its attributes mean it."""
+    for item in several:
+        check_size(item)
+    check_opened(
+        sum(item.nbytes for item in several), sum(item.id.get_storage_size() for item in several), "all groups"
+    )
+    return np.stack([meant(item, np.asarray(item[()])) for item in several])
 
 
 def stored(dataset: h5py.Dataset) -> StoredArray:

@@ -223,11 +223,13 @@ class ImageFolder:
                     changed.append("turned upright, as the camera noted")
                 if getattr(image, "n_frames", 1) > 1:
                     changed.append("of several frames, of which the first is read")
+                if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
+                    changed.append(f"turned from {image.mode} into RGB")
                 if image.has_transparency_data:
                     changed.append(CLEAR if not ground else "clear pixels laid over white")
                 pixels = decoded(ImageOps.exif_transpose(image), ground)
         except UNREADABLE as error:
-            return str(error) or type(error).__name__
+            return _why(data, error)
         height, width = pixels.shape[:2]
         side = self.crop or min(height, width)
         if side > min(height, width):
@@ -236,6 +238,8 @@ class ImageFolder:
         square = pixels[top : top + side, left : left + side]
         if side == self.size:
             return _Square(np.ascontiguousarray(square), changed)
+        if side < self.size:
+            changed.append(f"enlarged from {side} pixels a side, which adds no detail")
         how = Image.Resampling.BOX if self.size < side else Image.Resampling.BILINEAR
         planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(square, -1, 0)]
         small = np.stack([np.asarray(plane.resize((self.size, self.size), how)) for plane in planes], axis=-1)
@@ -248,6 +252,15 @@ class _Square:
 
     pixels: Pixels
     changed: list[str]
+
+
+def _why(data: bytes, error: Exception) -> str:
+    """Why a file cannot be read as a picture."""
+    if not data:
+        return "it is empty"
+    if data.lstrip()[:1] == b"<":
+        return "it holds text, as of a web page"
+    return "of no known format" if "cannot identify" in str(error) else str(error) or type(error).__name__
 
 
 def _doubts(x: Pixels) -> list[str]:

@@ -18,6 +18,9 @@ LOOKED = 200  # columns that are looked at for codes of missing values, at most
 def checked(x: Array, where: str) -> Array:
     """Finite real numbers in the machine's own byte order, or a clear error."""
     if x.dtype.kind not in "biuf":
+        if x.dtype.kind == "O" and x.size and isinstance(x.flat[0], np.ndarray | list | tuple):
+            stated = f"{where}: lists of {len(x.flat[0])}, … numbers"
+            raise BadInput("its rows have several lengths", stated, "cut or pad them to one length")
         words = x.dtype.kind in "SUO"
         raise BadInput(
             "this array does not hold real numbers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -25,6 +26,18 @@ LISTS = (".smi", ".smi.gz", ".smiles", ".smiles.gz", ".txt", ".txt.gz")
 TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 PARQUET = ".parquet"
 COLUMN = "smiles"
+LOOKED_AT = 200  # strings by which a notation is known
+SPELLED = re.compile(r"(?=.*[BCNOPSFIHbcnops\]])(?:\[[^\[\]\s]*|Br|Cl|[BCNOPSFIHbcnops]|[()\].=#$+\-\\/:~@?*%]|\d)+")
+"""A string in the letters of SMILES, broken or not."""
+OTHERS = (
+    (
+        re.compile(r"InChI=.+"),
+        "these are InChI, not SMILES",
+        "convert them: in RDKit Chem.MolToSmiles(Chem.MolFromInchi(text))",
+    ),
+    (re.compile(r"[^>]*>[^>]*>[^>]*"), "these are reactions, not molecules", "give the products alone"),
+    (re.compile(r"(\[[^\[\]:]+\]\.?){2,}"), "these are SELFIES, not SMILES", "convert them: selfies.decoder(text)"),
+)
 HEADERS = ("smiles", "canonical_smiles", "smi", "isosmiles", "can_smiles")
 
 
@@ -67,6 +80,7 @@ class SmilesFile:
         texts, names, said = self._from_list() if listed else self._from_table()
         if not any(texts):
             raise BadInput("the file holds no SMILES", str(self.path), "name another file")
+        check_strings(texts, str(self.path))
         kept = names if len(set(names)) == len(texts) and all(names) else None
         found = Samples.of(np.array(texts, dtype=np.str_), "smiles", "1", str(self.path), None, kept)
         return replace(found, left=Left(of=len(found), said=tuple(said)))
@@ -100,6 +114,7 @@ class SmilesFile:
         frame, known = taken(rows, part)
         column = frame.iloc[:, place]
         texts = np.array(["" if gone else str(text) for text, gone in zip(column, column.isna(), strict=True)])
+        check_strings(texts.tolist(), str(self.path))
         found = Samples.of(texts, "smiles", "1", str(self.path))
         return by_place(replace(found, left=Left(of=len(found), taken=known)), known)
 
@@ -115,6 +130,24 @@ class SmilesFile:
                 f"--key {(like or found.header)[0]}" if found.header else "head the column SMILES",
             )
         return found.column(place), [], found.said
+
+
+def check_strings(texts: Sequence[str], where: str) -> None:
+    """Strings of another notation than SMILES; those of molecules that cannot be are no error here.
+
+    Raises:
+        BadInput: nine in ten of the first strings are InChI, SELFIES, reactions, or hold what no SMILES may hold.
+    """
+    some = [text for text in texts[:LOOKED_AT] if text]
+    for pattern, wrong, fix in OTHERS:
+        if len(some) > 2 and sum(bool(pattern.fullmatch(text)) for text in some) >= 0.9 * len(some):
+            raise BadInput(wrong, f"{where}: {', '.join(map(repr, some[:3]))} …", fix)
+    if len(some) > 2 and sum(bool(SPELLED.fullmatch(text)) for text in some) < 0.1 * len(some):
+        raise BadInput(
+            "these are no SMILES",
+            f"{where}: {', '.join(map(repr, some[:3]))} …",
+            "name another file; a table of numbers and words ends in .csv or .tsv",
+        )
 
 
 def column_of(header: list[str], key: str = "") -> int | None:
