@@ -40,7 +40,12 @@ NUMBERS = [f"{x:.2f},{n}" for x, n in zip(RNG.normal(size=30), RNG.integers(20, 
         (".csv", ["<!DOCTYPE html>", "<html><title>403 ROLE</title></html>"], "a web page", "fetch it again"),
         (".csv", ["version https://git-lfs.github.com/spec/v1", "size ROLE"], "pointer of Git LFS", "git lfs pull"),
         (".smi", [*["InChI=1S/CH4/h1H4"] * 20, "ROLE"], "these are InChI", "MolFromInchi"),
-        (".smi", ["[C][C][O]", "[C][=O]", "[C][Branch1][C][O]", "[C][C]ROLE"] * 5, "these are SELFIES", "decoder"),
+        (
+            ".smi",
+            [*["[C][C][O]", "[C][=O]", "[C][Branch1][C][O]"] * 5, "[C]ROLE"],
+            "these are SELFIES",
+            "decoder",
+        ),
         (".smi", [*["CCO>>CC=O", "CO>[Pd]>C=O"] * 10, "CROLE"], "these are reactions", "products alone"),
         (".txt", ["0 1:0.5 3:2.ROLE", "1 1:0.25"] * 10, "no SMILES", "ends in .csv"),
         (".txt", ["  age  name", "   32  anna", "   5ROLE  ben"], "no SMILES", "ends in .csv"),
@@ -73,7 +78,7 @@ def test_totals_under_a_table_are_no_record(tmp_path: Path) -> None:
 
 
 def test_words_among_aligned_numbers_are_a_table(tmp_path: Path) -> None:
-    lines = ["  age   name    bmi", *(f"{20 + i:5}   {'abc'[i % 3]}   2{i % 9}.ROLE" for i in range(20))]
+    lines = ["  age   name    bmi", *(f"{20 + 7 * i % 31:5}   {'abc'[i % 3]}   2{i % 9}.ROLE" for i in range(20))]
     found = both(tmp_path, table(lines), ".csv")["truth"]
     assert [c.name for c in found.columns] == ["age", "name", "bmi"]
 
@@ -81,16 +86,9 @@ def test_words_among_aligned_numbers_are_a_table(tmp_path: Path) -> None:
 def test_levels_that_differ_in_case_alone_are_named(tmp_path: Path) -> None:
     def write(place: Path, role: str) -> None:
         words = ["Male", "Female"] if role == "truth" else ["male", "female"]
-        place.write_text("sex,x\n" + "\n".join(f"{words[i % 2]},{row}" for i, row in enumerate(NUMBERS)) + "\n")
-
-    with pytest.raises(BadInput):
-        both(tmp_path, write, ".csv")  # the rows are longer than the header
-
-    def right(place: Path, role: str) -> None:
-        words = ["Male", "Female"] if role == "truth" else ["male", "female"]
         place.write_text("sex,x,age\n" + "\n".join(f"{words[i % 2]},{row}" for i, row in enumerate(NUMBERS)) + "\n")
 
-    warned = " ".join(both(tmp_path, right, ".csv")["truth"].left.warned)
+    warned = " ".join(both(tmp_path, write, ".csv")["truth"].left.warned)
     assert "'Female' and 'female'" in warned and "'Male' and 'male'" in warned
 
 
@@ -119,8 +117,9 @@ def test_a_group_a_sample_is_a_set(tmp_path: Path) -> None:
     assert found.array.shape == (12, 4, 4) and (found.array[:, 0, 0] == np.arange(12)).all()
     with pytest.raises(BadInput, match="several arrays") as caught:
         both(tmp_path, groups(True), ".h5")
-    key = caught.value.fix.split()[-1]
-    assert key == "image" and both(tmp_path, groups(True), ".h5", How(key=key))["truth"].array.shape == (12, 4, 4)
+    assert caught.value.fix.split()[-1] in ("image", "energy")
+    for key, shape in (("image", (12, 4, 4)), ("energy", (12, 3))):
+        assert both(tmp_path, groups(True), ".h5", How(key=key))["truth"].array.shape == shape
 
 
 def test_rows_of_several_lengths_say_so(tmp_path: Path) -> None:

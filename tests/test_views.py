@@ -10,6 +10,7 @@ from scipy import stats
 
 from simulacra.comparison.classifier import ClassifierView, penalty, quadratic
 from simulacra.comparison.covariance import CovarianceView
+from simulacra.comparison.kernel import KernelView
 from simulacra.comparison.rows import Rows, actual, pooled, relabeled
 from simulacra.comparison.scores import RobustScores, leading, products
 from simulacra.comparison.smallest import combine, ranks
@@ -213,3 +214,53 @@ def test_a_large_set_is_compared_in_single_precision_and_in_part(monkeypatch: py
     assert {name: part.views[name] for name in ("covariance", "classifier")} == pytest.approx(
         {name: single.views[name] for name in ("covariance", "classifier")}
     )
+
+
+def test_a_view_beside_the_others_has_as_much_weight_as_they() -> None:
+    """Against loops: the rank of that view, and the rank of the smallest of the others, in one number."""
+    rng = np.random.default_rng(21)
+    distances = rng.normal(size=(60, 4)) ** 2
+    p, alone = combine(distances, 3)
+    by_hand = np.array([[(distances[:, v] >= row[v]).sum() for v in range(4)] for row in distances])
+    assert alone == pytest.approx(by_hand[0] / 60)
+    middle, high = np.quantile(distances[:, :3], (0.5, 0.95), axis=0)
+    far = ((distances[:, :3] - middle) / (high - middle)).max(axis=1)
+    keys = [(least, -beyond) for least, beyond in zip(by_hand[:, :3].min(axis=1), far, strict=True)]
+    place = [sum(other <= key for other in keys) for key in keys]
+    number = [1 / own + 1 / least for own, least in zip(by_hand[:, 3], place, strict=True)]
+    assert p == pytest.approx(sum(one >= number[0] - 1e-12 for one in number) / 60)
+    assert combine(np.zeros((50, 3)), 2)[0] == 1.0
+
+
+def test_p_with_a_view_beside_the_others_is_uniform() -> None:
+    rng, found = np.random.default_rng(22), np.zeros(2000)
+    for i in range(2000):
+        x = rng.normal(size=(100, 1)) + rng.normal(size=(100, 4))  # views that depend on each other
+        found[i] = combine(np.round(x, 1) if i % 2 else x, 3)[0]
+    assert (found <= 0.05).mean() == pytest.approx(0.05, abs=0.015)
+    assert (found <= 0.5).mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_kernel_is_the_discrepancy_at_all_widths() -> None:
+    """Against loops over pairs; in groups nothing within a group counts."""
+    rng = np.random.default_rng(23)
+    x = rng.normal(size=(24, 3))
+    group = np.arange(24) // np.array([1, 2])[:, None]
+    for names in group:
+        known = Rows(x, np.zeros(24, dtype=int), names.astype(str))
+        view, sides = KernelView.of(known), actual(known, names < names.max() / 2)
+        z = x / x.std(axis=0)
+        squares = ((z[:, None] - z) ** 2).sum(axis=-1)
+        middle = np.median(squares[np.triu_indices(24, 1)])
+        member = (np.unique(names)[:, None] == names).astype(float)
+        kernel = np.zeros((len(member),) * 2)
+        for width in (4, 1, 1 / 4, 1 / 16):
+            k = member @ np.exp(-squares / (width * middle)) @ member.T
+            np.fill_diagonal(k, 0)
+            centering = np.eye(len(k)) - 1 / len(k)
+            kernel += k / np.linalg.norm(centering @ k @ centering)
+        a = sides.a[0][0]
+        n, m = (member.sum(axis=1) * a).sum(), (member.sum(axis=1) * (1 - a)).sum()
+        w = a / n - (1 - a) / m
+        assert view(sides) == pytest.approx([w @ kernel @ w * n * m / (n + m)])
+    assert (KernelView.of(rows(np.ones((20, 2))))(actual(rows(np.ones((20, 2))), np.arange(20) < 10)) == 0).all()

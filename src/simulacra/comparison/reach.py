@@ -16,8 +16,8 @@ import numpy as np
 
 from simulacra.comparison.crossing import find_crossing
 from simulacra.comparison.rows import Rows, Sides, chunk_of, held
-from simulacra.comparison.smallest import ranks
-from simulacra.comparison.two_samples import VIEWS
+from simulacra.comparison.smallest import EQUAL, harmonic, ranks
+from simulacra.comparison.two_samples import VIEWS, WHOLE
 from simulacra.core.chance import stream
 from simulacra.core.samples import Array
 from simulacra.core.verdict import LEVEL
@@ -96,7 +96,8 @@ def find_reach(
             found.append(seen)
             usual.append(known)
         seen, known = np.concatenate(found), np.concatenate(usual)
-        caught = 1 + ranks(seen, known).min(axis=1) <= _critical(ranks(known, known).min(axis=1), level)
+        seen, known = _together(seen, known)
+        caught = seen > _critical(known, level)
         return int(caught.sum()), len(caught)
 
     found = find_crossing(measure, amounts, power)
@@ -188,8 +189,16 @@ class _Pairs:
             yield Sides(a, b)
 
 
-def _critical(least: Array, level: float) -> float:
-    """The largest rank that at most this share of undisturbed pairs keeps below or meets."""
-    known = np.sort(least)
+def _together(seen: Array, known: Array) -> tuple[Array, Array]:
+    """How far draws are off in all views, as `combine` has it, by the relabeled ones; and these themselves."""
+    others = [v for v in range(known.shape[1]) if v != WHOLE]
+    of_seen, of_known = 1 + ranks(seen, known), ranks(known, known)
+    least = np.sort(of_known[:, others].min(axis=1))
+    place = [np.searchsorted(least, of[:, others].min(axis=1), "right") for of in (of_seen, of_known)]
+    return harmonic(of_seen[:, WHOLE], place[0] + 1), harmonic(of_known[:, WHOLE], place[1])
+
+
+def _critical(known: Array, level: float) -> float:
+    """What at most this share of undisturbed pairs exceed."""
     at = int(level * len(known))  # so many may be called different
-    return float(known[at] - 1)
+    return float(np.sort(known)[::-1][at]) * (1 + EQUAL)

@@ -26,7 +26,7 @@ import numpy as np
 from simulacra.comparison.rows import Rows, actual, chunk_of, pooled, relabeled
 from simulacra.comparison.several import holm
 from simulacra.comparison.smallest import combine
-from simulacra.comparison.two_samples import VIEWS
+from simulacra.comparison.two_samples import VIEWS, WHOLE
 from simulacra.core.samples import Array
 from simulacra.core.verdict import LEVEL
 
@@ -98,4 +98,4 @@ def _compare(several: list[Rows], is_model: Array, rng: np.random.Generator, per
     views = [[kind.of(rows) for kind in VIEWS] for rows in several]
     draws = chain([sides], relabeled(sides, permutations, chunk_of(rows.strata), rng))
     seen = [[np.column_stack([view(some) for view in judge]) for judge in views] for some in draws]
-    return [combine(np.concatenate(distances))[0] for distances in zip(*seen, strict=True)]
+    return [combine(np.concatenate(distances), WHOLE)[0] for distances in zip(*seen, strict=True)]

@@ -2,7 +2,9 @@
 
 The smallest of several p-values is not a p-value; but it is a number like any other, and every relabeling has one. So
 each relabeling's distances are ranked among all of them, the actual one included, view by view, and the smallest rank
-is compared with the smallest ranks of the relabelings: exact, however the views depend on each other.
+is compared with the smallest ranks of the relabelings: exact, however the views depend on each other. One view may
+stand beside all others, with as much weight as they have together: its rank and the rank of their smallest make one
+number, which is compared with that of the relabelings in turn.
 
 References:
     Resampling-based multiple testing (Westfall & Young, 1993), ISBN 978-0-471-55761-6
@@ -44,24 +46,37 @@ def excess(values: Float[np.ndarray, "n views"], among: Float[np.ndarray, "m vie
     return np.asarray(far.max(axis=1))
 
 
-def summed(distances: Float[np.ndarray, "draws views"]) -> float:
-    """The p of all views by the sum of the logarithms of their ranks, calibrated over the same relabelings.
+def combine(
+    distances: Float[np.ndarray, "draws views"], beside: int | None = None
+) -> tuple[float, Float[np.ndarray, " views"]]:
+    """The p over all views and the p of each; the first draw is the actual one, the others its relabelings.
 
-    Where several views see a little of a difference it sees more than the smallest rank does; where one does, less.
-    The first draw is the actual one.
-
-    References:
-        Statistical Methods for Research Workers (Fisher, 1932)
+    Args:
+        distances: of each view.
+        beside: the view that stands beside all others together, with as much weight as they; None where none does.
     """
-    total = np.log(ranks(distances, distances)).sum(axis=1)
-    return float((total <= total[0] + EQUAL * len(total)).mean())
-
-
-def combine(distances: Float[np.ndarray, "draws views"]) -> tuple[float, Float[np.ndarray, " views"]]:
-    """The p over all views and the p of each; the first draw is the actual one, the others its relabelings."""
     draws = len(distances)
     rank = ranks(distances, distances)
-    least, far = rank.min(axis=1), excess(distances, distances)
+    others = [v for v in range(rank.shape[1]) if v != beside]
+    least, far = rank[:, others].min(axis=1), excess(distances[:, others], distances[:, others])
     slack = EQUAL * np.abs(far).max()
-    at_least = (least < least[0]) | ((least == least[0]) & (far >= far[0] - slack))
-    return float(at_least.sum() / draws), rank[0] / draws
+    if beside is None:
+        at_least = (least < least[0]) | ((least == least[0]) & (far >= far[0] - slack))
+        return float(at_least.sum() / draws), rank[0] / draws
+    tied = np.round(far / slack) * slack if slack > 0 else far
+    order = np.lexsort((-tied, least))
+    known = np.column_stack([least, -tied])[order]
+    last = np.append((np.diff(known, axis=0) != 0).any(axis=1), True)  # equal ones share the larger rank
+    place = np.empty(draws)
+    place[order] = (np.flatnonzero(last) + 1)[np.cumsum(np.append(0, last[:-1]))]
+    far = harmonic(rank[:, beside], place)
+    return float((far >= far[0] * (1 - EQUAL)).sum() / draws), rank[0] / draws
+
+
+def harmonic(one: Float[np.ndarray, " n"], other: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Two ranks as one number, large where either is small: calibrated over the relabelings like any other.
+
+    References:
+        The harmonic mean p-value for combining dependent tests (Wilson, 2019), doi:10.1073/pnas.1814092116
+    """
+    return np.asarray(1 / one + 1 / other)

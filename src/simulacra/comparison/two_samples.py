@@ -1,4 +1,4 @@
-"""Whether two sets of rows differ: nine views of them, relabeled together, and one exact p."""
+"""Whether two sets of rows differ: ten views of them, relabeled together, and one exact p."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from simulacra.comparison.classifier import ClassifierView
 from simulacra.comparison.covariance import CovarianceView
 from simulacra.comparison.energy import EnergyView
 from simulacra.comparison.foremost import ForemostView
+from simulacra.comparison.kernel import KernelView
 from simulacra.comparison.marginal import MarginalView
 from simulacra.comparison.neighbors import NeighborView
 from simulacra.comparison.overall import OverallView
 from simulacra.comparison.rows import Rows, actual, chunk_of, held, pooled, relabeled
-from simulacra.comparison.smallest import combine, summed
+from simulacra.comparison.smallest import combine
 from simulacra.comparison.whitened import WhitenedView
 
 VIEWS: tuple[type[View], ...] = (
@@ -31,7 +32,10 @@ VIEWS: tuple[type[View], ...] = (
     OverallView,
     WhitenedView,
     AtomsView,
+    KernelView,
 )
+WHOLE = VIEWS.index(KernelView)
+"""The view of all features at all widths, which stands beside the others: each of these looks for something."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,12 @@ class Test:
     Args:
         observed: the energy distance.
         null: the energy distances under relabeling, (permutations,).
-        p: share of relabelings, the actual one among them, with a difference at least as large in their farthest view.
+        p: share of relabelings, the actual one among them, with a difference at least as large in their farthest view
+            and in the kernel's, taken together.
         views: the p of each view alone.
         apart: how far apart both laws are, whatever the number of rows, from 0 to 1: the energy distance less its mean
             under relabeling, over twice the mean distance between the sides.
         apart_error: one standard error of it.
-        p_summed: the p of all views by the sum of the logarithms of their ranks, as exact as `p`.
     """
 
     observed: float
@@ -55,7 +59,6 @@ class Test:
     views: Mapping[str, float] = field(default_factory=dict)
     apart: float = 0.0
     apart_error: float = 0.0
-    p_summed: float = 1.0
 
     @property
     def apart_interval(self) -> tuple[float, float]:
@@ -88,8 +91,8 @@ def compare(model: Rows, truth: Rows, rng: np.random.Generator, permutations: in
             apart = view.apart(sides, seen[-1][1:])
         del view
     distances = np.column_stack(seen)
-    p, alone = combine(distances)
+    p, alone = combine(distances, WHOLE)
     names = [view.name for view in VIEWS]
     observed, null = float(distances[0, 0]), distances[1:, 0]
     views = dict(zip(names, map(float, alone), strict=True))
-    return Test(observed, null, p, views, min(1.0, max(0.0, apart[0])), apart[1], summed(distances))
+    return Test(observed, null, p, views, min(1.0, max(0.0, apart[0])), apart[1])

@@ -50,8 +50,8 @@ def all_together(
     verdict = Verdict(
         judge=NAME,
         word=UNASKED,
-        p=test.p_summed,
-        p_alone=test.p_summed,
+        p=test.p,
+        p_alone=test.p,
         ratio=test.ratio,
         reach=None,
         reach_words=WORDS,
