@@ -21,7 +21,7 @@ from scipy.spatial.distance import cdist
 from simulacra.comparison.rows import Rows, Sides, Stratum, spread
 from simulacra.core.samples import Array
 
-MOST = 2500  # rows of both sides that are looked at; beyond, a random part of the groups
+MOST = 2000  # rows of both sides that are looked at; beyond, a random part of the groups
 WIDEST, WIDTHS = 4.0, 4  # in medians of the squared distance; each width's square is a quarter of the one before
 
 
@@ -71,13 +71,19 @@ def _kernel(x: Float[np.ndarray, "n k"], stratum: Stratum) -> Float[np.ndarray, 
     total = np.zeros((len(stratum), len(stratum)))
     if middle <= 0:  # all rows are equal
         return total
-    bell = np.exp(-squares / (WIDEST * middle))
-    for _ in range(WIDTHS):
-        between = np.asarray(stratum.sums(stratum.sums(bell).T))
-        between = np.where(np.eye(len(between), dtype=bool), 0.0, between)
-        mean = between.mean(axis=0)
-        norm = float(np.linalg.norm(between - mean - mean[:, None] + mean.mean()))
-        total += between / norm if norm > 0 else 0.0
-        bell = bell**2  # a quarter of the squared width
-        bell = bell**2
+    bell = np.exp(squares / (-WIDEST * middle))
+    np.fill_diagonal(bell, 0.0)
+    n = len(total)
+    for width in range(WIDTHS):
+        if width:  # a quarter of the squared width
+            np.square(bell, out=bell)
+            np.square(bell, out=bell)
+        between = bell
+        if not stratum.single:
+            between = np.array(stratum.sums(stratum.sums(bell).T))
+            np.fill_diagonal(between, 0.0)
+        sums = between.sum(axis=0)
+        centered = float(np.vdot(between, between)) - 2 * float(sums @ sums) / n + float(sums.sum()) ** 2 / n**2
+        if centered > 1e-12 * n:
+            total += between / np.sqrt(centered)
     return total

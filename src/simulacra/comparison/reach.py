@@ -194,7 +194,7 @@ def _together(seen: Array, known: Array) -> tuple[Array, Array]:
     others = [v for v in range(known.shape[1]) if v != WHOLE]
     of_seen, of_known = 1 + ranks(seen, known), ranks(known, known)
     least = np.sort(of_known[:, others].min(axis=1))
-    place = [np.searchsorted(least, of[:, others].min(axis=1), "right") for of in (of_seen, of_known)]
+    place = [np.searchsorted(least, of[:, others].min(axis=1), "right") * 1.0 for of in (of_seen, of_known)]
     return harmonic(of_seen[:, WHOLE], place[0] + 1), harmonic(of_known[:, WHOLE], place[1])
 
 
