@@ -198,3 +198,29 @@ def test_a_recurrent_networks_molecules_differ_from_the_truth_in_validity() -> N
     verdict = examine({"validity": simulacra.Judge(Validity())}, model, truth)["validity"].verdict
     assert chemistry.valid(truth.array).all()
     assert verdict.word == "differs"
+
+
+def test_the_patterns_that_a_molecule_allows_are_all_that_it_has() -> None:
+    """Screened by fingerprints, against the whole catalog; and where the patterns are not known."""
+    from rdkit import Chem
+    from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
+
+    from simulacra.domains.molecules.screened_alerts import Screened
+
+    chosen = FilterCatalogParams()
+    chosen.AddCatalog(FilterCatalogParams.FilterCatalogs.PAINS)
+    whole = FilterCatalog(chosen)
+    screened = Screened.of(whole)
+    assert len(screened.needed) == 480
+    spoiling = [
+        "O=C1C=CC(=O)C=C1",
+        "Oc1ccccc1O",
+        "O=C1NC(=S)SC1=Cc1ccccc1",
+        "CN(C)c1ccc(N=Nc2ccccc2)cc1",
+        "Oc1ccc(O)c(O)c1",
+    ]
+    texts = [*spoiling, "CCO", "c1ccccc1", "CC(=O)Nc1ccc(O)cc1", "O=C(O)c1ccccc1OC(C)=O", "[Na+].[Cl-]"]
+    found = [Chem.MolFromSmiles(text) for text in texts]
+    counts = [len(whole.GetMatches(one)) for one in found]
+    assert [screened.count(one) for one in found] == counts and sum(counts) >= 4
+    assert [Screened(whole, [], screened.needed[:0]).count(one) for one in found] == counts

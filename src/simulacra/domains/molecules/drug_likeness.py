@@ -14,6 +14,7 @@ from simulacra.core.errors import extra
 from simulacra.core.progress import Progress
 from simulacra.core.samples import Array
 from simulacra.domains.molecules.chemistry import molecule
+from simulacra.domains.molecules.screened_alerts import Screened
 
 with extra("chemistry"):
     from rdkit import Chem, rdBase
@@ -38,10 +39,10 @@ def qed(text: str) -> float:
 
 
 @cache
-def _catalog(name: str) -> Any:  # noqa: ANN401 - of RDKit
+def _catalog(name: str) -> Screened:
     chosen = FilterCatalogParams()
     chosen.AddCatalog(getattr(FilterCatalogParams.FilterCatalogs, name))
-    return FilterCatalog(chosen)
+    return Screened.of(FilterCatalog(chosen))
 
 
 @lru_cache(maxsize=KEPT)
@@ -56,7 +57,7 @@ def alerts(text: str) -> tuple[float, ...]:
     found = molecule(text)
     if found is None:
         return (math.nan,) * len(ALERTS)
-    return tuple(float(len(_catalog(name).GetMatches(found))) for name in ALERTS)
+    return tuple(float(_catalog(name).count(found)) for name in ALERTS)
 
 
 @lru_cache(maxsize=KEPT)
