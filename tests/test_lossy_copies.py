@@ -72,7 +72,9 @@ def test_copies_that_lost_their_detail_or_moved_are_twins(
     likeness = likeness_of(train)
     scale, known = typical_distance(likeness, truth, np.random.default_rng(1)), Known.of(likeness, train)
     copies = Samples.of(spoil(pictures[:40]), "picture")
-    assert is_twin(known.nearest(copies), scale, likeness).mean() >= 0.95  # of forty: 1, 1, 1, 0.975 and 0.975 were seen
+    assert (
+        is_twin(known.nearest(copies), scale, likeness).mean() >= 0.95
+    )  # of forty: 1, 1, 1, 0.975 and 0.975 were seen
     assert not is_twin(known.nearest(truth), scale, likeness).any()
 
 

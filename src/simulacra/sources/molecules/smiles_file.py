@@ -80,7 +80,7 @@ class SmilesFile:
         texts, names, said = self._from_list() if listed else self._from_table()
         if not any(texts):
             raise BadInput("the file holds no SMILES", str(self.path), "name another file")
-        check_strings(texts, str(self.path))
+        check_strings(texts, str(self.path), bool(self.key))
         kept = names if len(set(names)) == len(texts) and all(names) else None
         found = Samples.of(np.array(texts, dtype=np.str_), "smiles", "1", str(self.path), None, kept)
         return replace(found, left=Left(of=len(found), said=tuple(said)))
@@ -114,7 +114,7 @@ class SmilesFile:
         frame, known = taken(rows, part)
         column = frame.iloc[:, place]
         texts = np.array(["" if gone else str(text) for text, gone in zip(column, column.isna(), strict=True)])
-        check_strings(texts.tolist(), str(self.path))
+        check_strings(texts.tolist(), str(self.path), bool(self.key))
         found = Samples.of(texts, "smiles", "1", str(self.path))
         return by_place(replace(found, left=Left(of=len(found), taken=known)), known)
 
@@ -132,8 +132,13 @@ class SmilesFile:
         return found.column(place), [], found.said
 
 
-def check_strings(texts: Sequence[str], where: str) -> None:
+def check_strings(texts: Sequence[str], where: str, named: bool = False) -> None:
     """Strings of another notation than SMILES; those of molecules that cannot be are no error here.
+
+    Args:
+        texts: the strings.
+        where: they are from.
+        named: whether their column was asked for by its name, and so may hold any words.
 
     Raises:
         BadInput: nine in ten of the first strings are InChI, SELFIES, reactions, or hold what no SMILES may hold.
@@ -142,7 +147,7 @@ def check_strings(texts: Sequence[str], where: str) -> None:
     for pattern, wrong, fix in OTHERS:
         if len(some) > 2 and sum(bool(pattern.fullmatch(text)) for text in some) >= 0.9 * len(some):
             raise BadInput(wrong, f"{where}: {', '.join(map(repr, some[:3]))} …", fix)
-    if len(some) > 2 and sum(bool(SPELLED.fullmatch(text)) for text in some) < 0.1 * len(some):
+    if not named and len(some) > 2 and sum(bool(SPELLED.fullmatch(text)) for text in some) < 0.1 * len(some):
         raise BadInput(
             "these are no SMILES",
             f"{where}: {', '.join(map(repr, some[:3]))} …",
