@@ -77,6 +77,12 @@ def test_totals_under_a_table_are_no_record(tmp_path: Path) -> None:
     assert len(both(tmp_path, table(named), ".csv")["truth"]) == 31  # a level like any other
 
 
+def test_a_first_number_whose_comma_is_unclear_is_no_unit(tmp_path: Path) -> None:
+    lines = ["height;weight", "1,019;2,5", *(f"{x:.3f};{x + 1:.2f}ROLE".replace(".", ",") for x in RNG.normal(size=20))]
+    found = both(tmp_path, table(lines), ".csv")["truth"]
+    assert len(found) == 21 and found.array[0].tolist() == [1.019, 2.5]
+
+
 def test_words_among_aligned_numbers_are_a_table(tmp_path: Path) -> None:
     lines = ["  age   name    bmi", *(f"{20 + 7 * i % 31:5}   {'abc'[i % 3]}   2{i % 9}.ROLE" for i in range(20))]
     found = both(tmp_path, table(lines), ".csv")["truth"]

@@ -64,7 +64,7 @@ def units_of(rows: Sequence[Sequence[str]]) -> list[str]:
         return []
     there = [i for i in range(len(first)) if read_numbers([row[i] for row in rest]).numeric]
     numeric = [i for i in there if not _missing(first[i])]
-    words = [first[i] for i in numeric if not read_numbers([first[i]]).numeric]
+    words = [first[i] for i in numeric if not ((n := read_numbers([first[i]])).numeric or n.comma == "unclear")]
     if not words or len(words) < len(numeric) or 2 * len(words) < len(there) or max(map(len, words)) > LONGEST:
         return []
     return [cell.strip("[]() ") if i in there and not _missing(cell) else "1" for i, cell in enumerate(first)]
