@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,6 +63,14 @@ def find_actives(
             "near": NEAR,
             "held near a taught one": int((kin >= NEAR).sum()),
             "sets": found,
+            "enrichment": {
+                name: {
+                    "draws near": enrichment(found["taught"], found[name], "draws near", "new"),
+                    "exact": enrichment(found["taught"], found[name], "exact", "new"),
+                }
+                for name in found
+                if name != "taught"
+            },
         }
     )
     return {}
@@ -88,6 +97,30 @@ def score_draws(texts: Sequence[str], held: Sequence[str], known: set[str]) -> d
         "draws near": int((back >= NEAR).sum()),
         "new": len(new),
     }
+
+
+def enrichment(one: Mapping[str, int], other: Mapping[str, int], what: str, of: str) -> tuple[float, float, float]:
+    """How many times the share of one is that of another, with its 95 % interval.
+
+    The interval is that of the logarithm, one half added to each count, so that none found is no division by zero.
+
+    Args:
+        one: counts of a set of draws.
+        other: those of another.
+        what: the count.
+        of: among how many.
+
+    References:
+        Obtaining confidence intervals for the risk ratio in cohort studies (Katz et al., 1978), doi:10.2307/2530610
+
+    >>> [round(x, 2) for x in enrichment({"hits": 20, "new": 100}, {"hits": 5, "new": 100}, "hits", "new")]
+    [3.73, 1.52, 9.16]
+    """
+    a, b = one[what] + 0.5, other[what] + 0.5
+    n, m = one[of] + 0.5, other[of] + 0.5
+    middle = math.log(a / n) - math.log(b / m)
+    around = 1.959964 * math.sqrt(max(1 / a - 1 / n + 1 / b - 1 / m, 0.0))
+    return math.exp(middle), math.exp(middle - around), math.exp(middle + around)
 
 
 def nearest(of: Sequence[str], among: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -23,6 +23,7 @@ with extra("chemistry"):
 
 SPELLINGS = 200  # of a core, of which the likeliest is taken
 PORTION = 256
+EXAMPLE = 'such as "c1ccc(cc1)[*]"'
 TIMES = 20  # strings for each molecule that is asked for, at most
 
 
@@ -92,8 +93,8 @@ def grow(trained: Trained, core: str, n: int, rng: np.random.Generator) -> Grown
         Generative recurrent networks for de novo drug design (Gupta et al., 2018), doi:10.1002/minf.201700111
     """
     model, view = opened(trained)
-    begun = _begun(trained, core, rng)
-    pattern = _pattern(core)
+    begun = spellings(trained, core, rng)[0]
+    pattern = held(core)
     least = pattern.GetNumAtoms()
     head = torch.tensor(view.alphabet.split(begun))
     found, lost, drawn = dict[str, None](), Counter[str](), 0
@@ -120,20 +121,48 @@ def grow(trained: Trained, core: str, n: int, rng: np.random.Generator) -> Grown
     return Grown(list(found), begun, drawn, lost)
 
 
-def _begun(trained: Trained, core: str, rng: np.random.Generator) -> str:
-    """The core, spelled up to its mark as the model finds it likeliest."""
-    model, view = opened(trained)
+def marked(core: str) -> list[Any]:
+    """The marks of a core that is one piece, as atoms of RDKit; an error where it is no molecule."""
     found = molecule(core)
-    marks = [] if found is None else [a for a in found.GetAtoms() if a.GetAtomicNum() == 0]
-    if found is None or len(marks) != 1 or marks[0].GetDegree() != 1 or "." in core:
-        what = "no molecule" if found is None else f"{len(marks)} marks"
-        raise BadInput("a core is one molecule with one place of growth", f"{core} ({what})", 'such as "c1ccc(cc1)[*]"')
+    if found is None:
+        raise BadInput("a core is one molecule with one place of growth", f"{core} (no molecule)", EXAMPLE)
+    return [atom for atom in found.GetAtoms() if atom.GetAtomicNum() == 0]
+
+
+def spellings(
+    trained: Trained, core: str, rng: np.random.Generator, *, first: bool = False, last: bool = False
+) -> list[str]:
+    """The ways to write a core that the model can read, its marks left out, the likeliest beginning first.
+
+    Args:
+        trained: a model of strings.
+        core: one piece, with one mark, or two.
+        rng: of the spellings that are tried.
+        first: whether a mark comes first; else the one mark comes last.
+        last: whether, of two marks, the other comes last.
+    """
+    _, view = opened(trained)
+    marks = marked(core)
+    wanted = 2 if first and last else 1
+    if len(marks) != wanted or any(mark.GetDegree() != 1 for mark in marks) or "." in core:
+        words = f"{len(marks)} mark{'s' * (len(marks) != 1)}"
+        raise BadInput("a core is one molecule with one place of growth", f"{core} ({words})", EXAMPLE)
+    found = marks[0].GetOwningMol()
+    for mark in marks:
+        mark.SetAtomMapNum(0)
+        mark.SetIsotope(0)
     seed = int(rng.integers(2**31))
-    spelled = {str(t) for t in Chem.MolToRandomSmilesVect(found, SPELLINGS, seed)} | {str(Chem.MolToSmiles(found))}
-    ends = sorted(text[:-1] for text in spelled if text.endswith("*"))
-    known = [text for text in ends if view.alphabet.split(text)]
+    spelled = {str(text) for text in Chem.MolToRandomSmilesVect(found, SPELLINGS, seed)} | {
+        str(Chem.MolToSmiles(found))
+    }
+    for mark in marks if first else ():
+        for _ in range(SPELLINGS // 4):
+            spelled.add(str(Chem.MolToSmiles(found, rootedAtAtom=mark.GetIdx(), canonical=False, doRandom=True)))
+    right = sorted(t for t in spelled if t.startswith("*" * first) and t.endswith("*" * (last or not first)))
+    cut = [text[int(first) : len(text) - int(last or not first)] for text in right]
+    known = [text for text in cut if view.alphabet.split(text)]
     if not known:
-        missing = sorted({token for text in ends for token in view.alphabet.unknown(text)})
+        missing = sorted({token for text in cut for token in view.alphabet.unknown(text)})
         raise BadInput(
             "the model does not know a part of this core",
             f"{core}: {', '.join(missing) or 'no spelling ends at the mark'}",
@@ -142,20 +171,21 @@ def _begun(trained: Trained, core: str, rng: np.random.Generator) -> str:
     short = [text for text in known if len(view.alphabet.split(text)) < view.length]
     if not short:
         raise BadInput("the core is as long as the model's longest string", core, f"at most {view.length} tokens")
-    return max(short, key=lambda text: _head_likelihood(model, view, text))
+    return sorted(short, key=lambda text: -_head_likelihood(trained, text))
 
 
 @torch.no_grad()
-def _head_likelihood(model: TokenSequence, view: Strings, text: str) -> float:
+def _head_likelihood(trained: Trained, text: str) -> float:
     """How likely a string is to begin so, nats."""
+    model, view = opened(trained)
     tokens = torch.tensor([[0, *view.alphabet.split(text)]])
-    scores, _ = model.network(tokens[:, :-1])
+    scores, _ = model.network(tokens[:, :-1], None, model.told(1, None))
     return float(scores[0].log_softmax(1).gather(1, tokens[0, 1:, None]).sum())
 
 
-def _pattern(core: str) -> Any:  # noqa: ANN401 - of RDKit
-    """The core without its mark, as what a molecule must hold."""
+def held(core: str) -> Any:  # noqa: ANN401 - of RDKit
+    """The core without its marks, as what a molecule must hold; of two parts both, in different places."""
     found = Chem.RWMol(molecule(core))
-    for atom in [a for a in found.GetAtoms() if a.GetAtomicNum() == 0]:
-        found.RemoveAtom(atom.GetIdx())
+    for place in sorted((a.GetIdx() for a in found.GetAtoms() if a.GetAtomicNum() == 0), reverse=True):
+        found.RemoveAtom(place)
     return found.GetMol()

@@ -15,10 +15,13 @@ SHOWN = 10
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """A core, how many, by which model, where to."""
-    parser.add_argument("core", metavar="SMILES", help='with one place of growth: "c1ccc(cc1)[*]"')
+    parser.add_argument(
+        "core", metavar="SMILES", help='marked where it grows: "c1ccc(cc1)[*]", "[*]CC[*]", "CC[*].[*]CN"'
+    )
     parser.add_argument("-n", type=int, default=100, help="different molecules (default: 100)")
     parser.add_argument("-o", dest="out", type=Path, default=None, metavar="FILE", help=".smi; the screen if left out")
     parser.add_argument("--run", default="smiles", help="whose strings (default: the shipped smiles)")
+    parser.add_argument("--suffix", action="store_true", help="write a core with one mark last, and grow before it")
     parser.add_argument("--seed", type=int, default=None, help="of the draws; fresh chance if left out")
 
 
@@ -35,10 +38,15 @@ def answer(asked: argparse.Namespace) -> dict[str, Any]:
 
     from simulacra.core.writing import write_text
     from simulacra.domains.molecules.drug_likeness import tanimoto
+    from simulacra.keeping.strings_between import grow_between, needs_gap
     from simulacra.keeping.strings_opened import grow
     from simulacra.keeping.trained import load
 
-    grown = grow(load(asked.run), asked.core, asked.n, np.random.default_rng(asked.seed))
+    rng = np.random.default_rng(asked.seed)
+    if needs_gap(asked.core, asked.suffix):
+        grown = grow_between(load(asked.run), asked.core, asked.n, rng, asked.suffix)
+    else:
+        grown = grow(load(asked.run), asked.core, asked.n, rng)
     texts = grown.texts
     alike = tanimoto(texts, texts)
     if asked.out is not None:
