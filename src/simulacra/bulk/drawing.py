@@ -93,7 +93,7 @@ def _strings(trained: Trained, rows: int, rng: np.random.Generator, job: Job) ->
     given = trained.tensors(trained.conditions(1, rng, job.given)) if trained.known else None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**63 - 1)))
-        texts = view.alphabet.texts(
+        texts = view.texts(
             model.stream(
                 rows, top_p=job.law.get("top_p", 1.0), given=given, temperature=job.law.get("temperature")
             ).numpy()

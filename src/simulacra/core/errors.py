@@ -69,6 +69,7 @@ EXTRAS = {
     "posterior": (("numpyro",), "Markov chains of a posterior by NumPyro"),
     "postgresql": (("psycopg",), "sweeps whose trials a PostgreSQL server keeps"),
     "scale": (("dask", "distributed", "optuna", "pyarrow", "zarr"), "sets larger than memory, clusters and sweeps"),
+    "selfies": (("selfies",), "molecules as SELFIES, where every string is one"),
     "series": (("gpytorch", "pandas", "statsmodels"), "forecasts: Gaussian processes, frames, Theta"),
     "sky": (("astropy", "numba", "sep"), "catalogues of stars and galaxies from a survey's pixels"),
     "studio": (("starlette", "uvicorn", "python_multipart"), "the studio in the browser"),

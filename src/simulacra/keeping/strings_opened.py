@@ -61,6 +61,8 @@ def likelihood(trained: Trained, texts: Sequence[str]) -> tuple[Float[np.ndarray
     A molecule may be written in many ways; a model that learned canonical strings knows the canonical one alone.
     """
     model, view = opened(trained)
+    if view.grammar != "smiles":
+        raise BadInput("a likelihood of SMILES is asked of a model that writes SELFIES", trained.origin, "name another")
     codes = view.alphabet.codes(list(texts), view.length)
     out, why = np.full(len(texts), np.nan), [""] * len(texts)
     known = np.flatnonzero(codes.any(axis=1))
@@ -142,6 +144,8 @@ def spellings(
         last: whether, of two marks, the other comes last.
     """
     _, view = opened(trained)
+    if view.grammar != "smiles":
+        raise BadInput("a core is SMILES, and this model writes SELFIES", trained.origin, "name another run")
     marks = marked(core)
     wanted = 2 if first and last else 1
     if len(marks) != wanted or any(mark.GetDegree() != 1 for mark in marks) or "." in core:

@@ -92,16 +92,19 @@ class TokenSequence(Model):
 
     def lengths(self, data: Batch) -> Int[Tensor, " n"]:
         """Tokens of each string."""
-        return (data.x != END).sum(1)
+        return (data.x != END).sum(-1).reshape(len(data), -1).amax(1)
 
     def loss(self, batch: Batch) -> Losses:
-        """Nats a string."""
+        """Nats a string; of strings in several ways (B, W, L), of one of them by chance."""
+        x = batch.x
+        if x.ndim == 3:
+            x = x[torch.arange(len(x), device=x.device), (batch.uniform() * x.shape[1]).long()]
         if self.conditioning is None:
-            return {"string": -self.log_prob(batch.x)}
+            return {"string": -self.log_prob(x)}
         names = self.conditioning.names
         hidden = (batch.uniform() < self.conditioning.dropped)[:, None] | (batch.uniform(len(names)) < HIDDEN)
         given = {name: batch.given[name].masked_fill(hidden[:, k], torch.nan) for k, name in enumerate(names)}
-        return {"string": -self.log_prob(batch.x, given)}
+        return {"string": -self.log_prob(x, given)}
 
     def told(self, n: int, given: Mapping[str, Tensor] | None) -> Float[Tensor, "n G"] | None:
         """What the network is told of n strings; a property that is not given is not known. None without conditions."""

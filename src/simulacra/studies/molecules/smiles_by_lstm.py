@@ -31,6 +31,8 @@ def study(
     salts: Literal["strip", "keep"] = "strip",
     stereo: bool = True,
     network: Literal["lstm", "transformer"] = "lstm",
+    grammar: Literal["smiles", "selfies"] = "smiles",
+    ways: int = 0,
     width: int = 384,
     layers: int = 2,
     longest: int = 120,
@@ -53,6 +55,9 @@ def study(
         salts: "strip" keeps the largest part of a molecule in several, "keep" keeps all parts.
         stereo: whether the stereochemistry is kept.
         network: "lstm" remembers in a state, "transformer" looks back at all that came before.
+        grammar: "smiles", or "selfies", of which any string is a molecule; its extra is needed.
+        ways: random SMILES in which each molecule is written for the training, of which each step takes one; 0 takes
+            the canonical one. Memory grows with it.
         width: features of the network's state, or of a place.
         layers: of the network.
         longest: tokens of a string; longer ones are passed over, and counted.
@@ -63,7 +68,7 @@ def study(
     if from_:
         return taught(from_, molecules, key, salts, stereo, batch, steps)
     source, split = library(molecules, key, salts, stereo)
-    view = fitted(Strings(longest=longest, rarest=rarest), source, split)
+    view = fitted(Strings(longest=longest, rarest=rarest, grammar=grammar, ways=ways), source, split)
     reader: Reader = (
         TokenReader(len(view.tokens), 64, width, layers)
         if network == "lstm"
