@@ -1,10 +1,10 @@
-"""What a grammar does to a model's law: SMILES, SELFIES, and random SMILES, trained alike and held against unseen truth.
+"""What a grammar does to a law: SMILES, SELFIES, and random SMILES, trained alike and held against unseen truth.
 
     python benchmarks/strings_grammars.py [STEPS [DRAWS]]
 
-An LSTM of 256, one layer, learns 20,000 of ZINC's molecules in each, for as many steps of 32 strings; draws are compared
-with unseen molecules: validity, what molecules look like, in standard deviations of truth, and ChemNet's distance beside
-its floor. One seed. Times are of the processor.
+An LSTM of 256, one layer, learns 20,000 molecules of ZINC in each, for as many steps of 32 strings; draws are held
+against unseen molecules: validity, what they look like, in standard deviations of truth, and the distance of ChemNet
+beside its floor. One seed. Times are of the processor.
 
 References:
     Invalid SMILES are beneficial rather than detrimental to chemical language models (Skinnider, 2024),
