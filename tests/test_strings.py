@@ -18,7 +18,7 @@ from simulacra.core.samples import Samples
 from simulacra.domains.laws.frechet import frechet
 from simulacra.domains.molecules import accessibility, chemnet, drug_likeness
 from simulacra.domains.molecules.alphabet import Alphabet, counted, pieces
-from simulacra.domains.molecules.cleaning import DASH, SALT, TWICE, Rules, cleaned
+from simulacra.domains.molecules.cleaning import DASH, NUMBERED, SALT, TWICE, WILD, Rules, cleaned
 from simulacra.domains.molecules.failures import AROMATIC, BRANCH, EMPTY, FINE, REACTION, RING, SYNTAX, VALENCE, failure
 from simulacra.domains.molecules.string_tally import score_strings
 from simulacra.exhibits.actives_found import nearest, score_draws
@@ -35,6 +35,7 @@ from simulacra.sources.molecules.joined_fragments import JoinedFragments
 from simulacra.sources.molecules.smiles_library import SmilesLibrary
 from simulacra.training.batches import Batches
 from simulacra.training.checkpoint import write_weights
+from simulacra.views.base import passed_over
 from simulacra.views.strings import Strings
 
 WORLD = JoinedFragments().draw(300, np.random.default_rng(0))
@@ -102,6 +103,20 @@ def test_a_list_is_cleaned_by_its_rules_and_all_that_goes_is_counted(tmp_path: P
     assert dict(found.left.changed) == {DASH: 1, SALT: 1}
     whole = cleaned(["C[N+](C)(C)C.[Cl-]", "C[C@H](F)Cl"], Rules(salts="keep", stereo=False))
     assert whole.texts == ["C[N+](C)(C)C.[Cl-]", "CC(F)Cl"]
+
+
+def test_wildcards_numbered_atoms_and_endless_strings_are_named() -> None:
+    found = cleaned(["*CCO", "[CH3:1][OH:2]", "C" * 2001, "CO", "[13CH3][OH:7]"], Rules())
+    assert found.texts == ["CO", "[13CH3]O"]
+    assert found.out == {WILD: 1, "longer than 2,000 letters": 1, TWICE: 1} and found.changed == {NUMBERED: 2}
+
+
+def test_what_a_view_passes_over_is_told_and_much_of_it_is_a_warning() -> None:
+    x = Samples.of(np.array(["CCO", "CC[Se]C", "CCCO"]), "smiles")
+    told = passed_over(Strings(tokens=("", "C", "O"), length=9).fit(x), len(x))
+    assert told.lines() == ["left out 1 of 3 records: 1 with the rare token [Se]"]
+    told = passed_over(Strings(tokens=("", "C"), length=9).fit(Samples.of(np.array(["CCC", "O", "N"]), "smiles")), 3)
+    assert told.warned and "67 % of the training part" in told.warned[0]
 
 
 def test_many_processes_clean_as_one_does() -> None:

@@ -30,7 +30,7 @@ from simulacra.runs import Run
 from simulacra.sources.base import Archive, Simulator, Stream, declared_kind
 from simulacra.training.budget import Budget
 from simulacra.training.loop import train
-from simulacra.views.base import View, check_kind
+from simulacra.views.base import View, check_kind, passed_over
 
 Baseline = Callable[[Samples], Simulator]
 Further = Callable[[Trained, Mapping[str, Samples], Run, int], Mapping[str, Samples]]
@@ -131,6 +131,9 @@ class Study(AnyStudy):
             stated = stated if gathered is None else {**stated, **gathered.stated}
             keep_digest(run, digest, origin=parts["truth"].origin, **stated)
         view = self.view.fit(parts["train"]) if gathered is None else gathered.view
+        if gathered is None and (passed := passed_over(view, len(parts["train"]))):
+            told = {"left": {**run.record.get("left", {}), "training part": passed.to_dict()}}
+            run.update(**told, warnings=[*dict.fromkeys([*run.record.get("warnings", []), *passed.warned])])
         trained = self.prepare(view, parts, run)
         trained.save(run)
         with stage("train"):

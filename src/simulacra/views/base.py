@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
+from simulacra.core.left import MOST, Left
 from simulacra.core.samples import Samples
 from simulacra.models.base import Batch
 
@@ -45,6 +46,26 @@ class OnePass(View, Protocol):
     def fit_blocks(self, blocks: Iterable[Samples]) -> View:
         """As `fit` of all blocks together, but for rounding; each block is seen once."""
         ...
+
+
+@runtime_checkable
+class Passing(Protocol):
+    """A view that passes over samples of the training set which it cannot show a model, and counts them by reason."""
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """How many, by reason; filled by `fit`."""
+        ...
+
+
+def passed_over(view: View, n: int) -> Left:
+    """What a fitted view passes over of n training samples; with a warning where that is more than half of them."""
+    out = view.left if isinstance(view, Passing) else {}
+    found = Left(dict(out), n)
+    if found.share <= MOST:
+        return found
+    share = f"{100 * found.share:.0f} % of the training part cannot be shown to the model, and are passed over"
+    return found.also(warned=[share])
 
 
 @runtime_checkable

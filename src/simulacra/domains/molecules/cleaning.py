@@ -22,6 +22,7 @@ with extra("chemistry"):
 PORTION = 2000
 DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
 DASH, SALT, STEREO = "a typographic dash read as -", "the largest of several parts kept", "stereochemistry left out"
+NUMBERED, WILD = "atoms' numbers of a reaction left out", "with a place that may be any atom (*)"
 LARGE, TWICE = "with more than {largest} heavy atoms", "a molecule that was there before"
 
 
@@ -98,6 +99,14 @@ def _one(text: str, rules: Rules) -> Row:
     found = parsed(plain)
     if found is None or not found.GetNumAtoms():
         return "", "", failure(plain), ()
+    if any(atom.GetAtomicNum() == 0 for atom in found.GetAtoms()):
+        return "", "", WILD, ()
+    numbered = [atom for atom in found.GetAtoms() if atom.GetAtomMapNum()] if ":" in plain else []
+    for atom in numbered:
+        atom.SetAtomMapNum(0)
+    if numbered:
+        changed.append(NUMBERED)
+        found = parsed(Chem.MolToSmiles(found))  # as it would be without them: [CH3] is C
     if rules.salts == "strip" and "." in plain:
         parts = Chem.GetMolFrags(found, asMols=True)
         if len(parts) > 1:

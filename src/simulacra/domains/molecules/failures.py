@@ -16,7 +16,8 @@ FINE = ""
 EMPTY, REACTION = "empty", "a reaction"
 BRANCH, RING, SYNTAX = "a branch left open", "a ring left open", "a mistake of spelling"
 VALENCE, AROMATIC, OTHER = "an impossible valence", "no alternating bonds for an aromatic ring", "another mistake"
-KINDS = (EMPTY, REACTION, BRANCH, RING, SYNTAX, VALENCE, AROMATIC, OTHER)
+ENDLESS = f"longer than {LONGEST:,} letters"
+KINDS = (ENDLESS, EMPTY, REACTION, BRANCH, RING, SYNTAX, VALENCE, AROMATIC, OTHER)
 """In the order in which they are looked for: a string has the first that fits."""
 
 
@@ -28,7 +29,7 @@ def failure(text: str) -> str:
     ['a branch left open', 'a ring left open', 'an impossible valence']
     """
     if len(text) > LONGEST:
-        return OTHER
+        return ENDLESS
     with rdBase.BlockLogs():
         found = parsed(text)
         if found is not None and found.GetNumAtoms():

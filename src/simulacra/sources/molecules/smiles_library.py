@@ -23,7 +23,7 @@ from simulacra.domains.molecules.parsed import walkable
 from simulacra.sources.files.packed_tables import check_parquet
 from simulacra.sources.molecules.smiles_file import LISTS, TABLES, SmilesFile, column_of
 
-LAYOUT = 2  # of what is kept; another number where it changes, so that an older file is not misread
+LAYOUT = 3  # of what is kept; another number where it changes, so that an older file is not misread
 SDF, PARQUET = (".sdf", ".sdf.gz"), (".parquet",)
 KEPT = 5000  # strings from which on their canonical forms are kept in the user's cache
 
