@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
@@ -121,7 +122,8 @@ class Strings:
         codes = self.alphabet.codes([text for ways in written for text in ways], self.length).astype(np.float32)
         if self.ways:
             codes = codes.reshape(len(x), self.ways, self.length)
-            codes = codes * codes.any(axis=2).all(axis=1)[:, None, None]  # all ways, or none
+            there: NDArray[np.bool_] = (codes != 0).any(axis=2).all(axis=1)
+            codes[~there] = 0  # all ways, or none
         return Batch(torch.from_numpy(codes), to_tensors(x.given, self.given))
 
     def texts(self, codes: Array) -> list[str]:
