@@ -49,7 +49,7 @@ def main(n: int) -> None:
         rings = [any(len(ring) > 7 for ring in one.GetRingInfo().AtomRings()) for one in made]
         print(
             f"{name}: {len(pairs):,} of {len(meant):,} are molecules; similarity {np.median(alike):.2f} in the median, "
-            f"below 0.4 in {100 * (alike < 0.4).mean():.0f} %; {100 * abs(1 - left.mean()):.0f} % of heavy atoms lost or won; "
+            f"below 0.4 in {100 * (alike < 0.4).mean():.0f} %; heavy atoms {100 * (left.mean() - 1):+.0f} %; "
             f"{100 * np.mean(rings):.1f} % have a ring of more than seven atoms"
         )
 
