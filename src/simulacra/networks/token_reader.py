@@ -31,6 +31,7 @@ class TokenReader(Reader):
     def __init__(self, tokens: int, embedding: int = 48, hidden: int = 256, layers: int = 1, numbers: int = 0) -> None:
         super().__init__()
         self.tokens, self.told = tokens, numbers
+        self.loud = embedding**0.5  # as an embedded token: what begins at nothing grows too slowly else
         self.embed = nn.Embedding(tokens, embedding)
         self.memory = nn.LSTM(embedding, hidden, layers, batch_first=True)
         self.readout = nn.Linear(hidden, tokens)
@@ -45,7 +46,7 @@ class TokenReader(Reader):
         """Scores of the token after each, and the state from which to go on."""
         rows = self.embed(x.long())
         if told is not None:
-            rows = rows + self.tell(told)[:, None]
+            rows = rows + self.loud * self.tell(told)[:, None]
         rows, after = self.memory(rows, None if state is None else (state[0], state[1]))
         return self.readout(rows), after
 

@@ -52,7 +52,8 @@ class TokenSteps:
         readout, shift = reader.readout.weight.T.contiguous(), reader.readout.bias
         telling = None
         if reader.told:
-            telling = (reader.tell.weight.T @ into.T).to(dtype), (into @ reader.tell.bias).to(dtype)
+            weight, moved = reader.loud * (into @ reader.tell.weight).T, reader.loud * (into @ reader.tell.bias)
+            telling = weight.to(dtype), moved.to(dtype)
         return cls(table.to(dtype), back.T.contiguous().to(dtype), further, readout.to(dtype), shift.to(dtype), telling)
 
     def begin(self, n: int, told: Float[Tensor, "n G"] | None = None) -> State:
