@@ -24,6 +24,7 @@ LOOKS_AT_NUMBERS = {
     "graph_and_space": ("loss", "sample"),
     "token_sequence": ("loss", "sample"),
     "masked_autoencoder": ("loss", "sample"),
+    "string_vae": ("loss", "sample"),
     "plug_and_play": ("sample",),
     "shape_flow": ("loss", "sample"),
     "shower_cascade": ("loss", "sample"),

@@ -56,6 +56,7 @@ STREAMS: Mapping[str, int] = {
     "asked property, intervals": 53,
     "asked property, ladder": 54,
     "properties asked": 57,
+    "latent use": 56,
     "cell classifier": 72,
     "classified showers, made": 73,
     "classified showers, true": 74,
