@@ -68,7 +68,8 @@ def _read(wanted: LibraryWithoutKin) -> Samples:
     whole = SmilesLibrary(wanted.path, wanted.key, wanted.salts, wanted.stereo).read()
     others = SmilesLibrary(wanted.apart, "", wanted.salts, wanted.stereo).read()
     if wanted.most and wanted.most < len(whole):
-        marks = [hashlib.blake2b(str(name).encode(), digest_size=8).digest() for name in whole.id]
+        # a salt: a split into parts goes by the plain hash, and would put all of the lowest into one part
+        marks = [hashlib.blake2b(str(name).encode(), digest_size=8, salt=b"most").digest() for name in whole.id]
         whole = whole[np.sort(np.argsort(np.array(marks), kind="stable")[: wanted.most])]
     kin = _kept(whole.array, others.array, wanted.near)
     if kin.all():
