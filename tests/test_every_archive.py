@@ -175,6 +175,14 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "molecule_graph_file": lambda at: made("molecule_graph_file", text(at, "m.smi", "CCO ethanol\nC methane\n")),
     "packed_molecules": lambda at: made("packed_molecules", packed(at)),
     "parquet_set": lambda at: made("parquet_set", columns(at), "vector"),
+    "library_without_kin": lambda at: made(
+        "library_without_kin",
+        text(at, "k.smi", "CCO ethanol\nCN methylamine\nCC ethane\n"),
+        apart=text(at, "d.smi", "c1ccccc1 benzene\n"),
+    ),
+    "structural_key_library": lambda at: made(
+        "structural_key_library", text(at, "s.smi", "CCO ethanol\nCN methylamine\nCC ethane\n")
+    ),
     "smiles_library": lambda at: made("smiles_library", text(at, "l.smi", "CCO ethanol\nCN methylamine\nCC ethane\n")),
     "smiles_file": lambda at: made("smiles_file", text(at, "m.smi", "CCO ethanol\nC methane\nCC ethane\n")),
     "table": lambda at: made("table", table(at)),
