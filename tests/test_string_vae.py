@@ -48,8 +48,8 @@ def test_single_steps_give_the_scores_of_the_layers() -> None:
     z, tokens = torch.randn(5, 3), torch.randint(1, 7, (5, 6))
     with torch.no_grad():
         whole = model.decoder(tokens, z)
-        steps, state, beside = model.decoder.steps(z)
-        each = torch.stack([steps.step(tokens[:, place], state, beside) for place in range(6)], 1)
+        steps, state = model.decoder.steps(z)
+        each = torch.stack([steps.step(tokens[:, place], state) for place in range(6)], 1)
     torch.testing.assert_close(each, whole, rtol=1e-4, atol=1e-5)
 
 

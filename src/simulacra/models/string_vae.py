@@ -107,18 +107,18 @@ class StringVAE(Model):
     @torch.no_grad()
     def spell(self, z: Float[Tensor, "B D"], likeliest: bool = False) -> Float[Tensor, "B L"]:
         """A string from each place, by torch's global generator; or its likeliest token at every step."""
-        steps, state, beside = self.decoder.steps(z)
+        steps, (memory, beside) = self.decoder.steps(z)
         out = torch.zeros(len(z), self.length, device=z.device)
         rows, last = torch.arange(len(z), device=z.device), torch.zeros(len(z), dtype=torch.long, device=z.device)
         for place in range(self.length):
-            scores = steps.step(last, state, beside).float()
+            scores = steps.step(last, (memory, beside)).float()
             last = scores.argmax(1) if likeliest else torch.multinomial(scores.softmax(1), 1)[:, 0]
             out[rows, place] = last.float()
             going = last != END
             if not going.any():
                 break
             if not going.all():
-                rows, last, state, beside = rows[going], last[going], state[going], beside[going]
+                rows, last, memory, beside = rows[going], last[going], memory[going], beside[going]
         return out
 
     @torch.no_grad()

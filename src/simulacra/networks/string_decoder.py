@@ -52,7 +52,7 @@ class StringDecoder(Network):
         """Features of the state."""
         return int(self.reader.memory.hidden_size)
 
-    def steps(self, z: Float[Tensor, "B D"]) -> tuple[TokenSteps, Float[Tensor, "B S H"], Float[Tensor, "B G"]]:
-        """Single steps, the state from which they go on, and what the first layer is given beside each token."""
+    def steps(self, z: Float[Tensor, "B D"]) -> tuple[TokenSteps, tuple[Tensor, Tensor]]:
+        """Single steps, and from where they go on: the memory, (B, S, H), and what its first layer is told, (B, 4 H)."""
         into = self.reader.memory.weight_ih_l0
-        return TokenSteps.of(self.reader), self.begun(z).clone(), self.beside(z) @ into.T
+        return TokenSteps.of(self.reader), (self.begun(z).clone(), self.beside(z) @ into.T)
