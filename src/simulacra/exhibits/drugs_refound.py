@@ -25,7 +25,13 @@ CHECKED = 2000  # training molecules that are compared with all drugs once more
 
 
 def refind_drugs(
-    trained: Trained, parts: Mapping[str, Samples], run: Run, seed: int, drugs: Path, scale: float = 1.0
+    trained: Trained,
+    parts: Mapping[str, Samples],
+    run: Run,
+    seed: int,
+    drugs: Path,
+    scale: float = 1.0,
+    draws: int = DRAWS,
 ) -> dict[str, Samples]:
     """Keep the exhibit "drugs refound": each drug is a prototype, and all others are what is looked for.
 
@@ -41,6 +47,7 @@ def refind_drugs(
         seed: of all chance.
         drugs: the list.
         scale: of the noise.
+        draws: strings near each drug.
 
     Raises:
         BadInput: where the training set holds a drug, or kin of one.
@@ -62,9 +69,9 @@ def refind_drugs(
     held = readable(view, np.array(large, dtype=np.str_))
     rng = stream(seed, "drugs refound")
     ways = {
-        "model": varied(trained, held, DRAWS, scale, rng),
-        "random changes": by_changes(held, DRAWS, rng),
-        "substituents exchanged": by_exchange(held, DRAWS, rng, learned[:2000].tolist()),
+        "model": varied(trained, held, draws, scale, rng),
+        "random changes": by_changes(held, draws, rng),
+        "substituents exchanged": by_exchange(held, draws, rng, learned[:2000].tolist()),
     }
     found = {name: finds(held, rows) for name, rows in ways.items()}
     alike = tanimoto(held, held)
@@ -75,7 +82,7 @@ def refind_drugs(
             "ways": np.array(list(ways)),
             "drugs": np.array(held),
             "listed": np.array(len(whole)),
-            "draws": np.array(DRAWS),
+            "draws": np.array(draws),
             "scale": np.array(scale),
             "with kin": np.array((np.nan_to_num(alike) >= NEAR).any(axis=1)),
             "found from": np.stack([row[0] for row in found.values()]),

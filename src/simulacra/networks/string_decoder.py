@@ -53,6 +53,6 @@ class StringDecoder(Network):
         return int(self.reader.memory.hidden_size)
 
     def steps(self, z: Float[Tensor, "B D"]) -> tuple[TokenSteps, tuple[Tensor, Tensor]]:
-        """Single steps, and from where they go on: the memory, (B, S, H), and what its first layer is told, (B, 4 H)."""
+        """Single steps, and from where they go on: the memory, (B, S, H), and what its first layer is told."""
         into = self.reader.memory.weight_ih_l0
         return TokenSteps.of(self.reader), (self.begun(z).clone(), self.beside(z) @ into.T)

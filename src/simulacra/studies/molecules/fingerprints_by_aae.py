@@ -14,11 +14,11 @@ from simulacra.training.budget import Budget
 
 def study(
     molecules: Path | None = None,
-    most: int = 12_000,
+    most: int = 8000,
     latent: int = 16,
     width: int = 192,
     weight: float = 1.0,
-    steps: int = 5000,
+    steps: int = 4000,
 ) -> Study:
     """MACCS keys under logP, weight and QED, by an autoencoder whose places a critic holds against a normal law.
 

@@ -13,7 +13,7 @@ from simulacra.training.budget import Budget
 
 
 def study(
-    molecules: Path | None = None, most: int = 12_000, latent: int = 16, width: int = 192, steps: int = 5000
+    molecules: Path | None = None, most: int = 8000, latent: int = 16, width: int = 192, steps: int = 4000
 ) -> Study:
     """MACCS keys under logP, weight and QED, by an autoencoder whose places a divergence keeps near a normal law.
 
