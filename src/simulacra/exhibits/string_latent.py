@@ -16,6 +16,7 @@ from simulacra.domains.molecules.chemistry import canonical
 from simulacra.domains.molecules.drug_likeness import tanimoto
 from simulacra.keeping.trained import Trained
 from simulacra.models.base import Batch
+from simulacra.models.states import parts_of
 from simulacra.models.string_vae import StringVAE, divergence
 from simulacra.runs import Run
 
@@ -42,10 +43,10 @@ def show_latent_use(trained: Trained, parts: Mapping[str, Samples], run: Run, se
     model.eval()
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(stream(seed, "latent use").integers(2**63 - 1)))
-        mu, log_var = (torch.cat(part) for part in zip(*map(model.posterior, some.x.split(PORTION)), strict=True))
+        mu, log_var = (torch.cat(part) for part in zip(*map(model.posterior, parts_of(some.x, PORTION)), strict=True))
         z = mu + (log_var / 2).exp() * torch.randn_like(mu)
         own, other = (_cost(model, some.x, where) for where in (z, z.roll(1, 0)))
-        back = torch.cat([model.spell(at, likeliest=True) for at in mu.split(PORTION)])
+        back = torch.cat([model.spell(at, likeliest=True) for at in parts_of(mu, PORTION)])
     texts, again = (canonical(view.inverse(Batch(x)).array) for x in (some.x, back))
     alike = [float(tanimoto([a], [b])[0, 0]) if b else 0.0 for a, b in zip(texts, again, strict=True)]
     run.keep_exhibit(
@@ -54,7 +55,7 @@ def show_latent_use(trained: Trained, parts: Mapping[str, Samples], run: Run, se
             "divergence": divergence(mu, log_var).mean(0).numpy(),
             "variance of means": mu.var(0).numpy(),
             "whole variance": (mu.var(0) + log_var.exp().mean(0)).numpy(),
-            "free": np.array(model.free),
+            "free": np.array(model.spared),
             "own": own.numpy(),
             "other": other.numpy(),
             "exact": np.array([a == b for a, b in zip(texts, again, strict=True)]),
@@ -67,4 +68,6 @@ def show_latent_use(trained: Trained, parts: Mapping[str, Samples], run: Run, se
 
 def _cost(model: StringVAE, x: Float[Tensor, "n L"], z: Float[Tensor, "n D"]) -> Float[Tensor, " n"]:
     """Nats of each string from its place."""
-    return torch.cat([-model.log_prob_at(*some) for some in zip(x.split(PORTION), z.split(PORTION), strict=True)])
+    return torch.cat(
+        [-model.log_prob_at(*some) for some in zip(parts_of(x, PORTION), parts_of(z, PORTION), strict=True)]
+    )

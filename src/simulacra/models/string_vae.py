@@ -60,7 +60,8 @@ class StringVAE(Model):
                 "take free=0.25, hidden=0",
             )
         self.encoder, self.decoder, self.latent, self.length = encoder, decoder, latent, length
-        self.free, self.hidden = free, hidden
+        self.spared = free
+        self.hidden = hidden
 
     def lengths(self, data: Batch) -> Int[Tensor, " n"]:
         """Tokens of each string."""
@@ -101,7 +102,7 @@ class StringVAE(Model):
         by_feature = (divergence(mu, log_var) * there[:, None]).sum(0) / there.sum().clamp(min=1)
         return {
             "reconstruction": -self.log_prob_at(batch.x, z, hide),
-            "kl": by_feature.clamp(min=self.free).sum(),
+            "kl": by_feature.clamp(min=self.spared).sum(),
         }
 
     @torch.no_grad()
