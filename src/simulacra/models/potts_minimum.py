@@ -49,9 +49,9 @@ class Problem:
         """The objective over the effective number of sequences, and its gradients in scaled couplings and fields."""
         n, columns = float(self.weight.sum()), self.known.shape[1]
         w, h = u * self.scale, v * self.heights
-        low = w.to(self.hot.dtype)
+        low, parts = w.to(self.hot.dtype), (self.hot, self.weight, self.known)
         value, by_h, by_w = 0.0, torch.zeros_like(h), torch.zeros_like(w)
-        for x, weight, known in zip(*(part.split(PART) for part in (self.hot, self.weight, self.known)), strict=True):
+        for x, weight, known in zip(*(torch.split(part, PART) for part in parts), strict=True):
             true, counted = x.float(), known * weight[:, None]
             logs = ((x @ low).float() + h).view(len(x), columns, -1).log_softmax(2)
             value -= float(((logs.flatten(1) * true).sum(1) * weight).double().sum())
