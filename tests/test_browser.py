@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from simulacra.studio.place import Place
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("axe_playwright_python")
+MISSING = "no Chromium is installed: apt-get install chromium"
+TRIED = CHROMIUM is None and bool(os.environ.get("SIMULACRA_NO_BROWSER"))  # its installation was tried, and failed
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"),
+    pytest.mark.xfail(reason=MISSING, run=False) if TRIED else pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
 ]
 
 
