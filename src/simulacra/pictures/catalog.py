@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from simulacra.core.samples import Array, Samples
 from simulacra.domains.photometry.brightness import PER_MAGNITUDE
@@ -71,10 +72,10 @@ def panels(sets: Mapping[str, Samples]) -> list[Panel]:
     rows = {name: x.array[:MOST].astype(np.float64) for name, x in sets.items()}
     ug, gr, ri = COLORS.start, COLORS.start + 1, COLORS.start + 2
     wanted = (
-        ("color–color, stars", True, gr, ug, "g − r, mag", "u − g, mag"),
-        ("color–color, galaxies", False, gr, ri, "g − r, mag", "r − i, mag"),
-        ("magnitude–size, galaxies", False, MAGNITUDE, RADIUS, "r, mag", "half-light radius, arcsec"),
-        ("magnitude–shape, galaxies", False, MAGNITUDE, RATIO, "r, mag", "axis ratio"),
+        ("Color–color, stars", True, gr, ug, "g − r, mag", "u − g, mag"),
+        ("Color–color, galaxies", False, gr, ri, "g − r, mag", "r − i, mag"),
+        ("Magnitude–size, galaxies", False, MAGNITUDE, RADIUS, "r, mag", "half-light radius, arcsec"),
+        ("Magnitude–shape, galaxies", False, MAGNITUDE, RATIO, "r, mag", "axis ratio"),
     )
     return [_panel(rows, *one) for one in wanted if any((stars(x) == one[1]).any() for x in rows.values())]
 
@@ -94,6 +95,8 @@ def _panel(rows: Mapping[str, Array], title: str, star: bool, across: int, up: i
         axes.set_ylabel(aside)
         if up == RADIUS:
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter(NullFormatter())
         for some in seen:
             if len(some) > 10:
                 _frame(axes.set_xlim, some[:, across], False)
