@@ -55,12 +55,15 @@ from simulacra.running.stages import Stage, carry_through
 from simulacra.running.study import Study
 from simulacra.runs import Run
 from simulacra.samplers.dpm_solver import DPMSolver
+from simulacra.sources.molecules.conformers import Conformers
 from simulacra.sources.molecules.qm9 import NAME, QM9
 from simulacra.studies.molecules import molecules_by_edm
+from simulacra.subjects.molecules_in_space import PLAIN
 from simulacra.training import shards
 from simulacra.training.batches import Batches
 from simulacra.training.budget import Budget
 from simulacra.training.checkpoint import write_weights
+from simulacra.views.atoms import Atoms
 
 MORE = 75  # exit status of a piece that is not the last (EX_TEMPFAIL: try again)
 PORTION = 500  # molecules drawn between two files
@@ -207,11 +210,11 @@ def study_of(asked: argparse.Namespace) -> Study:
     try:
         data.find(NAME)
         source: Any = QM9(largest=asked.largest, labels="gap" if asked.gap else "")
-        elements: tuple[int, ...] = molecules_by_edm.PLAIN
+        elements: tuple[int, ...] = PLAIN
         stated = Properties(("gap",)) if asked.gap else None
     except BadInput:  # no QM9: the way can be walked all the same
         print("no QM9 here: molecules are grown by program, and the figures mean little", file=sys.stderr)
-        source, elements, stated = molecules_by_edm.Conformers(largest=asked.largest), molecules_by_edm.PLAIN, None
+        source, elements, stated = Conformers(largest=asked.largest), PLAIN, None
     base = molecules_by_edm.study()
     width = FEATURES + (stated.width if stated else 0)
     torch.manual_seed(asked.seed)
@@ -219,7 +222,7 @@ def study_of(asked: argparse.Namespace) -> Study:
     model = EDM(network, elements, asked.largest, sampler=DPMSolver(asked.walk), conditioning=stated)
     return Study(
         source=source,
-        view=molecules_by_edm.Atoms(elements),
+        view=Atoms(elements),
         model=model,
         judges=base.judges,
         baselines={"scattered atoms": scattered_atoms},

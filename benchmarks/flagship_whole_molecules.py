@@ -100,9 +100,14 @@ def whole(asked: argparse.Namespace) -> GraphAndSpace:
     found = []
     for what in ("strings", "shapes"):
         kept = shards.read(asked.folder / what)
+        model = model_of(what)
+        if kept is None and asked.onward:
+            take_up(model, asked.onward, f"{what}.")
+            found.append(model)
+            print(f"{what}: as in {asked.onward}", file=sys.stderr)
+            continue
         if kept is None:
             raise BadInput(f"{what} have not been trained", str(asked.folder), f"run this script with {what}")
-        model = model_of(what)
         for name, p in model.named_parameters():
             p.data.copy_(kept[0][f"mean.{name}"])
         found.append(model)
@@ -235,7 +240,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("strings", "shapes", "finish"))
     parser.add_argument("--folder", type=Path, default=Path("runs/flagship-whole-molecules"))
-    parser.add_argument("--onward", default="", help="a shipped model, or a run folder, whose weights it begins with")
+    parser.add_argument(
+        "--onward",
+        default="",
+        help="a shipped model, or a run folder, whose weights it begins with; at the end, of what was not trained here",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made in the end")
     parser.add_argument("--sample", type=int, default=10_000, help="attempts in the end")
     parser.add_argument("--judged", type=int, default=1000, help="molecules before the judges, and unseen ones")

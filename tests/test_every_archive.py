@@ -175,6 +175,10 @@ EXAMPLES: dict[str, Callable[[Path], Archive]] = {
     "molecule_graph_file": lambda at: made("molecule_graph_file", text(at, "m.smi", "CCO ethanol\nC methane\n")),
     "packed_molecules": lambda at: made("packed_molecules", packed(at)),
     "parquet_set": lambda at: made("parquet_set", columns(at), "vector"),
+    "measured_molecules": lambda at: made(
+        "measured_molecules",
+        made("smiles_library", text(at, "l.smi", "CCO ethanol\nCN methylamine\nCC ethane\n")),
+    ),
     "library_without_kin": lambda at: made(
         "library_without_kin",
         text(at, "k.smi", "CCO ethanol\nCN methylamine\nCC ethane\n"),
@@ -253,7 +257,9 @@ def test_an_archive_is_its_settings(name: str, tmp_path: Path) -> None:
     assert all(setting.help for setting in entry.settings)
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ("half", "conformers", "grown_graphs")])
+@pytest.mark.parametrize(
+    "name", [name for name in EXAMPLES if name not in ("half", "conformers", "grown_graphs", "measured_molecules")]
+)
 def test_a_file_that_is_not_there_is_named_with_a_fix(name: str, tmp_path: Path) -> None:
     first = dataclasses.fields(archive := EXAMPLES[name](tmp_path))[0].name
     path: Path = getattr(archive, first)

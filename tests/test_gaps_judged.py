@@ -47,9 +47,9 @@ def patients(n: int, rng: np.random.Generator, fault: str = "") -> Samples:
     ],
 )
 def test_a_fault_of_the_gaps_is_seen(fault: str, seen_by: str) -> None:
-    """400 records a side. Who has a gap, or two, changes no column's number of gaps."""
+    """500 records a side. Who has a gap, or two, changes no column's number of gaps."""
     rng, statistic = np.random.default_rng(8), JUDGES[seen_by]
-    sides = [rows_of(statistic, seen_by, x, {}, ()) for x in (patients(400, rng, fault), patients(400, rng))]
+    sides = [rows_of(statistic, seen_by, x, {}, ()) for x in (patients(500, rng, fault), patients(500, rng))]
     assert compare(*sides, rng, 199).p <= 0.02
 
 

@@ -28,7 +28,7 @@ STRANGE = "E$_x <b>&\"'磁化"
 
 def samples(kind: str, n: int = 12, seed: int = 0, scale: float = 1.0) -> Samples:
     rng = np.random.default_rng(seed)
-    if kind in ("graph", "molecule_graph"):
+    if kind in ("catalog", "graph", "molecule_graph"):
         return kind_of(kind).example(n, rng)
     x = {
         "lattice": lambda: rng.choice([-1, 1], (n, 8, 8)).astype(np.int8),
@@ -85,7 +85,7 @@ def test_a_sheet_is_a_png_with_all_samples(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"PNG"):
         write_sheet(samples("lattice"), tmp_path / "spins.jpg")
     with pytest.raises(BadInput, match="cannot be drawn"):
-        write_sheet(Samples.of(np.zeros((3, 2)), "catalog"), tmp_path / "a.png")
+        write_sheet(Samples.of(np.zeros((3, 2)), "ledger"), tmp_path / "a.png")
 
 
 def test_an_unknown_kind_is_told_and_imports_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -52,7 +53,7 @@ class FieldFlow(Model):
         A lognormal model for the cosmological mass distribution (Coles & Jones, 1991), MNRAS 248, 1
     """
 
-    conditions = True
+    conditions: ClassVar[bool] = True
     scale: Tensor
     gain: Tensor
     drift: Tensor

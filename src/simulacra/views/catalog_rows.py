@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from simulacra.core.errors import BadInput
 from simulacra.core.samples import Array, Samples
-from simulacra.domains.photometry.catalog_rows import KIND, MAGNITUDE, PLAIN, TYPE, plain, rows, samples, stars
+from simulacra.domains.photometry.catalog_rows import MAGNITUDE, PLAIN, TYPE, plain, rows, samples, stars
 from simulacra.models.base import Batch
 from simulacra.views.base import check_kind
 from simulacra.views.conditions import learn, to_arrays, to_tensors
@@ -40,7 +40,7 @@ class CatalogRows:
         given: what is known of the conditions; filled by `fit`.
     """
 
-    accepts: ClassVar[tuple[str, ...]] = (KIND,)
+    accepts: ClassVar[tuple[str, ...]] = ("catalog",)
 
     means: tuple[tuple[float, ...], ...] = ()
     scales: tuple[tuple[float, ...], ...] = ()

@@ -74,7 +74,7 @@ def sites(whole: Any) -> list[tuple[int, int]]:  # noqa: ANN401
     """Where something may be exchanged: an atom of the core, and the substituent's first; −1 for a hydrogen.
 
     >>> sorted(sites(molecule("CCCCO")))[:4]
-    [(0, -1), (1, -1), (2, -1), (3, -1)]
+    [(0, -1), (1, -1), (1, 0), (2, -1)]
     """
     out = [(atom.GetIdx(), -1) for atom in whole.GetAtoms() if atom.GetTotalNumHs() and not atom.GetFormalCharge()]
     for bond in whole.GetBonds():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import binomtest
 
 from simulacra.core.samples import Array
 from simulacra.reports.sections.base import Page, Part
 from simulacra.reports.sections.scores import share
 
 OF = "exhibit drugs refound"
-PLACE = 45
+PLACE = 59
 HEAD = (
     "",
     "strings",
@@ -79,6 +78,8 @@ def _beside(model: Array, other: Array) -> str:
     >>> _beside(np.array([True, False, False]), np.array([False, True, True]))
     '1 · 2, p = 1.0'
     """
+    from scipy.stats import binomtest
+
     ours, theirs = int((model & ~other).sum()), int((other & ~model).sum())
     if not ours + theirs:
         return "0 · 0"

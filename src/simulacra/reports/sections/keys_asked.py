@@ -8,7 +8,7 @@ from simulacra.reports.figures import keys_asked
 from simulacra.reports.sections.base import Page, Part
 
 OF = "exhibit keys asked"
-PLACE = 46
+PLACE = 61
 NOTE = (
     "Mean absolute difference between what is asked and what a regressor reads of the keys, with 95 % intervals by "
     "bootstrap over molecules; all properties are asked for at once. The regressor learned from validation molecules; "

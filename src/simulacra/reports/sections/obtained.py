@@ -10,7 +10,7 @@ from simulacra.reports.markup import Shown
 from simulacra.reports.sections.base import Page, Part
 
 OF = "exhibit obtained"
-PLACE = 43
+PLACE = 57
 HEAD = ("asked for", "unit", "the model is off by", "draws without a wish", "nearest training molecule", "valid, %")
 NOTE = (
     "Off by: the mean absolute difference between what was asked and what RDKit computes of the draw, with its 95 % "
@@ -66,7 +66,7 @@ def _error(off: Array | None) -> str:
     """The mean absolute error with its 95 % interval, of what there is.
 
     >>> _error(np.array([1.0, -1.0, np.nan, 1.0]))
-    '1.00 (1.00–1.00)'
+    '1.0 (1.0–1.0)'
     """
     if off is None:
         return "–"

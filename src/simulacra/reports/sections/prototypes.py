@@ -9,7 +9,7 @@ from simulacra.reports.figures import prototypes
 from simulacra.reports.sections.base import Page, Part
 
 OF = "exhibit prototypes"
-PLACE = 44
+PLACE = 58
 HEAD = ("", "molecules", "different", "new", "similarity of the new ones", "first of each prototype")
 NOTE = (
     "Held-out molecules as prototypes; of the strings drawn near each, means over prototypes with their standard "

@@ -145,7 +145,7 @@ def empty_beam(redshifts: Sequence[float]) -> tuple[tuple[float, float], ...]:
     planes of 80 Mpc/h in a flat universe.
 
     >>> [(z, round(depth, 3)) for z, depth in empty_beam((1.0, 2.0))]
-    [(1.0, 0.059), (2.0, 0.184)]
+    [(1.0, 0.059), (2.0, 0.183)]
     """
     fine = np.linspace(0.0, 3.0, 3001)
     rate = (MATTER * (1 + fine) ** 3 + 1 - MATTER) ** -0.5

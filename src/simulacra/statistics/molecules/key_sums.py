@@ -11,6 +11,7 @@ from jaxtyping import Float
 from simulacra.core.samples import Samples
 from simulacra.statistics.base import Axis
 
+ASIDE = True
 GROUPS = 12
 
 

@@ -22,7 +22,7 @@ class SourceColors:
     """The four colors of each source, less a usual one, under its type, and g − r times the magnitude."""
 
     accepts: ClassVar[tuple[str, ...]] = ("catalog",)
-    defect: ClassVar[str] = "every source {amount:.2f} mag redder in u − g and g − r"
+    defect: ClassVar[str] = "every source {amount:.2g} mag redder in u − g and g − r"
     amounts: ClassVar[tuple[float, ...]] = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n 10"]:

@@ -25,7 +25,7 @@ class SourceCounts:
     """
 
     accepts: ClassVar[tuple[str, ...]] = ("catalog",)
-    defect: ClassVar[str] = "every source {amount:.2f} mag fainter"
+    defect: ClassVar[str] = "every source {amount:.2g} mag fainter"
     amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28)
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n 9"]:

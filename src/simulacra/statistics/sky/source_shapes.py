@@ -21,7 +21,7 @@ class SourceShapes:
     """
 
     accepts: ClassVar[tuple[str, ...]] = ("catalog",)
-    defect: ClassVar[str] = "every galaxy flatter, its axis ratio to the power {amount:.2f} + 1"
+    defect: ClassVar[str] = "every galaxy flatter, its axis ratio to the power {amount:.2g} + 1"
     amounts: ClassVar[tuple[float, ...]] = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28)
 
     def __call__(self, x: Samples) -> Float[np.ndarray, "n 5"]:
