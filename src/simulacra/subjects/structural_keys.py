@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from simulacra.baselines.copycat import copycat
@@ -31,7 +32,7 @@ REFERENCES = (
 )
 
 
-def study_of(molecules: Path | None, most: int, model: Model, budget: Budget) -> Study:
+def study_of(molecules: Path | None, most: int, model: Model, budget: Budget, expect: Mapping[str, str]) -> Study:
     """Keys of a list of one's own, of ZINC where it is at hand, else of molecules joined by program."""
     source: Archive | Simulator = StructuralKeysJoined()
     if molecules is not None:
@@ -47,5 +48,6 @@ def study_of(molecules: Path | None, most: int, model: Model, budget: Budget) ->
         budget=budget,
         split=SHARED if isinstance(source, Archive) else DRAWN,
         further=(show_keys_asked,),
+        expect=dict(expect) if molecules is None and isinstance(source, Archive) else {},
         references=REFERENCES,
     )

@@ -45,4 +45,4 @@ def study(
     budget = Budget(
         steps, batch=128, rate=5e-4, betas=(0.5, 0.999), average=0.998, final=0.05, clip=5.0, looks=4, glances=0
     )
-    return study_of(molecules, most, model, budget)
+    return study_of(molecules, most, model, budget, {"keys": "differs", "sums of keys": "differs"})

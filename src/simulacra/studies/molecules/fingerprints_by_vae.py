@@ -29,4 +29,4 @@ def study(
     asked = len(PROPERTIES)
     model = ConditionalVAE(MLP(KEYS + asked, width, width, 2 * latent), MLP(latent + asked, width, width, KEYS), latent)
     budget = Budget(steps, batch=128, rate=1e-3, average=0.998, final=0.05, clip=5.0, looks=4, glances=0)
-    return study_of(molecules, most, model, budget)
+    return study_of(molecules, most, model, budget, {"keys": "differs", "sums of keys": "differs"})
