@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from simulacra.statistics.molecules.plausible_shapes import PlausibleShapes
 from simulacra.statistics.molecules.ring_counts import RingCounts
 from simulacra.statistics.molecules.stability import Stability
 from simulacra.statistics.molecules.strain_energy import StrainEnergy
+from simulacra.training.budget import Budget
 
 PLAIN = (1, 6, 7, 8)
 """Hydrogen, carbon, nitrogen, oxygen."""
@@ -69,3 +71,24 @@ def judges(shapes: bool = True, strain: bool = True) -> dict[str, Judge]:
     if strain:
         found |= {"rings": Judge(RingCounts()), "strain": Judge(StrainEnergy())}
     return found
+
+
+def budget(steps: int, batch: int, rate: float | Mapping[str, float]) -> Budget:
+    """One look, at the end: draws are dear beside training steps.
+
+    Args:
+        steps: of the training.
+        batch: molecules of a step.
+        rate: of the learning, or one a player.
+    """
+    return Budget(
+        steps,
+        batch=batch,
+        rate=rate,
+        average=0.998,
+        final=0.02,
+        warmup=min(100, steps // 4),
+        clip=1.0,
+        looks=1,
+        glances=0,
+    )

@@ -15,8 +15,7 @@ from simulacra.networks.egnn import EGNN
 from simulacra.running.study import Study
 from simulacra.samplers.ddpm import DDPM
 from simulacra.sources.molecules.qm9 import QM9
-from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, judges, source_of
-from simulacra.training.budget import Budget
+from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, budget, judges, source_of
 from simulacra.views.atoms import Atoms
 
 
@@ -55,17 +54,7 @@ def study(
         model=EDM(network, elements, seats, target=asked, sampler=DDPM(walk), conditioning=stated),
         judges=judges(strain=False),
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
-        budget=Budget(
-            steps,
-            batch=64,
-            rate=2e-3,
-            average=0.998,
-            final=0.02,
-            warmup=min(100, steps // 4),
-            clip=1.0,
-            looks=1,
-            glances=0,
-        ),
+        budget=budget(steps, 64, 2e-3),
         split=split,
         references=(
             "Equivariant diffusion for molecule generation in 3D (Hoogeboom et al., 2022), arXiv:2203.17003",

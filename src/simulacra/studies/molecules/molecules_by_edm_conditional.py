@@ -20,8 +20,7 @@ from simulacra.sources.base import Archive
 from simulacra.sources.half import Half
 from simulacra.sources.molecules.conformers import Conformers
 from simulacra.sources.molecules.qm9 import NAME, QM9
-from simulacra.subjects.molecules_in_space import PLAIN, RAMAKRISHNAN, judges
-from simulacra.training.budget import Budget
+from simulacra.subjects.molecules_in_space import PLAIN, RAMAKRISHNAN, budget, judges
 from simulacra.views.atoms import Atoms
 
 PUBLISHED = {
@@ -72,17 +71,7 @@ def study(
         model=EDM(network, PLAIN, largest, target=PredictVelocity(), sampler=DDPM(walk), conditioning=stated),
         judges=judges(shapes=False, strain=False),
         baselines={"scattered atoms": scattered_atoms, "copycat": copycat},
-        budget=Budget(
-            steps,
-            batch=32,
-            rate=2e-3,
-            average=0.998,
-            final=0.02,
-            warmup=min(100, steps // 4),
-            clip=1.0,
-            looks=1,
-            glances=0,
-        ),
+        budget=budget(steps, 32, 2e-3),
         split=split,
         references=(
             "Equivariant diffusion for molecule generation in 3D (Hoogeboom et al., 2022), arXiv:2203.17003",

@@ -14,8 +14,7 @@ from simulacra.models.token_sequence import TokenSequence
 from simulacra.networks.shape_network import ShapeNetwork
 from simulacra.networks.token_reader import TokenReader
 from simulacra.running.study import Study
-from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, judges, source_of
-from simulacra.training.budget import Budget
+from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, budget, judges, source_of
 from simulacra.views.bonded_atoms import BondedAtoms
 from simulacra.views.grammar import Grammar
 from simulacra.views.spelling import Spelling
@@ -56,17 +55,7 @@ def study(
         model=GraphAndSpace(strings, ShapeFlow(network, elements, walk), spelling),
         judges=judges(),
         baselines={"copycat": copycat, "force field": force_field_shapes},
-        budget=Budget(
-            steps,
-            batch=64,
-            rate={"strings": 3e-3, "shapes": 1.5e-3},
-            average=0.998,
-            final=0.02,
-            warmup=min(100, steps // 4),
-            clip=1.0,
-            looks=1,
-            glances=0,
-        ),
+        budget=budget(steps, 64, {"strings": 3e-3, "shapes": 1.5e-3}),
         split=split,
         references=(
             "MiDi: mixed graph and 3D denoising diffusion for molecule generation (Vignac et al., 2023), "

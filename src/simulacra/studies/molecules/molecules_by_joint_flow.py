@@ -10,8 +10,7 @@ from simulacra.baselines.force_field_shapes import force_field_shapes
 from simulacra.models.joint_flow import JointFlow, network_for
 from simulacra.running.study import Study
 from simulacra.samplers.graph_walks import Ancestral, Rates
-from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, judges, source_of
-from simulacra.training.budget import Budget
+from simulacra.subjects.molecules_in_space import RAMAKRISHNAN, budget, judges, source_of
 from simulacra.views.bonded_atoms import BondedAtoms
 
 
@@ -48,17 +47,7 @@ def study(
         model=JointFlow(network, features, elements, walk, jumps),
         judges=judges(),
         baselines={"copycat": copycat, "force field": force_field_shapes},
-        budget=Budget(
-            steps,
-            batch=64,
-            rate=1.5e-3,
-            average=0.998,
-            final=0.02,
-            warmup=min(100, steps // 4),
-            clip=1.0,
-            looks=1,
-            glances=0,
-        ),
+        budget=budget(steps, 64, 1.5e-3),
         split=split,
         references=(
             "MiDi: mixed graph and 3D denoising diffusion for molecule generation (Vignac et al., 2023), "
